@@ -1,0 +1,97 @@
+// json.cc -- JSON from strangers and to them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/json.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace sheepdog {
+
+namespace {
+
+/// How deep brackets nest in TEXT, counted before anything is built of it.
+std::size_t nesting(std::string_view text) {
+  std::size_t deepest = 0;
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      else if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text) {
+  if (nesting(text) > json_depth_limit)
+    return Error{ErrorCode::invalid,
+                 fmt::format("JSON nested deeper than {} levels", json_depth_limit), ""};
+  try {
+    return Json::parse(text.begin(), text.end());
+  } catch (const Json::parse_error& e) {
+    return Error{ErrorCode::invalid, fmt::format("not JSON: wrong at byte {}", e.byte), ""};
+  } catch (const Json::exception&) {
+    return Error{ErrorCode::invalid, "not JSON: a number is out of range", ""};
+  }
+}
+
+std::string to_json_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool is_utf8(std::string_view bytes) {
+  std::size_t i = 0;
+  const auto at = [&](std::size_t k) { return static_cast<unsigned char>(bytes[k]); };
+  while (i < bytes.size()) {
+    const auto lead = at(i);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    std::size_t length = 0;
+    std::uint32_t point = 0;
+    if (lead >= 0xC2 && lead <= 0xDF) length = 2, point = lead & 0x1Fu;
+    else if ((lead & 0xF0) == 0xE0) length = 3, point = lead & 0x0Fu;
+    else if (lead >= 0xF0 && lead <= 0xF4) length = 4, point = lead & 0x07u;
+    else return false;
+    if (i + length > bytes.size()) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((at(i + k) & 0xC0) != 0x80) return false;
+      point = point << 6 | (at(i + k) & 0x3Fu);
+    }
+    if (length == 3 && (point < 0x800 || (point >= 0xD800 && point <= 0xDFFF))) return false;
+    if (length == 4 && (point < 0x10000 || point > 0x10FFFF)) return false;
+    i += length;
+  }
+  return true;
+}
+
+std::string base64(std::string_view bytes) {
+  static constexpr char alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    const auto have = std::min<std::size_t>(3, bytes.size() - i);
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (k < have ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (std::size_t k = 0; k < 4; ++k)
+      out += k <= have ? alphabet[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return out;
+}
+
+}  // namespace sheepdog
