@@ -1,0 +1,43 @@
+// worker.hh -- one thread that does blocking work in order and answers on the loop.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "loop/async.hh"
+
+namespace sheepdog {
+
+/// Jobs run one after another on the worker's thread; each job's answer runs on the loop's thread,
+/// in the same order. The destructor waits for the job that is running and drops the others.
+class Worker {
+ public:
+  explicit Worker(Loop& loop);
+  ~Worker();
+
+  /// WORK runs on the thread; what it returns is called on the loop. WORK must not touch anything
+  /// that the loop's thread uses meanwhile.
+  void submit(std::function<std::function<void()>()> work);
+
+  /// Jobs that have not answered yet.
+  std::size_t pending() const { return pending_; }
+
+ private:
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<std::function<void()>()>> jobs_;
+  std::deque<std::function<void()>> answers_;
+  bool stop_ = false;
+  std::size_t pending_ = 0;
+  Async done_;
+  std::thread thread_;
+};
+
+}  // namespace sheepdog
