@@ -1,0 +1,65 @@
+// reporter.hh -- hands reports in, on the best way there is: Redis, a daemon's socket, a file.
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The way: a broker where one is named (straight to Redis); else the drop socket of the state
+// directory that is named, or of the user's own herd, or of the machine's daemon; else, with no
+// daemon, one durable file that is collected when one starts. A way that fails or does not answer
+// within the patience is left for the next, so that nothing is lost; a report that went two ways
+// has the same id on both and counts once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hh"
+#include "base/places.hh"
+#include "base/report.hh"
+#include "base/result.hh"
+#include "loop/loop.hh"
+
+namespace sheepdog {
+
+struct ReporterOptions {
+  std::string broker;                         ///< as parse_broker_address reads it; may be empty
+  std::string state_dir;                      ///< only this herd's; may be empty
+  Micros patience = 5 * micros_per_second;    ///< how long a report waits for one way
+  std::string machine = machine_state_dir;    ///< the machine's own herd
+};
+
+/// What the command line says (either may be empty), then $SHEEPDOG_BROKER and
+/// $SHEEPDOG_STATE_DIR; what the command line names goes before what the environment does.
+ReporterOptions reporter_options(std::string broker, std::string state_dir);
+
+class Reporter {
+ public:
+  Reporter(Loop& loop, const Clock& clock, ReporterOptions options);
+  /// Drops what is unanswered, without a call; finish() first.
+  ~Reporter();
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
+
+  /// Hand REPORT in. DONE is called once, in a later turn: good when the report is accepted, that
+  /// is fsynced by the daemon or in a file, or acknowledged by Redis; an error when every way
+  /// refused it. A report of plugin "run" with phase "start" is told again to a daemon that comes
+  /// back, until its "end" is handed in.
+  void submit(Report report, std::function<void(Result<>)> done);
+
+  /// Call DONE once everything submitted is answered, at the latest after twice the patience, and
+  /// let the loop end. Nothing may be submitted after it.
+  void finish(std::function<void()> done);
+
+  /// The way that is used now, for people: "redis://host:6379", "/run/sheepdog/drop",
+  /// "/var/spool/sheepdog".
+  const std::string& where() const;
+  bool over_redis() const;
+
+  /// Why a better way was left, for one line to the user; empty where none was.
+  const std::string& trouble() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sheepdog
