@@ -14,11 +14,13 @@ Worker::Worker(Loop& loop)
           const std::lock_guard lock(mutex_);
           ready.swap(answers_);
         }
+        const std::weak_ptr<void> alive = alive_;
         while (!ready.empty()) {
           const auto answer = std::move(ready.front());
           ready.pop_front();
           --pending_;
           answer();
+          if (alive.expired()) return;
         }
       }) {
   // Signals are the loop thread's: one delivered here would find no handler that knows what to do.

@@ -14,7 +14,8 @@
 namespace sheepdog {
 
 /// Jobs run one after another on the worker's thread; each job's answer runs on the loop's thread,
-/// in the same order. The destructor waits for the job that is running and drops the others.
+/// in the same order. The destructor waits for the job that is running and drops the others; an
+/// answer may call it.
 class Worker {
  public:
   explicit Worker(Loop& loop);
@@ -36,6 +37,7 @@ class Worker {
   std::deque<std::function<void()>> answers_;
   bool stop_ = false;
   std::size_t pending_ = 0;
+  std::shared_ptr<void> alive_ = std::make_shared<char>();
   Async done_;
   std::thread thread_;
 };

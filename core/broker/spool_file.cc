@@ -1,0 +1,396 @@
+// spool_file.cc -- the spool's database.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/spool_file.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
+#include "base/log.hh"
+#include "base/random.hh"
+#include "base/report.hh"
+#include "sqlite/statement.hh"
+#include "sqlite/transaction.hh"
+
+namespace sheepdog {
+
+namespace {
+
+constexpr int schema_version = 1;
+constexpr std::size_t entry_cost = 96;  ///< what an entry takes on the disk beside its body
+constexpr std::int64_t no_uid = -1;
+
+constexpr const char* schema = R"(
+CREATE TABLE spool(
+  one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,
+  lost_successes INTEGER NOT NULL DEFAULT 0, lost_others INTEGER NOT NULL DEFAULT 0,
+  lost_since INTEGER, lost_until INTEGER);
+-- Keys are never used twice, since readers go on from the last one and release by it.
+CREATE TABLE entry(
+  key INTEGER PRIMARY KEY AUTOINCREMENT, success INTEGER NOT NULL, uid INTEGER,
+  arrival INTEGER NOT NULL, size INTEGER NOT NULL, fault TEXT NOT NULL, body BLOB NOT NULL);
+CREATE INDEX entry_success ON entry(key) WHERE success = 1;
+CREATE TABLE open_run(
+  run TEXT NOT NULL, uid INTEGER NOT NULL, start BLOB NOT NULL,
+  PRIMARY KEY (run, uid)) WITHOUT ROWID;
+)";
+
+BlobView bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string text_of(BlobView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::size_t size_of(const SpoolEntry& entry) {
+  return entry.body.size() + entry.fault.size() + entry_cost;
+}
+
+void subtract(SpoolUsage& usage, std::size_t size, std::optional<std::uint32_t> uid) {
+  usage.bytes -= size;
+  --usage.entries;
+  if (!uid) return;
+  const auto held = usage.held.find(*uid);
+  held->second -= size;
+  if (held->second == 0) usage.held.erase(held);
+}
+
+std::optional<std::uint32_t> uid_at(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return static_cast<std::uint32_t>(row.integer(column));
+}
+
+}  // namespace
+
+SpoolEntry spool_entry(const Report& report, Micros arrival) {
+  SpoolEntry entry;
+  entry.body = to_wire(report);
+  entry.success = report.status == Status::ok;
+  entry.uid = report.uid;
+  entry.arrival = arrival;
+  return entry;
+}
+
+SpoolFile::SpoolFile(const Clock& clock, SpoolOptions options)
+    : clock_(&clock), options_(std::move(options)) {
+  if (options_.disk_limit == 0) options_.disk_limit = 2 * options_.limit + (std::size_t{16} << 20);
+}
+
+Result<SpoolFile> SpoolFile::open(const Clock& clock, SpoolOptions options) {
+  SpoolFile file(clock, std::move(options));
+  auto opened = file.open_database();
+  if (!opened && opened.error().code == ErrorCode::corrupt) opened = file.set_aside(opened.error());
+  if (!opened) return opened.error();
+  return file;
+}
+
+Result<> SpoolFile::open_database() {
+  auto opened = try_open();
+  if (!opened) db_.reset();
+  return opened;
+}
+
+Result<> SpoolFile::try_open() {
+  DbOptions settings;
+  settings.cache_kibibytes = 1024;
+  settings.idle_statements = 16;
+  auto db = Db::open(options_.path, settings);
+  if (!db) return db.error();
+  db_ = *std::move(db);
+
+  auto check = db_->prepare("PRAGMA quick_check(1)");
+  if (!check) return check.error();
+  auto row = check->step();
+  if (!row) return row.error();
+  if (*row && check->text(0) != "ok")
+    return Error{ErrorCode::corrupt, std::string(check->text(0)), options_.path};
+
+  auto version = db_->user_version();
+  if (!version) return version.error();
+  if (*version > schema_version)
+    return Error{ErrorCode::unsupported,
+                 fmt::format("made by a newer Sheepdog (version {} of the spool, this one reads {})",
+                             *version, schema_version),
+                 options_.path};
+  auto set = db_->exec(fmt::format("PRAGMA journal_size_limit=4194304; PRAGMA max_page_count={}",
+                                   options_.disk_limit / 4096));
+  if (!set) return set;
+  if (*version == 0) {
+    auto transaction = Transaction::begin(*db_);
+    if (!transaction) return transaction.error();
+    SystemRandom random;
+    UuidSource ids(*clock_, random);
+    if (auto made = db_->exec(schema); !made) return made;
+    auto own = db_->prepare("INSERT INTO spool(one, id) VALUES (1, ?)");
+    if (!own) return own.error();
+    if (auto made = own->run(std::string_view(ids.next().text())); !made) return made;
+    auto begin = db_->prepare("INSERT INTO sqlite_sequence(name, seq) VALUES ('entry', ?)");
+    if (!begin) return begin.error();
+    if (auto made = begin->run(highest_key_); !made) return made;
+    if (auto made = db_->set_user_version(schema_version); !made) return made;
+    if (auto made = transaction->commit(); !made) return made;
+  }
+  return count();
+}
+
+Result<> SpoolFile::count() {
+  usage_ = {};
+  auto own = db_->prepare("SELECT id, lost_successes + lost_others FROM spool");
+  if (!own) return own.error();
+  auto row = own->step();
+  if (!row) return row.error();
+  if (!*row) return Error{ErrorCode::corrupt, "without its own row", options_.path};
+  id_ = own->text(0);
+  usage_.lost = own->integer(1);
+
+  auto sums = db_->prepare("SELECT uid, count(*), sum(size) FROM entry GROUP BY uid");
+  if (!sums) return sums.error();
+  for (;;) {
+    row = sums->step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    const auto size = static_cast<std::size_t>(sums->integer(2));
+    usage_.entries += static_cast<std::size_t>(sums->integer(1));
+    usage_.bytes += size;
+    if (const auto uid = uid_at(*sums, 0)) usage_.held[*uid] += size;
+  }
+}
+
+Result<> SpoolFile::set_aside(const Error& damage) {
+  db_.reset();
+  const std::string aside = fmt::format("{}.damaged-{}", options_.path, clock_->now());
+  for (const char* part : {"", "-wal", "-shm"})
+    if (std::rename((options_.path + part).c_str(), (aside + part).c_str()) != 0 && *part == '\0')
+      return errno_error(errno, options_.path);
+  log::error("spool: {}; set aside as {}, a new one is started", damage.text(), aside);
+  if (auto opened = open_database(); !opened) return opened;
+  const SpoolEntry told = own_report(
+      fmt::format("the spool was damaged and is set aside as {}; reports in it are lost", aside),
+      aside);
+  return append_once({&told, 1});
+}
+
+/// The report ABOUT this spool; WHAT tells it from the others.
+SpoolEntry SpoolFile::own_report(std::string summary, std::string_view what) const {
+  Report report;
+  report.id = derive_uuid(fmt::format("spool {} {}", id_, what));
+  report.time = clock_->now();
+  report.host = options_.host;
+  report.service = "sheepdog";
+  report.status = Status::warning;
+  report.summary = std::move(summary);
+  return spool_entry(report, report.time);
+}
+
+template <typename F>
+auto SpoolFile::mended(F attempt) -> decltype(attempt()) {
+  const auto once = [&]() -> decltype(attempt()) {
+    if (!db_)
+      if (auto opened = open_database(); !opened) return opened.error();
+    return attempt();
+  };
+  auto result = once();
+  if (result || result.error().code != ErrorCode::corrupt) return result;
+  if (auto anew = set_aside(result.error()); !anew) return anew.error();
+  return once();
+}
+
+Result<> SpoolFile::append(std::span<const SpoolEntry> entries) {
+  if (entries.empty()) return {};
+  return mended([&] { return append_once(entries); });
+}
+
+Result<> SpoolFile::append_once(std::span<const SpoolEntry> entries) {
+  auto transaction = Transaction::begin(*db_);
+  if (!transaction) return transaction.error();
+  SpoolUsage usage = usage_;
+  for (const auto& entry : entries) {
+    auto wanted = apply_mark(entry);
+    if (!wanted) return wanted.error();
+    if (!*wanted) continue;
+    if (auto done = insert(entry, usage); !done) return done;
+  }
+  if (auto done = make_room(usage); !done) return done;
+  if (auto done = transaction->commit(); !done) return done;
+  usage_ = std::move(usage);
+  return {};
+}
+
+Result<> SpoolFile::insert(const SpoolEntry& entry, SpoolUsage& usage) {
+  const auto size = size_of(entry);
+  auto add = db_->prepare(
+      "INSERT INTO entry(success, uid, arrival, size, fault, body) VALUES (?, ?, ?, ?, ?, ?)");
+  if (!add) return add.error();
+  auto added = add->run(entry.success ? 1 : 0, entry.uid, entry.arrival, size,
+                        std::string_view(entry.fault), bytes_of(entry.body));
+  if (!added) return added;
+  highest_key_ = std::max(highest_key_, db_->last_rowid());
+  ++usage.entries;
+  usage.bytes += size;
+  if (entry.uid) usage.held[*entry.uid] += size;
+  return {};
+}
+
+/// False where the entry is not wanted: the run did not vanish after all.
+Result<bool> SpoolFile::apply_mark(const SpoolEntry& entry) {
+  if (entry.mark == RunMark::none) return true;
+  const std::int64_t uid = entry.uid ? *entry.uid : no_uid;
+  const std::string_view run = entry.run;
+  if (entry.mark == RunMark::opens) {
+    auto open = db_->prepare("INSERT OR IGNORE INTO open_run(run, uid, start) VALUES (?, ?, ?)");
+    if (!open) return open.error();
+    if (auto done = open->run(run, uid, bytes_of(entry.body)); !done) return done.error();
+    return true;
+  }
+  auto close = db_->prepare("DELETE FROM open_run WHERE run = ? AND uid = ?");
+  if (!close) return close.error();
+  if (auto done = close->run(run, uid); !done) return done.error();
+  return entry.mark == RunMark::closes || db_->changes() > 0;
+}
+
+/// Past the limit the oldest successes go first, then the oldest others; they are counted.
+Result<> SpoolFile::make_room(SpoolUsage& usage) {
+  std::int64_t successes = 0;
+  std::int64_t others = 0;
+  Micros since = 0;
+  Micros until = 0;
+  while (usage.bytes > options_.limit) {
+    bool gone = false;
+    for (const bool success : {true, false}) {
+      auto drop = db_->prepare(
+          success ? "DELETE FROM entry WHERE key = (SELECT min(key) FROM entry WHERE success = 1) "
+                    "RETURNING size, uid, arrival"
+                  : "DELETE FROM entry WHERE key = (SELECT min(key) FROM entry) "
+                    "RETURNING size, uid, arrival");
+      if (!drop) return drop.error();
+      auto row = drop->step();
+      if (!row) return row.error();
+      if (!*row) continue;
+      gone = true;
+      ++(success ? successes : others);
+      const Micros arrival = drop->integer(2);
+      since = since == 0 ? arrival : std::min(since, arrival);
+      until = std::max(until, arrival);
+      subtract(usage, static_cast<std::size_t>(drop->integer(0)), uid_at(*drop, 1));
+      // Only the end of the statement makes its change whole.
+      if (auto end = drop->step(); !end) return end.error();
+      break;
+    }
+    if (!gone) break;
+  }
+  if (successes + others == 0) return {};
+  usage.lost += successes + others;
+  auto note = db_->prepare(
+      "UPDATE spool SET lost_successes = lost_successes + ?1, lost_others = lost_others + ?2, "
+      "lost_since = coalesce(min(lost_since, ?3), ?3), "
+      "lost_until = coalesce(max(lost_until, ?4), ?4)");
+  if (!note) return note.error();
+  return note->run(successes, others, since, until);
+}
+
+Result<std::vector<Entry>> SpoolFile::take(std::int64_t after, std::size_t max,
+                                           std::size_t max_bytes) {
+  return mended([&] { return take_once(after, max, max_bytes); });
+}
+
+Result<std::vector<Entry>> SpoolFile::take_once(std::int64_t after, std::size_t max,
+                                                std::size_t max_bytes) {
+  auto select = db_->prepare(
+      "SELECT key, arrival, fault, body FROM entry WHERE key > ? ORDER BY key LIMIT ?");
+  if (!select) return select.error();
+  select->with(after, max);
+  std::vector<Entry> taken;
+  std::size_t bytes = 0;
+  for (;;) {
+    auto row = select->step();
+    if (!row) return row.error();
+    if (!*row) return taken;
+    const auto body = select->blob(3);
+    if (!taken.empty() && bytes + body.size() > max_bytes) return taken;
+    bytes += body.size();
+    taken.push_back({{static_cast<std::uint64_t>(select->integer(0)), 0},
+                     text_of(body),
+                     select->integer(1),
+                     std::string(select->text(2))});
+  }
+}
+
+Result<> SpoolFile::release(std::span<const std::int64_t> keys) {
+  if (keys.empty()) return {};
+  return mended([&]() -> Result<> {
+    // Not synced: a release that a crash undoes only means that the entries come again.
+    if (auto set = db_->exec("PRAGMA synchronous=NORMAL"); !set) return set;
+    auto released = release_once(keys);
+    if (auto set = db_->exec("PRAGMA synchronous=FULL"); !set) return set;
+    return released;
+  });
+}
+
+Result<> SpoolFile::release_once(std::span<const std::int64_t> keys) {
+  auto transaction = Transaction::begin(*db_);
+  if (!transaction) return transaction.error();
+  SpoolUsage usage = usage_;
+  auto remove = db_->prepare("DELETE FROM entry WHERE key BETWEEN ? AND ? RETURNING size, uid");
+  if (!remove) return remove.error();
+  for (std::size_t first = 0; first < keys.size();) {
+    std::size_t last = first;
+    while (last + 1 < keys.size() && keys[last + 1] == keys[last] + 1) ++last;
+    remove->with(keys[first], keys[last]);
+    for (;;) {
+      auto row = remove->step();
+      if (!row) return row.error();
+      if (!*row) break;
+      subtract(usage, static_cast<std::size_t>(remove->integer(0)), uid_at(*remove, 1));
+    }
+    first = last + 1;
+  }
+  remove->reset();
+  if (usage.lost > 0 && usage.bytes <= options_.limit / 4 * 3)
+    if (auto told = tell_losses(usage); !told) return told;
+  if (auto done = transaction->commit(); !done) return done;
+  usage_ = std::move(usage);
+  return {};
+}
+
+/// There is room again: say what went.
+Result<> SpoolFile::tell_losses(SpoolUsage& usage) {
+  auto read = db_->prepare("SELECT lost_successes, lost_others, lost_since, lost_until FROM spool");
+  if (!read) return read.error();
+  if (auto row = read->step(); !row) return row.error();
+  const auto successes = read->integer(0);
+  const auto others = read->integer(1);
+  const auto since = read->integer(2);
+  const auto until = read->integer(3);
+  read->reset();
+  auto cleared = db_->exec(
+      "UPDATE spool SET lost_successes = 0, lost_others = 0, lost_since = NULL, lost_until = NULL");
+  if (!cleared) return cleared;
+  usage.lost = 0;
+  return insert(
+      own_report(fmt::format("{} reports were lost ({} of them not of successes): there was no "
+                             "room for more than {} bytes in the spool",
+                             successes + others, others, options_.limit),
+                 fmt::format("lost {} {} {} {}", successes, others, since, until)),
+      usage);
+}
+
+Result<std::vector<OpenRun>> SpoolFile::open_runs() {
+  if (!db_) return std::vector<OpenRun>{};
+  auto select = db_->prepare("SELECT run, uid, start FROM open_run");
+  if (!select) return select.error();
+  std::vector<OpenRun> runs;
+  for (;;) {
+    auto row = select->step();
+    if (!row) return row.error();
+    if (!*row) return runs;
+    OpenRun run{std::string(select->text(0)), std::nullopt, text_of(select->blob(2))};
+    if (const auto uid = select->integer(1); uid != no_uid)
+      run.uid = static_cast<std::uint32_t>(uid);
+    runs.push_back(std::move(run));
+  }
+}
+
+}  // namespace sheepdog

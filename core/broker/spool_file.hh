@@ -1,0 +1,82 @@
+// spool_file.hh -- the spool's database, as its worker thread sees it: blocking.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hh"
+#include "base/result.hh"
+#include "broker/source.hh"
+#include "broker/spool_entry.hh"
+#include "sqlite/db.hh"
+
+namespace sheepdog {
+
+struct SpoolOptions {
+  std::string path;
+  std::string host;                           ///< of the spool's own reports
+  std::size_t limit = std::size_t{64} << 20;  ///< bytes of reports that may wait
+  std::size_t disk_limit = 0;                 ///< bytes of the database; 0: twice the limit and more
+};
+
+/// What waits.
+struct SpoolUsage {
+  std::size_t entries = 0;
+  std::size_t bytes = 0;
+  std::int64_t lost = 0;                      ///< went for want of room and is not reported yet
+  std::map<std::uint32_t, std::size_t> held;  ///< bytes by user, where the user is known
+};
+
+/// A damaged database is set aside under another name and a new one started, with a report that
+/// says so; that is the only way in which what was accepted goes, but for want of room.
+class SpoolFile {
+ public:
+  static Result<SpoolFile> open(const Clock& clock, SpoolOptions options);
+
+  /// All or none, on the disk when this returns. Errors: full (no room on the disk), io.
+  Result<> append(std::span<const SpoolEntry> entries);
+
+  /// What comes after AFTER, in order: at most MAX entries and, but for the first, MAX_BYTES.
+  Result<std::vector<Entry>> take(std::int64_t after, std::size_t max, std::size_t max_bytes);
+
+  /// Forget KEYS, ascending. A crash may undo this.
+  Result<> release(std::span<const std::int64_t> keys);
+
+  Result<std::vector<OpenRun>> open_runs();
+
+  const SpoolUsage& usage() const { return usage_; }
+  /// Differs from that of every other spool there is or was.
+  const std::string& id() const { return id_; }
+
+ private:
+  SpoolFile(const Clock& clock, SpoolOptions options);
+  Result<> open_database();
+  Result<> try_open();
+  Result<> set_aside(const Error& damage);
+  template <typename F>
+  auto mended(F attempt) -> decltype(attempt());
+  Result<> append_once(std::span<const SpoolEntry> entries);
+  Result<std::vector<Entry>> take_once(std::int64_t after, std::size_t max, std::size_t max_bytes);
+  Result<> release_once(std::span<const std::int64_t> keys);
+  Result<> insert(const SpoolEntry& entry, SpoolUsage& usage);
+  Result<bool> apply_mark(const SpoolEntry& entry);
+  Result<> make_room(SpoolUsage& usage);
+  Result<> tell_losses(SpoolUsage& usage);
+  Result<> count();
+  SpoolEntry own_report(std::string summary, std::string_view what) const;
+
+  const Clock* clock_;
+  SpoolOptions options_;
+  std::optional<Db> db_;
+  std::string id_;
+  std::int64_t highest_key_ = 0;  ///< ever given, also by a database that is set aside
+  SpoolUsage usage_;
+};
+
+}  // namespace sheepdog

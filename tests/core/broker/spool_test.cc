@@ -1,0 +1,337 @@
+// spool_test.cc -- the spool keeps what it accepted, in order, within its limits.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/spool.hh"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/file.hh"
+#include "broker/local_source.hh"
+#include "support.hh"
+
+namespace sheepdog {
+namespace {
+
+using testing::Answer;
+using testing::PrivateDirectory;
+
+SpoolEntry entry(std::string body, bool success = false) {
+  SpoolEntry e;
+  e.body = std::move(body);
+  e.success = success;
+  e.arrival = 7;
+  return e;
+}
+
+class SpoolTest : public ::testing::Test {
+ protected:
+  SpoolOptions options() const { return {directory / "spool.db", "here", limit, disk_limit}; }
+  void open() {
+    spool.reset();
+    auto opened = Spool::open(loop, clock, options());
+    ASSERT_TRUE(opened) << opened.error().text();
+    spool = *std::move(opened);
+  }
+  Result<> append(std::vector<SpoolEntry> entries) {
+    Answer<Result<>> answer;
+    spool->append(std::move(entries), answer.call());
+    return answer.wait(loop);
+  }
+  std::vector<Entry> take(std::int64_t after = 0, std::size_t max = 1000,
+                          std::size_t max_bytes = 1 << 20) {
+    Answer<Result<std::vector<Entry>>> answer;
+    spool->take(after, max, max_bytes, answer.call());
+    auto taken = answer.wait(loop);
+    EXPECT_TRUE(taken);
+    return *std::move(taken);
+  }
+  std::vector<std::string> bodies() {
+    std::vector<std::string> all;
+    for (auto& e : take()) all.push_back(e.body);
+    return all;
+  }
+  void release(std::vector<std::int64_t> keys) {
+    Answer<Result<>> answer;
+    spool->release(std::move(keys), answer.call());
+    const auto result = answer.wait(loop);
+    EXPECT_TRUE(result) << result.error().text();
+  }
+
+  PrivateDirectory directory;
+  std::size_t limit = std::size_t{64} << 20;
+  std::size_t disk_limit = 0;
+  Loop loop;
+  ManualClock clock{1'700'000'000 * micros_per_second};
+  std::unique_ptr<Spool> spool;
+};
+
+using Bodies = std::vector<std::string>;
+
+TEST_F(SpoolTest, KeepsOrderAndSurvivesARestart) {
+  open();
+  ASSERT_TRUE(append({entry("a"), entry(std::string("b\0c", 3)), entry("")}));
+  ASSERT_TRUE(append({entry("d")}));
+  EXPECT_EQ(bodies(), (Bodies{"a", std::string("b\0c", 3), "", "d"}));
+  const auto id = spool->id();
+  release({1, 3});
+  open();
+  EXPECT_EQ(spool->id(), id);
+  EXPECT_EQ(bodies(), (Bodies{std::string("b\0c", 3), "d"}));
+  EXPECT_EQ(spool->usage().entries, 2u);
+  release({2, 4});
+  EXPECT_EQ(spool->usage().bytes, 0u);
+  ASSERT_TRUE(append({entry("e")}));
+  EXPECT_EQ(take()[0].key.major, 5u) << "a key was used twice";
+}
+
+TEST_F(SpoolTest, TakesByCountAndBytes) {
+  open();
+  ASSERT_TRUE(append({entry(std::string(600, 'a')), entry(std::string(600, 'b')), entry("c")}));
+  EXPECT_EQ(take(0, 2).size(), 2u);
+  EXPECT_EQ(take(2).size(), 1u);
+  EXPECT_EQ(take(0, 10, 1000).size(), 1u);
+  EXPECT_EQ(take(0, 10, 10).size(), 1u) << "the first always comes";
+  EXPECT_EQ(take(3).size(), 0u);
+}
+
+TEST_F(SpoolTest, AppendsShareASyncAndAnswerInOrder) {
+  open();
+  std::vector<int> order;
+  for (int i = 0; i < 50; ++i)
+    spool->append({entry(std::to_string(i))}, [&order, i](Result<> result) {
+      EXPECT_TRUE(result);
+      order.push_back(i);
+    });
+  ASSERT_TRUE(testing::wait_until(loop, [&] { return order.size() == 50; }));
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  const auto all = bodies();
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
+TEST_F(SpoolTest, WhatWasAnsweredIsThereAfterAKill) {
+  // A child that dies without any ending, right after the answer.
+  const auto child = fork();
+  if (child == 0) {
+    Loop own;
+    auto opened = Spool::open(own, clock, options());
+    if (!opened) _exit(2);
+    (*opened)->append({entry("kept")}, [](Result<> result) { _exit(result ? 0 : 1); });
+    own.run();
+    _exit(3);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  open();
+  EXPECT_EQ(bodies(), Bodies{"kept"});
+}
+
+TEST_F(SpoolTest, PastTheLimitTheOldestSuccessesGoFirstThenTheOldestOthers) {
+  limit = 10 * (1000 + 96);
+  open();
+  const auto body = [](char c) { return std::string(1000, c); };
+  std::vector<SpoolEntry> ten;
+  for (char c = '0'; c <= '9'; ++c) ten.push_back(entry(body(c), c == '3' || c == '5'));
+  ASSERT_TRUE(append(std::move(ten)));
+  const auto left = [&] {
+    std::string first;
+    for (const auto& b : bodies()) first += b[0];
+    return first;
+  };
+  EXPECT_EQ(left(), "0123456789");
+  ASSERT_TRUE(append({entry(body('a'))}));
+  EXPECT_EQ(left(), "012456789a");
+  ASSERT_TRUE(append({entry(body('b')), entry(body('c'))}));
+  EXPECT_EQ(left(), "1246789abc");
+  EXPECT_EQ(spool->usage().lost, 3);
+  open();
+  EXPECT_EQ(spool->usage().lost, 3) << "the count must survive a restart";
+
+  release({2});
+  EXPECT_EQ(spool->usage().lost, 3) << "no room yet";
+  release({3, 5, 7});
+  EXPECT_EQ(spool->usage().lost, 0);
+  const auto told = parse_report(take().back().body, "", clock.now());
+  ASSERT_TRUE(told) << told.error().text();
+  EXPECT_EQ(told->service, "sheepdog");
+  EXPECT_EQ(told->host, "here");
+  EXPECT_EQ(told->status, Status::warning);
+  EXPECT_TRUE(told->summary.starts_with("3 reports were lost (1 of them not")) << told->summary;
+}
+
+TEST_F(SpoolTest, CountsWhatAUserHolds) {
+  limit = 10000;
+  open();
+  auto mine = entry(std::string(100, 'x'));
+  mine.uid = 1000;
+  spool->append({mine, mine}, [](Result<>) {});
+  EXPECT_EQ(spool->held_by(1000), 200u) << "also what is on the way";
+  ASSERT_TRUE(append({entry("other")}));
+  EXPECT_EQ(spool->held_by(1000), 392u);
+  EXPECT_EQ(spool->held_by(1001), 0u);
+  open();
+  EXPECT_EQ(spool->held_by(1000), 392u);
+  release({1, 2});
+  EXPECT_EQ(spool->held_by(1000), 0u);
+}
+
+TEST_F(SpoolTest, ADamagedFileIsSetAsideAndSaid) {
+  std::ofstream(directory / "spool.db") << std::string(8192, 'x');
+  open();
+  auto all = take();
+  ASSERT_EQ(all.size(), 1u);
+  const auto told = parse_report(all[0].body, "", clock.now());
+  ASSERT_TRUE(told);
+  EXPECT_NE(told->summary.find("damaged"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(directory / "spool.db.damaged-1700000000000000"));
+  EXPECT_TRUE(append({entry("a")}));
+}
+
+TEST_F(SpoolTest, DamageWhileItRunsIsMendedAndKeysGoOn) {
+  open();
+  std::vector<SpoolEntry> many;
+  for (int i = 0; i < 2000; ++i) many.push_back(entry(std::string(3000, 'x')));
+  ASSERT_TRUE(append(std::move(many)));
+  {
+    const Fd file(::open((directory / "spool.db").c_str(), O_WRONLY));
+    const std::string junk(4096, '\xff');
+    for (off_t page = 0; page < 1000; ++page)
+      ASSERT_EQ(pwrite(file.get(), junk.data(), junk.size(), page * 4096), 4096);
+    std::filesystem::resize_file(directory / "spool.db-wal", 0);
+  }
+  // Reading goes on wherever the damage was met, with the report about it and what comes later.
+  Answer<Result<std::vector<Entry>>> answer;
+  spool->take(0, 5000, 100 << 20, answer.call());
+  auto taken = answer.wait(loop);
+  ASSERT_TRUE(taken) << taken.error().text();
+  ASSERT_EQ(taken->size(), 1u);
+  EXPECT_EQ((*taken)[0].key.major, 2001u);
+  ASSERT_TRUE(append({entry("after")}));
+  EXPECT_EQ(bodies().back(), "after");
+}
+
+TEST_F(SpoolTest, ANewerOneIsLeftAlone) {
+  {
+    auto db = Db::open(directory / "spool.db");
+    ASSERT_TRUE(db && db->set_user_version(99));
+  }
+  const auto opened = Spool::open(loop, clock, options());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::unsupported);
+}
+
+TEST_F(SpoolTest, AFullDiskRefusesAndRecovers) {
+  disk_limit = 40 * 4096;
+  open();
+  ASSERT_TRUE(append({entry("first")}));
+  int accepted = 1;
+  Result<> result;
+  while (accepted < 100) {
+    result = append({entry(std::string(3000, 'x'))});
+    if (!result) break;
+    ++accepted;
+  }
+  ASSERT_FALSE(result) << "the disk was never full";
+  EXPECT_EQ(result.error().code, ErrorCode::full);
+  EXPECT_TRUE(is_transient(result.error().code));
+  EXPECT_EQ(static_cast<int>(take().size()), accepted) << "accepted is accepted, refused is not";
+  EXPECT_EQ(static_cast<int>(spool->usage().entries), accepted);
+  release({2, 3, 4, 5});
+  EXPECT_TRUE(append({entry("again")}));
+}
+
+TEST_F(SpoolTest, ARunIsOpenUntilItIsClosedByItsOwner) {
+  open();
+  const auto marked = [](RunMark mark, const char* run, std::optional<std::uint32_t> uid) {
+    auto e = entry(std::string(run) + " " + std::to_string(static_cast<int>(mark)));
+    e.mark = mark;
+    e.run = run;
+    e.uid = uid;
+    return e;
+  };
+  ASSERT_TRUE(append({marked(RunMark::opens, "a", 5), marked(RunMark::opens, "b", std::nullopt),
+                      marked(RunMark::opens, "c", 6), marked(RunMark::opens, "a", 5)}));
+  ASSERT_TRUE(append({marked(RunMark::closes, "a", 9), marked(RunMark::closes, "c", 6)}));
+  open();
+  Answer<Result<std::vector<OpenRun>>> answer;
+  spool->open_runs(answer.call());
+  const auto runs = *answer.wait(loop);
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].run, "a");
+  EXPECT_EQ(runs[0].uid, 5u);
+  EXPECT_EQ(runs[0].start, "a 1");
+  EXPECT_EQ(runs[1].uid, std::nullopt);
+
+  const auto before = take().size();
+  ASSERT_TRUE(append({marked(RunMark::vanishes, "c", 6)}));
+  EXPECT_EQ(take().size(), before) << "it had ended";
+  ASSERT_TRUE(append({marked(RunMark::vanishes, "a", 5), marked(RunMark::vanishes, "a", 5)}));
+  EXPECT_EQ(take().size(), before + 1) << "it vanishes once";
+}
+
+TEST_F(SpoolTest, MayBeDestroyedWithinItsAnswer) {
+  open();
+  bool second = false;
+  spool->append({entry("a")}, [&](Result<>) { spool.reset(); });
+  spool->take(0, 1, 1, [&](auto) { second = true; });
+  ASSERT_TRUE(testing::wait_until(loop, [&] { return !spool; }));
+  loop.run_once(false);
+  EXPECT_FALSE(second);
+  EXPECT_EQ(loop.open_handles(), 0);
+}
+
+class LocalSourceTest : public SpoolTest {
+ protected:
+  Source::Batch next(std::size_t max) {
+    Answer<Result<Source::Batch>> answer;
+    source->next(max, answer.call());
+    auto batch = answer.wait(loop);
+    EXPECT_TRUE(batch);
+    return *std::move(batch);
+  }
+  void acknowledge(const Source::Batch& batch) {
+    std::vector<EntryKey> keys;
+    for (const auto& e : batch) keys.push_back(e.key);
+    Answer<Result<>> answer;
+    source->acknowledge(keys, answer.call());
+    EXPECT_TRUE(answer.wait(loop));
+  }
+  std::optional<LocalSource> source;
+};
+
+TEST_F(LocalSourceTest, WaitsForTheFirstAndPipelines) {
+  open();
+  source.emplace(*spool);
+  Answer<Result<Source::Batch>> answer;
+  source->next(10, answer.call());
+  ASSERT_TRUE(append({entry("a"), entry("b"), entry("c")}));
+  const auto first = *answer.wait(loop);
+  EXPECT_EQ(first.size(), 3u);
+  ASSERT_TRUE(append({entry("d")}));
+  const auto second = next(10);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(second[0].body, "d");
+  acknowledge(second);
+  EXPECT_EQ(bodies(), (Bodies{"a", "b", "c"})) << "the later batch takes only its own";
+  source->rewind();
+  EXPECT_EQ(next(10).size(), 3u);
+  acknowledge(first);
+  EXPECT_EQ(spool->usage().entries, 0u);
+}
+
+TEST_F(LocalSourceTest, AnUnacknowledgedBatchComesAgainAfterARestart) {
+  open();
+  source.emplace(*spool);
+  ASSERT_TRUE(append({entry("a"), entry("b")}));
+  EXPECT_EQ(next(10).size(), 2u);
+  source.reset();
+  open();
+  source.emplace(*spool);
+  EXPECT_EQ(next(10).size(), 2u);
+}
+
+}  // namespace
+}  // namespace sheepdog
