@@ -1,0 +1,16 @@
+// group.hh -- signal all processes of a child's group.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include "process/spawn.hh"
+
+namespace sheepdog {
+
+/// Send NUMBER to the group of the child LEADER that was started as KIND. In a group of ours these
+/// are LEADER and those of our descendants that stayed in our group, but not we ourselves. True where
+/// somebody was there; NUMBER 0 only asks.
+bool signal_group(Group kind, pid_t leader, int number);
+
+}  // namespace sheepdog
