@@ -1,0 +1,40 @@
+// convert.hh -- values from C++ to Scheme and back.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <libguile.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/json.hh"
+#include "base/report.hh"
+#include "base/result.hh"
+#include "sqlite/value.hh"
+
+namespace sheepdog::binding {
+
+/// TEXT as a Scheme string; bytes that are not UTF-8 are shown as U+FFFD, so this never raises.
+SCM to_scm(std::string_view text);
+
+/// A Scheme string as UTF-8. VALUE must be a string: check first.
+std::string to_string(SCM value);
+
+/// JSON as Scheme: objects are alists with string keys, arrays vectors, null the symbol null.
+SCM to_scm(const Json& value);
+
+/// Scheme as JSON: the reverse, where keys may also be symbols and symbols become strings.
+/// Error: invalid, naming what has no JSON form; nesting beyond json_depth_limit.
+Result<Json> to_json(SCM value);
+
+/// A SQL value: NULL is #f.
+SCM to_scm(const Value& value);
+
+/// Strings, symbols, numbers, bytevectors; #t is 1 and #f is NULL. Error: invalid.
+Result<Value> to_value(SCM value);
+
+/// Microseconds as exact or inexact seconds, and back.
+SCM seconds_to_scm(Micros time);
+Result<Micros> to_micros(SCM seconds);
+
+}  // namespace sheepdog::binding

@@ -1,0 +1,40 @@
+// core.cc -- the module of primitives.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "binding/core.hh"
+
+namespace sheepdog::binding {
+
+namespace {
+
+// Never destroyed in a plain Guile, which may run Scheme until its very end.
+Core* the_core = nullptr;
+
+}  // namespace
+
+Core& core() { return *the_core; }
+
+void define(const char* name, int required, void* function) {
+  scm_c_define_gsubr(name, required, 0, 0, reinterpret_cast<scm_t_subr>(function));
+  scm_c_export(name, nullptr);
+}
+
+void define_primitives() {
+  if (the_core) return;
+  the_core = new Core;
+  scm_c_define_module(
+      "sheepdog primitives",
+      [](void*) {
+        define_loop_primitives();
+        define_machine_primitives();
+      },
+      nullptr);
+}
+
+void close_primitives() {
+  close_loop_primitives();
+  delete the_core;
+  the_core = nullptr;
+}
+
+}  // namespace sheepdog::binding
+

@@ -1,0 +1,68 @@
+// core.hh -- what the primitives share: the loop, the clocks, the handles that Scheme knows by number.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "base/clock.hh"
+#include "base/random.hh"
+#include "base/uuid.hh"
+#include "binding/guile.hh"
+#include "loop/loop.hh"
+
+namespace sheepdog::binding {
+
+/// Owned things that Scheme refers to by a number; a number is never used twice.
+template <typename T>
+class Table {
+ public:
+  template <typename... Args>
+  std::int64_t add(std::unique_ptr<T> value) {
+    items_.emplace(++last_, std::move(value));
+    return last_;
+  }
+  T* find(std::int64_t id) {
+    const auto it = items_.find(id);
+    return it == items_.end() ? nullptr : it->second.get();
+  }
+  void remove(std::int64_t id) { items_.erase(id); }
+  void clear() { items_.clear(); }
+  std::size_t size() const { return items_.size(); }
+
+ private:
+  std::map<std::int64_t, std::unique_ptr<T>> items_;
+  std::int64_t last_ = 0;
+};
+
+/// One for the process, made by define_primitives. Loop thread only.
+struct Core {
+  SystemClock clock;
+  SystemRandom random;
+  UuidSource ids{clock, random};
+  Loop loop;
+};
+
+Core& core();
+
+/// Define module (sheepdog primitives); once, in Guile mode.
+void define_primitives();
+
+/// Close everything that the primitives opened, so that the loop can end.
+void close_primitives();
+
+/// Define and export NAME with REQUIRED arguments, calling FUNCTION; for the define_... below.
+void define(const char* name, int required, void* function);
+
+void define_loop_primitives();
+void close_loop_primitives();
+void define_machine_primitives();
+
+/// Raise wrong-type-arg unless the condition holds; for the unpack phase.
+inline void expect_argument(bool ok, const char* who, int position, SCM argument,
+                            const char* expected) {
+  if (!ok) scm_wrong_type_arg_msg(who, position, argument, expected);
+}
+
+}  // namespace sheepdog::binding

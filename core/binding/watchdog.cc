@@ -1,0 +1,60 @@
+// watchdog.cc -- ends a step of a plugin that holds the loop for too long.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "binding/watchdog.hh"
+
+#include <csignal>
+
+#include <chrono>
+
+namespace sheepdog::binding {
+
+Watchdog::Watchdog(SCM loop_thread, SCM abort, Micros limit)
+    : loop_thread_(loop_thread), abort_(abort), limit_(limit) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  // The collector stops threads by these two.
+  sigdelset(&all, SIGPWR);
+  sigdelset(&all, SIGXCPU);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { watch(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Watchdog::~Watchdog() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Watchdog::watch() {
+  // A step is caught after between one LIMIT and one and a quarter.
+  const auto period = std::chrono::microseconds(limit_ / 4);
+  std::uint64_t seen = 0;
+  int looks = 0;
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, period, [this] { return stop_; })) {
+    const auto now = step_.load(std::memory_order_relaxed);
+    if (now == 0 || now != seen) {
+      seen = now;
+      looks = 0;
+    } else if (++looks >= 4 && late_.load(std::memory_order_relaxed) != now) {
+      late_.store(now, std::memory_order_relaxed);
+      lock.unlock();
+      scm_with_guile(
+          [](void* self) -> void* {
+            static_cast<Watchdog*>(self)->mark();
+            return nullptr;
+          },
+          this);
+      lock.lock();
+    }
+  }
+}
+
+void Watchdog::mark() { scm_system_async_mark_for_thread(abort_.get(), loop_thread_.get()); }
+
+}  // namespace sheepdog::binding

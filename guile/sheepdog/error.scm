@@ -1,0 +1,106 @@
+;;; error.scm -- the family of conditions that Sheepdog raises.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog error)
+  #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 format)
+  #:export (&sheepdog-error sheepdog-error?
+            &config-error config-error? config-error-location
+            &plugin-error plugin-error? plugin-error-name
+            &check-failed check-failed?
+            &delivery-failed delivery-failed? delivery-failed-permanent?
+            &core-error core-error? core-error-code
+            raise-config-error raise-plugin-error raise-check-failed raise-delivery-failed
+            exception->text near-miss))
+
+(define-exception-type &sheepdog-error &error
+  make-sheepdog-error sheepdog-error?)
+
+;; LOCATION is "file:line:column" or #f.
+(define-exception-type &config-error &sheepdog-error
+  make-config-error config-error? (location config-error-location))
+
+;; NAME is the plugin's, a symbol.
+(define-exception-type &plugin-error &sheepdog-error
+  make-plugin-error plugin-error? (name plugin-error-name))
+
+(define-exception-type &check-failed &sheepdog-error
+  make-check-failed check-failed?)
+
+;; PERMANENT? is true where trying again cannot help.
+(define-exception-type &delivery-failed &sheepdog-error
+  make-delivery-failed delivery-failed? (permanent? delivery-failed-permanent?))
+
+;; CODE is the core's, a symbol such as timeout, full, denied.
+(define-exception-type &core-error &sheepdog-error
+  make-core-error core-error? (code core-error-code))
+
+(define (raise-with-message condition template arguments)
+  (raise-exception
+   (make-exception condition
+                   (make-exception-with-message (apply format #f template arguments)))))
+
+(define (raise-config-error location template . arguments)
+  "Raise a &config-error at LOCATION (a string \"file:line:column\" or #f) whose message is TEMPLATE
+formatted with ARGUMENTS."
+  (raise-with-message (make-config-error location) template arguments))
+
+(define (raise-plugin-error name template . arguments)
+  "Raise a &plugin-error about the plugin NAME, a symbol."
+  (raise-with-message (make-plugin-error name) template arguments))
+
+(define (raise-check-failed template . arguments)
+  "Raise a &check-failed: what was looked at is not as it should be."
+  (raise-with-message (make-check-failed) template arguments))
+
+(define (raise-delivery-failed permanent? template . arguments)
+  "Raise a &delivery-failed: a notice was not taken; PERMANENT? where trying again cannot help."
+  (raise-with-message (make-delivery-failed permanent?) template arguments))
+
+(define (exception->text exception)
+  "One line for people that says what EXCEPTION, of any kind, is about."
+  (define (one-line text) (string-map (lambda (c) (if (char<? c #\space) #\space c)) text))
+  (one-line
+   (cond
+    ((and (exception-with-message? exception) (exception-with-irritants? exception)
+          (pair? (exception-irritants exception)))
+     ;; Guile's own errors carry a format string and its arguments.
+     (catch #t
+       (lambda ()
+         (apply format #f (exception-message exception) (exception-irritants exception)))
+       (lambda _
+         (format #f "~a ~s" (exception-message exception) (exception-irritants exception)))))
+    ((exception-with-message? exception)
+     (let ((message (exception-message exception)))
+       (if (string? message) message (format #f "~a" message))))
+    ((exception? exception)
+     (format #f "~a" (exception-kind exception)))
+    (else (format #f "~s was thrown" exception)))))
+
+(define (near-miss word candidates)
+  "The string of CANDIDATES that WORD is most likely a slip of, or #f where none is near."
+  (define (distance a b)
+    ;; Levenshtein with transposed neighbours (optimal string alignment), row by row.
+    (let ((n (string-length b)))
+      (let rows ((i 0) (before #f) (row (list->vector (iota (+ n 1)))))
+        (if (= i (string-length a))
+            (vector-ref row n)
+            (let ((next (make-vector (+ n 1) (+ i 1))))
+              (do ((j 1 (+ j 1))) ((> j n))
+                (let* ((same? (char=? (string-ref a i) (string-ref b (- j 1))))
+                       (best (min (+ (vector-ref row j) 1)
+                                  (+ (vector-ref next (- j 1)) 1)
+                                  (+ (vector-ref row (- j 1)) (if same? 0 1)))))
+                  (vector-set! next j
+                               (if (and before (> j 1)
+                                        (char=? (string-ref a i) (string-ref b (- j 2)))
+                                        (char=? (string-ref a (- i 1)) (string-ref b (- j 1))))
+                                   (min best (+ (vector-ref before (- j 2)) 1))
+                                   best))))
+              (rows (+ i 1) row next))))))
+  (let loop ((rest candidates) (best #f) (least (max 1 (quotient (+ 2 (string-length word)) 3))))
+    (if (null? rest)
+        best
+        (let ((d (distance word (car rest))))
+          (if (<= d least)
+              (loop (cdr rest) (if (and best (= d least)) best (car rest)) d)
+              (loop (cdr rest) best least))))))

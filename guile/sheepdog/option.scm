@@ -1,0 +1,108 @@
+;;; option.scm -- options that are declared once: default, check and help together.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog option)
+  #:use-module (ice-9 format)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9 gnu)
+  #:export (make-option option? option-name option-default option-check option-check-name option-help
+            option-ref complete-options
+            percentage? strings? duration? positive-integer? natural? port-number? non-empty-string?
+            one-of describe-check))
+
+(define-immutable-record-type <option>
+  (make-option name default check check-name help)
+  option?
+  (name option-name)              ; symbol
+  (default option-default)        ; value
+  (check option-check)            ; value -> boolean
+  (check-name option-check-name)  ; the check as written, for messages
+  (help option-help))             ; string, one sentence
+
+(define (option-ref options name)
+  "The value of the option NAME (a symbol) in OPTIONS, the alist that a monitor is given."
+  (match (assq name options)
+    ((_ . value) value)
+    (#f (scm-error 'misc-error "option-ref" "no option ~a is declared" (list name) (list name)))))
+
+(define (complete-options declared arguments owner location)
+  "An alist of every option of DECLARED (a list of options) to its value from ARGUMENTS (a keyword
+list) or its default.  Errors: &config-error at LOCATION that names OWNER (a string), the option
+and what would be right."
+  (define (name-of keyword) (keyword->symbol keyword))
+  (let loop ((rest arguments) (given '()))
+    (match rest
+      (() (map (lambda (option)
+                 (or (assq (option-name option) given)
+                     (cons (option-name option) (option-default option))))
+               declared))
+      (((? keyword? keyword) value . more)
+       (let ((option (find (lambda (o) (eq? (option-name o) (name-of keyword))) declared)))
+         (cond
+          ((not option)
+           (let ((near (near-miss (symbol->string (name-of keyword))
+                                  (map (compose symbol->string option-name) declared))))
+             (raise-config-error location "~a: unknown option #:~a~a" owner (name-of keyword)
+                                 (cond (near (string-append ", did you mean #:" near "?"))
+                                       ((null? declared) "; it has none")
+                                       (else (format #f "; it has ~{#:~a~^, ~}"
+                                                     (map option-name declared)))))))
+          ((not ((option-check option) value))
+           (raise-config-error location "~a: #:~a is ~s, it must be ~a" owner (name-of keyword)
+                               value (describe-check (option-check-name option))))
+          ((assq (name-of keyword) given)
+           (raise-config-error location "~a: #:~a is given twice" owner (name-of keyword)))
+          (else (loop more (acons (name-of keyword) value given))))))
+      (((? keyword? keyword))
+       (raise-config-error location "~a: #:~a has no value" owner (name-of keyword)))
+      ((other . _)
+       (raise-config-error location "~a: ~s stands where an option such as #:every would" owner
+                           other)))))
+
+(define (percentage? x)
+  "True for a number from 0 to 100."
+  (and (real? x) (<= 0 x 100)))
+(define (strings? x)
+  "True for a list of strings."
+  (and (list? x) (every string? x)))
+(define (duration? x)
+  "True for a length of time in seconds, more than 0."
+  (and (real? x) (> x 0)))
+(define (positive-integer? x)
+  "True for 1, 2, 3 …"
+  (and (exact-integer? x) (> x 0)))
+(define (natural? x)
+  "True for 0, 1, 2 …"
+  (and (exact-integer? x) (>= x 0)))
+(define (port-number? x)
+  "True for a TCP or UDP port."
+  (and (exact-integer? x) (<= 1 x 65535)))
+(define (non-empty-string? x)
+  "True for a string of at least one character."
+  (and (string? x) (not (string-null? x))))
+(define (one-of . values)
+  "A check that is true for each of VALUES."
+  (lambda (x) (and (member x values) #t)))
+
+(define descriptions
+  '((percentage? . "a percentage (0 to 100)")
+    (strings? . "a list of strings")
+    (duration? . "a length of time such as (minutes 5)")
+    (positive-integer? . "a whole number of at least 1")
+    (natural? . "a whole number of at least 0")
+    (port-number? . "a port (1 to 65535)")
+    (non-empty-string? . "a string that is not empty")
+    (string? . "a string")
+    (boolean? . "#t or #f")
+    (symbol? . "a symbol")
+    (number? . "a number")
+    (integer? . "a whole number")
+    (list? . "a list")))
+
+(define (describe-check check-name)
+  "What a value must be to pass the check that is written CHECK-NAME, in words."
+  (match check-name
+    ((? symbol? name) (or (assq-ref descriptions name) (format #f "what ~a accepts" name)))
+    (('one-of . values) (format #f "one of ~{~a~^, ~}" values))
+    (other (format #f "what ~s accepts" other))))

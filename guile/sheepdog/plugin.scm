@@ -1,0 +1,132 @@
+;;; plugin.scm -- what a plugin needs, and the form that declares one.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; A plugin is one file: a monitor, which looks at the watched host and makes reports, and a
+;;; receiver, which says on the server what such a report means.  It uses this module and nothing
+;;; below it.
+(define-module (sheepdog plugin)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog assertion)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog machine)
+  #:use-module (sheepdog option)
+  #:use-module (sheepdog report)
+  #:use-module (sheepdog task)
+  #:use-module (sheepdog unit)
+  #:use-module (srfi srfi-9 gnu)
+  #:re-export (;; what a monitor makes
+               report
+               ;; what a receiver reads
+               report-host report-service report-plugin report-status report-summary report-time
+               report-data report-ref data-ref
+               ;; what a receiver says
+               status fact facts no-fact sample event run expect
+               ;; waiting without holding anybody up
+               with-timeout
+               ;; options and units
+               option-ref percentage? strings? duration? positive-integer? natural? port-number?
+               non-empty-string? one-of
+               milliseconds seconds minutes hours days weeks
+               kibibytes mebibytes gibibytes tebibytes format-bytes format-seconds
+               raise-check-failed
+               ;; the machine
+               file-system-space)
+  #:re-export-and-replace (sleep)
+  #:export (define-plugin
+            plugin? plugin-name plugin-doc plugin-every plugin-options plugin-monitor
+            plugin-receiver plugin-file plugin-stateful?
+            make-plugin plugin-collector call-collecting-plugins))
+
+(define-immutable-record-type <plugin>
+  (%make-plugin name doc every options monitor receiver file)
+  plugin?
+  (name plugin-name)          ; symbol
+  (doc plugin-doc)            ; string, its first sentence is a line of `sheepdog plugins'
+  (every plugin-every)        ; seconds between two rounds of the monitor; #f without monitor
+  (options plugin-options)    ; list of <option>
+  (monitor plugin-monitor)    ; options -> reports; or options state -> reports state; or #f
+  (receiver plugin-receiver)  ; report -> assertions
+  (file plugin-file))         ; where it was declared
+
+(define (plugin-stateful? plugin)
+  "True where the monitor of PLUGIN takes its options and a state, and returns reports and the state
+for the next round."
+  (let ((monitor (plugin-monitor plugin)))
+    (and monitor
+         (match (procedure-minimum-arity monitor)
+           ((required optional rest?) (>= (+ required optional) 2))
+           (_ #f)))))
+
+(define (report-status-as-it-is report)
+  (list (status (report-status report))))
+
+(define* (make-plugin name doc #:key every (options '()) monitor
+                      (receiver report-status-as-it-is) file)
+  "A plugin called NAME (a symbol), described by DOC.  MONITOR runs EVERY so many seconds on the
+watched host; RECEIVER, where left out, takes the report's status as it is.
+Errors: &plugin-error."
+  (unless (string? doc)
+    (raise-plugin-error name "plugin ~a has no docstring; it is its line in the manual" name))
+  (when (and monitor (not (duration? every)))
+    (raise-plugin-error name "plugin ~a has a monitor; say how often with #:every (minutes 5)" name))
+  (when (and every (not monitor))
+    (raise-plugin-error name "plugin ~a has #:every, and no #:monitor that could run" name))
+  (for-each
+   (lambda (what value)
+     (unless (or (not value) (procedure? value))
+       (raise-plugin-error name "plugin ~a: #:~a is ~s, it must be a procedure" name what value)))
+   '(monitor receiver) (list monitor receiver))
+  (for-each
+   (lambda (option)
+     (unless ((option-check option) (option-default option))
+       (raise-plugin-error name "plugin ~a: the default of #:~a is ~s, it must be ~a" name
+                           (option-name option) (option-default option)
+                           (describe-check (option-check-name option)))))
+   options)
+  (%make-plugin name doc every options monitor receiver file))
+
+;; A procedure that takes each plugin as it is declared; a loader sets it while it loads a file.
+(define plugin-collector (make-parameter (const #t)))
+
+(define (call-collecting-plugins thunk)
+  "Call THUNK and return the list of plugins that were declared meanwhile."
+  (let ((plugins '()))
+    (parameterize ((plugin-collector (lambda (plugin) (set! plugins (cons plugin plugins)))))
+      (thunk))
+    (reverse plugins)))
+
+(define-syntax define-plugin
+  (lambda (form)
+    "(define-plugin NAME DOC [#:every SECONDS] [#:options ((NAME DEFAULT CHECK HELP) ...)]
+[#:monitor PROCEDURE] [#:receiver PROCEDURE]) defines and exports NAME as a plugin."
+    (define (option->expression option)
+      (syntax-case option ()
+        ((name default check help)
+         (identifier? #'name)
+         #'(make-option 'name default check 'check help))
+        (other
+         (syntax-violation 'define-plugin "an option is (NAME DEFAULT CHECK HELP)" form #'other))))
+    (define (arguments->expressions arguments)
+      (syntax-case arguments ()
+        (() '())
+        ((keyword value . rest)
+         (keyword? (syntax->datum #'keyword))
+         (cons* #'keyword
+                (if (eq? (syntax->datum #'keyword) #:options)
+                    (syntax-case #'value ()
+                      ((option ...)
+                       #`(list #,@(map option->expression #'(option ...))))
+                      (_ (syntax-violation 'define-plugin "#:options takes a list" form #'value)))
+                    #'value)
+                (arguments->expressions #'rest)))
+        ((other . rest)
+         (syntax-violation 'define-plugin "expected a keyword and its value" form #'other))))
+    (syntax-case form ()
+      ((_ name doc argument ...)
+       (identifier? #'name)
+       (with-syntax (((expression ...) (arguments->expressions #'(argument ...)))
+                     (file (or (assq-ref (or (syntax-source form) '()) 'filename) #f)))
+         #'(begin
+             (define name (make-plugin 'name doc #:file file expression ...))
+             (export name)
+             ((plugin-collector) name)))))))

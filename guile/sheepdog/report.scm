@@ -1,0 +1,60 @@
+;;; report.scm -- the report as Scheme sees it.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog report)
+  #:use-module (srfi srfi-9 gnu)
+  #:export (<report> report report? report-host report-service report-plugin report-status
+            report-summary report-time report-data report-id report-ref
+            set-report-plugin set-report-host
+            data-ref status-symbol?))
+
+;; Made by monitors with `report' and, for receivers, by the core.
+(define-immutable-record-type <report>
+  (make-report host service plugin status summary time data id)
+  report?
+  (host report-host set-report-host)        ; string, or #f: the machine that reports
+  (service report-service)                  ; string
+  (plugin report-plugin set-report-plugin)  ; symbol, or #f: the plugin whose monitor made it
+  (status report-status)                    ; ok | warning | critical | unknown
+  (summary report-summary)                  ; string, one line
+  (time report-time)                        ; seconds since the epoch, exact or inexact; #f: now
+  (data report-data)                        ; alist of strings to JSON values
+  (id report-id))                           ; string (UUID), or #f: made when it is sent
+
+(define (status-symbol? x)
+  "True where X is a status that a report may carry."
+  (and (memq x '(ok warning critical unknown)) #t))
+
+(define* (report service #:key (status 'unknown) (summary "") (data '()) host time)
+  "A report about SERVICE (a string). STATUS is ok, warning, critical or unknown; SUMMARY one line
+for people; DATA an alist from strings or symbols to JSON values: strings, numbers, booleans, 'null,
+vectors (arrays) and alists (objects); HOST another machine than this one; TIME seconds since the
+epoch where it did not happen just now.  Errors: wrong-type-arg."
+  (define (check ok? what value)
+    (unless ok?
+      (scm-error 'wrong-type-arg "report" "~a: ~s" (list what value) (list value))))
+  (check (and (string? service) (not (string-null? service))) "service is not a name" service)
+  (check (status-symbol? status) "status is not ok, warning, critical or unknown" status)
+  (check (string? summary) "summary is not a string" summary)
+  (check (and (list? data) (every-pair? data)) "data is not an alist" data)
+  (check (or (not time) (real? time)) "time is not a number of seconds" time)
+  (make-report host service #f status summary time data #f))
+
+(define (every-pair? alist)
+  (or (null? alist) (and (pair? (car alist)) (every-pair? (cdr alist)))))
+
+(define (data-ref data . path)
+  "The value in DATA (JSON as Scheme) at PATH, a list of strings (members) and integers (elements);
+#f where there is none."
+  (let loop ((value data) (path path))
+    (cond
+     ((null? path) value)
+     ((and (string? (car path)) (pair? value))
+      (let ((found (assoc (car path) value)))
+        (and found (loop (cdr found) (cdr path)))))
+     ((and (integer? (car path)) (vector? value) (< -1 (car path) (vector-length value)))
+      (loop (vector-ref value (car path)) (cdr path)))
+     (else #f))))
+
+(define (report-ref report . path)
+  "The value in the data of REPORT at PATH, as `data-ref'."
+  (apply data-ref (report-data report) path))
