@@ -1,0 +1,413 @@
+;;; goal.scm -- the forms that make goals of goals
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;; A goal is a procedure from a state to a stream.  The forms differ from their
+;; textbook definitions in three ways that no program can see:
+;;
+;; - a constraint that is written out, as (== a b), is no goal at run time: the
+;;   conjunction calls it directly, see simple-goal;
+;; - the clauses of a conde are one closure with a number, so that clauses that
+;;   fail at once, the common case, cost no allocation;
+;; - a conjunction looks whether one of its goals is described, see below.
+;;
+;; A *described* goal is an applicable structure: a goal with data that says what
+;; it means.  A conjunction that has one hands all its goals, from the first that
+;; is no simple goal on, to the procedure in current-planner, with the state; it
+;; returns the list of goals to run instead.  For all others that costs one test
+;; of a tag per goal.
+;;
+;; To look into a nested fresh or a relation, a planner *opens* the goal: it is
+;; run with a state whose run says so.  A conjunction then returns its goals
+;; instead of running them, and every other form says that it cannot be opened.
+
+(define-module (sheepdog kanren goal)
+  #:use-module (ice-9 control)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
+  #:use-module (sheepdog kanren constraint)
+  #:use-module (sheepdog kanren stream)
+  #:use-module (sheepdog kanren term)
+  #:export (;; Constraints
+            == =/= symbolo numbero stringo absento succeed fail
+            ;; Forms
+            fresh conde conda condu onceo project defrel
+            conjunction with-fresh
+            ;; Described goals
+            make-described-goal described-goal? goal-description
+            current-planner open-goal))
+
+;;; Constraints as goals.
+
+(define (== u v)
+  "Return the goal that the terms U and V are equal."
+  (lambda (state) (unify state u v)))
+
+(define (=/= u v)
+  "Return the goal that the terms U and V are, and stay, different."
+  (lambda (state) (unequal state u v)))
+
+(define (symbolo term)
+  "Return the goal that TERM is a symbol."
+  (lambda (state) (typed state term +symbol+)))
+
+(define (numbero term)
+  "Return the goal that TERM is a number."
+  (lambda (state) (typed state term +number+)))
+
+(define (stringo term)
+  "Return the goal that TERM is a string."
+  (lambda (state) (typed state term +string+)))
+
+(define (absento part term)
+  "Return the goal that the term PART is nowhere in TERM."
+  (lambda (state) (absent state part term)))
+
+(define (succeed state)
+  "The goal that always holds."
+  state)
+
+(define (fail state)
+  "The goal that never holds."
+  #f)
+
+;;; Described goals.
+
+(define <described-goal>
+  (make-struct/no-tail <applicable-struct-vtable> 'pwpw))
+
+(define (make-described-goal description goal)
+  "Return a goal that does as GOAL does, and that a planner can tell by
+DESCRIPTION, any value."
+  (make-struct/no-tail <described-goal> goal description))
+
+(define (described-goal? x)
+  "Return true if X is a goal with a description."
+  (and (struct? x) (eq? (struct-vtable x) <described-goal>)))
+
+(define (goal-description goal)
+  "Return the description of the described GOAL."
+  (struct-ref goal 1))
+
+(define current-planner
+  ;; Procedure (STATE GOALS) -> GOALS, or #f: run them as they are written.
+  (make-parameter #f))
+
+;;; Described goals at work.
+
+(define <opened>
+  (make-struct/no-tail <applicable-struct-vtable> 'pwpwpw))
+
+(define (conjoin/described state goals)
+  "Return the stream of GOALS, one of which is described or all of which are being
+opened, in STATE."
+  (cond
+   ((run-opening (state-run state))
+    => (lambda (return)
+         ;; For a stream this looks like a search put off.  If that is resumed,
+         ;; something stands around the conjunction: it cannot be opened.
+         (make-struct/no-tail <opened> (lambda () (return #f)) state goals)))
+   ((current-planner)
+    => (lambda (plan) (run-goals state (plan state goals))))
+   (else (run-goals state goals))))
+
+(define (run-goals state goals)
+  "Return the stream of the conjunction of GOALS, a list, in STATE."
+  (let loop ((stream state) (goals goals))
+    (if (or (null? goals) (not stream))
+        stream
+        (loop (stream-bind stream (car goals)) (cdr goals)))))
+
+(define-syntax-rule (barrier state e)
+  ;; E, if the goal is not being opened: it is none that can be.
+  (cond
+   ((run-opening (state-run state)) => (lambda (return) (return #f)))
+   (else e)))
+
+(define (open-goal state goal)
+  "Look into GOAL, if it is a fresh, or a relation, that only combines other goals.
+Return a state and a list of goals that together mean what GOAL means in STATE: the
+goals that come first and are simple have been done.  Return #f and #f if GOAL
+cannot be opened."
+  (let* ((run    (state-run state))
+         (other  (make-run (run-next-index run) #f))
+         (result (let/ec return
+                   (set-run-opening! other return)
+                   (let loop ((stream (goal (make-state (state-bindings state)
+                                                        (run-next-index run)
+                                                        other))))
+                     (stream-case stream
+                       (() '())
+                       ((state) (list state))
+                       ((state rest) #f)
+                       ((thunk)
+                        (if (struct? thunk)
+                            (list (struct-ref thunk 1) (struct-ref thunk 2))
+                            (loop (thunk)))))))))
+    (define (same-run opened)
+      (make-state (state-bindings opened) (state-scope opened) run))
+    (set-run-next-index! run (run-next-index other))
+    (match result
+      (#f             (values #f #f))
+      (()             (values state (list fail)))
+      ((opened)       (values (same-run opened) '()))
+      ((opened goals) (values (same-run opened) goals)))))
+
+(define (describe name make . arguments)
+  "Return the goal that MAKE makes of ARGUMENTS, described with NAME."
+  (make-described-goal (cons name arguments) (apply make arguments)))
+
+;;; Conjunction.
+
+(define-syntax conjunction
+  (lambda (x)
+    "(conjunction STATE GOAL ...): the stream of all GOALs in STATE."
+
+    (define (simple state goal)
+      ;; An expression for a state, or #f at run time, if GOAL is written out as
+      ;; one that gives at most one answer and needs no search; else #f.
+      (with-syntax ((state state))
+        (syntax-case goal (== =/= symbolo numbero stringo absento
+                              succeed fail else)
+          ((== u v)      #'(unify state u v))
+          ((=/= u v)     #'(unequal state u v))
+          ((symbolo u)   #'(typed state u +symbol+))
+          ((numbero u)   #'(typed state u +number+))
+          ((stringo u)   #'(typed state u +string+))
+          ((absento u v) #'(absent state u v))
+          (succeed       #'state)
+          (else          #'state)
+          (fail          #'#f)
+          (_ #f))))
+
+    (define (simple? goal)
+      (and (simple #'state goal) #t))
+
+    (define (as-value goal)
+      ;; GOAL for a planner, if it is simple.
+      (syntax-case goal (else)
+        ((make argument ...) #'(describe 'make make argument ...))
+        (else #'succeed)
+        (id #'id)))
+
+    (define (form? goal)
+      ;; Is GOAL written out as one of our forms, hence not described?
+      (syntax-case goal (fresh conde conda condu project)
+        ((fresh . _) #t)
+        ((conde . _) #t)
+        ((conda . _) #t)
+        ((condu . _) #t)
+        ((project . _) #t)
+        (_ #f)))
+
+    (define (split-simple goals)
+      ;; The simple goals that GOALS begins with, and the rest.
+      (let loop ((goals goals) (simples '()))
+        (if (and (pair? goals) (simple? (car goals)))
+            (loop (cdr goals) (cons (car goals) simples))
+            (values (reverse simples) goals))))
+
+    (define (chain state goals)
+      ;; An expression for the stream of GOALS, all of them simple but perhaps
+      ;; the last, which is a procedure.
+      (with-syntax ((state state))
+        (match goals
+          (() #'state)
+          ((goal)
+           (or (simple #'state goal)
+               (with-syntax ((goal goal)) #'(goal state))))
+          ((goal rest ...)
+           (with-syntax ((one (simple #'state goal))
+                         (all (chain #'next rest)))
+             #'(let ((next one)) (and next all)))))))
+
+    (define (combine state goals)
+      ;; GOALS does not begin with a simple goal, and has two or more.  VALUES
+      ;; names what the goals that are not simple evaluate to.
+      (let* ((values (map (lambda (goal)
+                            (and (not (simple? goal))
+                                 (car (generate-temporaries '(goal)))))
+                          goals))
+             (items  (map (lambda (goal value) (or value (as-value goal)))
+                          goals values))
+             (named  (map (lambda (goal value) (or value goal)) goals values)))
+        (with-syntax ((state state)
+                      (((name goal) ...)
+                       (filter-map (lambda (goal value)
+                                     (and value (list value goal)))
+                                   goals values))
+                      ((unknown ...)
+                       (filter-map (lambda (goal value)
+                                     (and value (not (form? goal)) value))
+                                   goals values))
+                      ((item ...) items)
+                      (stream (binds #`(#,(car named) #,state) (cdr named))))
+          #'(let* ((name goal) ...)
+              (if (or (struct? unknown) ... (run-opening (state-run state)))
+                  (conjoin/described state (list item ...))
+                  stream)))))
+
+    (define (binds stream goals)
+      ;; Simple goals are done together with the next one that is not.
+      (if (null? goals)
+          stream
+          (call-with-values (lambda () (split-simple goals))
+            (lambda (simples rest)
+              (with-syntax ((stream stream))
+                (let ((goals (append simples (if (pair? rest)
+                                                 (list (car rest))
+                                                 '()))))
+                  (binds (if (null? simples)
+                             #`(bind/inline stream #,(car rest))
+                             #`(bind/inline stream
+                                            (lambda (state)
+                                              #,(chain #'state goals))))
+                         (if (pair? rest) (cdr rest) '()))))))))
+
+    (syntax-case x ()
+      ((_ state) #'state)
+      ((_ state goal)
+       (or (simple #'state #'goal)
+           (syntax-case #'goal (fresh conde)
+             ((fresh . spec) #'(fresh/in state . spec))
+             ((conde . spec) #'(conde/in state . spec))
+             (_ #'(let ((value goal))
+                    (if (or (struct? value) (run-opening (state-run state)))
+                        (conjoin/described state (list value))
+                        (value state)))))))
+      ((_ state goal rest ...)
+       (let ((one (simple #'state #'goal)))
+         (if one
+             #`(let ((next #,one))
+                 (and next (conjunction next rest ...)))
+             (combine #'state #'(goal rest ...))))))))
+
+(define-syntax-rule (bind/inline stream goal)
+  (let ((value stream))
+    (if (state? value)
+        (goal value)
+        (stream-bind value goal))))
+
+;;; The forms.
+
+(define-syntax with-fresh
+  (lambda (x)
+    "(with-fresh STATE (VARIABLE ...) EXPRESSION): EXPRESSION with new variables."
+    (syntax-case x ()
+      ((_ state () e) #'e)
+      ((_ state (name ...) e)
+       (let ((count (length #'(name ...))))
+         (with-syntax (((offset ...) (iota count))
+                       (count count))
+           #'(let* ((run   (state-run state))
+                    (first (run-next-index run)))
+               (set-run-next-index! run (+ first count))
+               (let ((name (make-var (+ first offset))) ...)
+                 e))))))))
+
+(define-syntax-rule (fresh/in state (name ...) goal ...)
+  (lambda ()
+    (with-fresh state (name ...)
+      (conjunction state goal ...))))
+
+(define-syntax-rule (fresh (name ...) goal ...)
+  "(fresh (VARIABLE ...) GOAL ...): the goal that all GOALs hold for some value of
+each VARIABLE."
+  (lambda (state)
+    (fresh/in state (name ...) goal ...)))
+
+(define-syntax conde/in
+  (lambda (x)
+    (syntax-case x ()
+      ((_ state) #'(barrier state #f))
+      ((_ state (goal ...))
+       #'(barrier state (lambda () (conjunction state goal ...))))
+      ((_ state (goal ...) ... (last ...))
+       (let ((count (length #'((goal ...) ...))))
+         (with-syntax (((number ...) (iota count))
+                       (count count))
+           #'(barrier state
+               (let ((branch (state-branch state)))
+                 (define clauses
+                   (case-lambda
+                     (() (clauses 0))
+                     ((from)
+                      (let loop ((n from))
+                        (if (eq? n count)
+                            (conjunction branch last ...)
+                            (let ((stream (case n
+                                            ((number)
+                                             (conjunction branch goal ...))
+                                            ...))
+                                  (n (+ n 1)))
+                              (if stream
+                                  (stream-plus stream
+                                               (lambda () (clauses n)))
+                                  (loop n))))))))
+                 clauses))))))))
+
+(define-syntax-rule (conde (goal ...) ...)
+  "(conde (GOAL ...) ...): the goal that all GOALs of some clause hold."
+  (lambda (state)
+    (conde/in state (goal ...) ...)))
+
+(define-syntax-rule (commit/in state use clause ...)
+  (barrier state
+    (let ((branch (state-branch state)))
+      (lambda () (commit branch use clause ...)))))
+
+(define-syntax commit
+  ;; USE gets the answers of a clause's first goal and the goal of the others.
+  (syntax-rules ()
+    ((_ state use) #f)
+    ((_ state use (test goal ...) clause ...)
+     (let ((then (lambda (state) (conjunction state goal ...))))
+       (let search ((stream (conjunction state test)))
+         (stream-case stream
+           (() (commit state use clause ...))
+           ((first) (then first))
+           ((first rest) (use first stream then))
+           ((thunk) (lambda () (search (thunk))))))))))
+
+(define-syntax-rule (conda (goal ...) ...)
+  "(conda (TEST GOAL ...) ...): the goal that all GOALs hold for the answers of TEST,
+in the first clause whose TEST has any."
+  (lambda (state)
+    (commit/in state
+               (lambda (first stream then) (stream-bind stream then))
+               (goal ...) ...)))
+
+(define-syntax-rule (condu (goal ...) ...)
+  "(condu (TEST GOAL ...) ...): as conda, for the first answer of TEST only."
+  (lambda (state)
+    (commit/in state
+               (lambda (first stream then) (then first))
+               (goal ...) ...)))
+
+(define (onceo goal)
+  "Return the goal that holds for the first answer of GOAL only."
+  (condu (goal)))
+
+(define-syntax-rule (project (name ...) goal ...)
+  "(project (VARIABLE ...) GOAL ...): the goal that all GOALs hold, where each
+VARIABLE is the value that it has by now."
+  (lambda (state)
+    (barrier state
+      (let ((name (walk* name state)) ...)
+        (lambda () (conjunction state goal ...))))))
+
+(define-syntax defrel
+  (lambda (x)
+    "(defrel (NAME ARGUMENT ...) [DOCSTRING] GOAL ...): define the relation NAME."
+    (syntax-case x ()
+      ((_ (name . arguments) doc goal ...)
+       (and (string? (syntax->datum #'doc)) (pair? #'(goal ...)))
+       #'(define (name . arguments) doc (relation-body goal ...)))
+      ((_ (name . arguments) goal ...)
+       #'(define (name . arguments) (relation-body goal ...))))))
+
+(define-syntax relation-body
+  (syntax-rules ()
+    ;; As everywhere, one goal is not put off: it does so itself where it
+    ;; recurs.
+    ((_ goal) goal)
+    ((_ goal ...) (fresh () goal ...))))

@@ -1,0 +1,144 @@
+;;; run.scm -- asking for answers, and what must end with the search
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+(define-module (sheepdog kanren run)
+  #:use-module (sheepdog kanren constraint)
+  #:use-module (sheepdog kanren goal)
+  #:use-module (sheepdog kanren reify)
+  #:use-module (sheepdog kanren stream)
+  #:use-module (sheepdog kanren term)
+  #:export (run run* run-for-each
+            at-end-of-run
+            goal-from-rows
+            goal-answers?))
+
+;; The run in whose extent we are, so that the variables of one that is started
+;; by a goal differ from its own.
+(define current-run (make-thread-local-fluid #f))
+
+(define (search-for-each consume limit start)
+  "Call CONSUME with each answer, at most LIMIT or all if that is #f.  START is given
+the first state and returns the term to show and the stream of states."
+  (let* ((outer (fluid-ref current-run))
+         (index (if outer (run-next-index outer) 0))
+         (run   (make-run index #f)))
+    (define (search)
+      (call-with-values
+          (lambda () (start (make-state +empty-trie+ index run)))
+        (lambda (term stream)
+          (let loop ((stream stream) (left limit))
+            (unless (and left (<= left 0))
+              (call-with-values (lambda () (stream-next stream))
+                (lambda (state rest)
+                  (when state
+                    (consume (reify term state))
+                    (loop rest (and left (- left 1)))))))))))
+    (dynamic-wind
+      (lambda () #f)
+      (lambda () (with-fluids ((current-run run)) (search)))
+      (lambda () (end-run run)))))
+
+(define (search-answers limit start)
+  "Return the list of answers, see search-for-each."
+  (let ((answers '()))
+    (search-for-each (lambda (answer) (set! answers (cons answer answers)))
+                     limit start)
+    (reverse! answers)))
+
+(define-syntax start
+  ;; The second argument of the searches above.
+  (syntax-rules ()
+    ((_ (name) goal ...)
+     (lambda (state)
+       (with-fresh state (name)
+         (values name (lambda () (conjunction state goal ...))))))
+    ((_ (name ...) goal ...)
+     (lambda (state)
+       (with-fresh state (name ...)
+         (values (list name ...)
+                 (lambda () (conjunction state goal ...))))))
+    ((_ name goal ...)
+     (start (name) goal ...))))
+
+(define-syntax-rule (run limit names goal ...)
+  "(run LIMIT (VARIABLE ...) GOAL ...): the list of the first LIMIT answers, all if
+LIMIT is #f.  An answer is the value of the VARIABLE for which all GOALs hold, or the
+list of the values of several, with the constraints that are left."
+  (search-answers limit (start names goal ...)))
+
+(define-syntax-rule (run* names goal ...)
+  "(run* (VARIABLE ...) GOAL ...): the list of all answers, see run."
+  (run #f names goal ...))
+
+(define-syntax-rule (run-for-each consume limit names goal ...)
+  "(run-for-each CONSUME LIMIT (VARIABLE ...) GOAL ...): call CONSUME with each answer
+of the run, as soon as it is found."
+  (search-for-each consume limit (start names goal ...)))
+
+(define (goal-answers? goal state)
+  "Return true if GOAL holds in STATE, of which nothing is changed."
+  (call-with-values (lambda () (stream-next (goal (state-branch state))))
+    (lambda (state rest) (and state #t))))
+
+;;; What ends with a run.
+
+(define (at-end-of-run state cleanup)
+  "Let the thunk CLEANUP be called when the run that STATE belongs to is left, in
+whatever way.  Return a thunk that calls it now instead, unless it has been."
+  (let ((run (state-run state)))
+    (unless (run-cleanups run)
+      (set-run-cleanups! run (make-hash-table)))
+    (let ((cleanups (run-cleanups run))
+          (key      (list 'cleanup)))
+      (hashq-set! cleanups key cleanup)
+      (lambda ()
+        (when (hashq-ref cleanups key)
+          (hashq-remove! cleanups key)
+          (cleanup))))))
+
+(define (end-run run)
+  "Call all cleanups of RUN that are left, even if one of them raises."
+  (let loop ((cleanups (hash-map->list (lambda (key cleanup) cleanup)
+                                       (or (run-cleanups run)
+                                           (make-hash-table 1)))))
+    (set-run-cleanups! run #f)
+    (when (pair? cleanups)
+      (dynamic-wind
+        (lambda () #f)
+        (car cleanups)
+        (lambda () (loop (cdr cleanups)))))))
+
+;;; Rows from elsewhere.
+
+;; So many rows that do not match are read in one go before others get a turn.
+(define %rows-in-a-row 64)
+
+(define (unify-row state terms row)
+  "Return STATE with the list TERMS equal to the list ROW, or #f."
+  (let loop ((state state) (terms terms) (row row))
+    (cond
+     ((null? terms) state)
+     ((unify state (car terms) (car row))
+      => (lambda (state) (loop state (cdr terms) (cdr row))))
+     (else #f))))
+
+(define (goal-from-rows open terms)
+  "Return the goal that the list TERMS equals one of the rows of a cursor.  OPEN is
+called with the state and returns two thunks: one for the next row, a list as long as
+TERMS, or #f at the end; and one that closes the cursor, called after the last row, or
+at the end of the run.  Rows are read when they are needed."
+  (lambda (state)
+    (let ((branch (state-branch state)))
+      (lambda ()
+        (call-with-values (lambda () (open state))
+          (lambda (next close)
+            (let ((close (at-end-of-run state close)))
+              (let more ()
+                (let loop ((tries %rows-in-a-row))
+                  (let ((row (next)))
+                    (cond
+                     ((not row) (close) #f)
+                     ((unify-row branch terms row)
+                      => (lambda (state) (cons state more)))
+                     ((zero? tries) more)
+                     (else (loop (- tries 1))))))))))))))
