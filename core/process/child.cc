@@ -258,7 +258,7 @@ void Child::State::kill() {
 /// The number of a group stays taken as long as it has members, so it is safe to ask by it after
 /// its leader is gone.
 void Child::State::check_group() {
-  if (signal_group(options.group, process.pid, 0))
+  if (group_lives(options.group, process.pid))
     return group_timer.once(group_check, [this] { check_group(); });
   group_empty = true;
   finish_if_over();

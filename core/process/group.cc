@@ -67,4 +67,13 @@ bool signal_group(Group kind, pid_t leader, int number) {
   return anybody;
 }
 
+bool group_lives(Group kind, pid_t leader) {
+  if (kind == Group::ours) return signal_group(kind, leader, 0);
+  if (kill(-leader, 0) != 0) return false;
+  // An orphan that its new parent is slow to reap, or never will, counts as a member for kill.
+  for (const auto& [pid, relation] : relations())
+    if (relation.group == leader && relation.state != 'Z') return true;
+  return false;
+}
+
 }  // namespace sheepdog

@@ -10,7 +10,10 @@ namespace sheepdog {
 
 /// Send NUMBER to the group of the child LEADER that was started as KIND. In a group of ours these
 /// are LEADER and those of our descendants that stayed in our group, but not we ourselves. True where
-/// somebody was there; NUMBER 0 only asks.
+/// somebody was there.
 bool signal_group(Group kind, pid_t leader, int number);
+
+/// True where a process of that group still runs.
+bool group_lives(Group kind, pid_t leader);
 
 }  // namespace sheepdog
