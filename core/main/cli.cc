@@ -1,0 +1,298 @@
+// cli.cc -- parse a command line by its declaration.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "main/cli.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include "base/duration.hh"
+
+namespace sheepdog::cli {
+
+namespace {
+
+Error wrong(std::string message) { return {ErrorCode::invalid, std::move(message), {}}; }
+
+/// "--limit" as people gave it: with one dash where it was the letter.
+std::string shown(const Option& option) { return fmt::format("--{}", option.name); }
+
+Result<Value> convert(const Option& option, const std::string& text) {
+  switch (option.kind) {
+    case Kind::integer: {
+      std::int64_t number = 0;
+      const auto* end = text.data() + text.size();
+      const auto [stopped, status] = std::from_chars(text.data(), end, number);
+      if (status != std::errc{} || stopped != end || number < 0)
+        return wrong(fmt::format("{}: \"{}\" is not a number; write a whole number from 0",
+                                 shown(option), text));
+      return Value(number);
+    }
+    case Kind::duration: {
+      const auto duration = parse_duration(text);
+      if (!duration)
+        return wrong(fmt::format("{}: \"{}\" is {}", shown(option), text,
+                                 duration.error().message));
+      return Value(static_cast<double>(*duration) / micros_per_second);
+    }
+    case Kind::choice: {
+      if (std::find(option.choices.begin(), option.choices.end(), text) == option.choices.end())
+        return wrong(fmt::format("{}: \"{}\" is none of {}", shown(option), text,
+                                 fmt::join(option.choices, ", ")));
+      return Value(text);
+    }
+    default: return Value(text);
+  }
+}
+
+/// Reads the arguments of one command, left to right.
+class Reader {
+ public:
+  Reader(const Program& program, const Command& command, std::span<const std::string> arguments)
+      : program_(program), command_(command), arguments_(arguments) {}
+
+  Result<Parsed> read();
+
+ private:
+  std::string where() const {
+    return program_.has_subcommands() ? fmt::format("{} {}", program_.name, command_.name)
+                                      : std::string(program_.name);
+  }
+  const Option* find(std::string_view name, char letter) const;
+  Result<> take_long(std::string_view word);
+  Result<> take_letters(std::string_view word);
+  Result<> store(const Option& option, std::optional<std::string> value);
+  Result<> take_word(const std::string& word);
+  Result<> check_words() const;
+  bool next_starts_command() const;
+
+  const Program& program_;
+  const Command& command_;
+  std::span<const std::string> arguments_;
+  std::size_t at_ = 0;
+  std::map<std::string_view, Value> given_;
+  std::vector<std::string> words_;
+  std::string print_;
+};
+
+const Option* Reader::find(std::string_view name, char letter) const {
+  for (const auto* options : {&command_.options, &common_options()})
+    for (const auto& option : *options)
+      if (letter ? option.letter == letter : option.name == name) return &option;
+  return nullptr;
+}
+
+Result<> Reader::store(const Option& option, std::optional<std::string> value) {
+  if (option.name == "help") print_ = help(program_, command_);
+  if (option.name == "version") print_ = fmt::format("{} {}\n", program_.name, version());
+  if (option.kind == Kind::flag) {
+    if (value) return wrong(fmt::format("{} takes no value", shown(option)));
+    given_.insert_or_assign(option.name, true);
+    return {};
+  }
+  if (!value && option.value_optional) value = "";
+  if (!value) {
+    if (at_ >= arguments_.size())
+      return wrong(fmt::format("{} needs a value: {}", shown(option), spelled(option)));
+    value = arguments_[at_++];
+  }
+  if (option.kind == Kind::texts) {
+    auto& texts = given_.try_emplace(option.name, std::vector<std::string>()).first->second;
+    std::get<std::vector<std::string>>(texts).push_back(std::move(*value));
+    return {};
+  }
+  auto converted = convert(option, *value);
+  if (!converted) return converted.error();
+  given_.insert_or_assign(option.name, std::move(*converted));
+  return {};
+}
+
+Result<> Reader::take_long(std::string_view word) {
+  const auto equals = word.find('=');
+  const auto name = word.substr(2, equals == word.npos ? word.npos : equals - 2);
+  const auto* option = find(name, 0);
+  if (!option) {
+    std::vector<std::string> names;
+    for (const auto* options : {&command_.options, &common_options()})
+      for (const auto& o : *options) names.push_back(fmt::format("--{}", o.name));
+    const auto unknown = fmt::format("--{}", name);
+    return wrong(fmt::format("{}: unknown option {}{}; see {} --help", where(), unknown,
+                             suggestion(unknown, names), where()));
+  }
+  if (equals == word.npos) return store(*option, std::nullopt);
+  return store(*option, std::string(word.substr(equals + 1)));
+}
+
+Result<> Reader::take_letters(std::string_view word) {
+  for (std::size_t i = 1; i < word.size(); ++i) {
+    const auto* option = find({}, word[i]);
+    if (!option)
+      return wrong(fmt::format("{}: unknown option -{}; see {} --help", where(), word[i], where()));
+    std::optional<std::string> value;
+    if (option->kind != Kind::flag && i + 1 < word.size()) value = word.substr(i + 1);
+    if (auto stored = store(*option, value); !stored || value) return stored;
+  }
+  return {};
+}
+
+Result<> Reader::take_word(const std::string& word) {
+  words_.push_back(word);
+  const auto& positionals = command_.positionals;
+  if (!positionals.empty() && (positionals.back().repeated || positionals.back().command)) return {};
+  if (words_.size() <= positionals.size()) return {};
+  return wrong(fmt::format("{}: unexpected argument \"{}\"; usage: {}", where(), word,
+                           usage(program_, command_)));
+}
+
+bool Reader::next_starts_command() const {
+  return words_.size() + 1 == command_.positionals.size() && command_.positionals.back().command;
+}
+
+Result<> Reader::check_words() const {
+  for (std::size_t i = words_.size(); i < command_.positionals.size(); ++i)
+    if (command_.positionals[i].required)
+      return wrong(fmt::format("{}: {} is missing; usage: {}", where(),
+                               command_.positionals[i].value, usage(program_, command_)));
+  return {};
+}
+
+Result<Parsed> Reader::read() {
+  bool options_over = false;
+  while (at_ < arguments_.size()) {
+    const auto& word = arguments_[at_++];
+    Result<> taken;
+    if (!options_over && word == "--") {
+      options_over = true;
+    } else if (!options_over && word.starts_with("--")) {
+      taken = take_long(word);
+    } else if (!options_over && word.size() > 1 && word[0] == '-') {
+      taken = take_letters(word);
+    } else {
+      options_over = options_over || next_starts_command();
+      taken = take_word(word);
+    }
+    if (!print_.empty()) return Parsed{std::string(command_.name), {}, print_};
+    if (!taken) return taken.error();
+  }
+  if (auto complete = check_words(); !complete) return complete.error();
+
+  Parsed parsed{std::string(command_.name), {}, {}};
+  for (const auto& option : command_.options)
+    if (const auto found = given_.find(option.name); found != given_.end())
+      parsed.options.emplace_back(option.name, std::move(found->second));
+  for (std::size_t i = 0; i < command_.positionals.size() && i < words_.size(); ++i) {
+    const auto& p = command_.positionals[i];
+    const auto from = words_.begin() + static_cast<std::ptrdiff_t>(i);
+    if (p.repeated || p.command)
+      parsed.options.emplace_back(p.name, std::vector<std::string>(from, words_.end()));
+    else
+      parsed.options.emplace_back(p.name, *from);
+  }
+  return parsed;
+}
+
+}  // namespace
+
+std::string_view version() { return SHEEPDOG_VERSION; }
+
+Result<Parsed> parse(const Program& program, std::span<const std::string> arguments) {
+  if (!program.has_subcommands()) {
+    const auto command = program.commands[0].declare();
+    return Reader(program, command, arguments).read();
+  }
+  const auto first = arguments.empty() ? std::string("--help") : arguments[0];
+  if (first == "help" && arguments.size() == 2) {
+    for (const auto& entry : program.commands)
+      if (entry.name == arguments[1]) return Parsed{first, {}, help(program, entry.declare())};
+  }
+  if (first == "--help" || first == "-h" || first == "help")
+    return Parsed{"help", {}, help(program)};
+  if (first == "--version")
+    return Parsed{"version", {}, fmt::format("{} {}\n", program.name, version())};
+  const bool bare = first.starts_with('-') && !program.bare.empty();
+  for (const auto& entry : program.commands) {
+    if (entry.name != (bare ? program.bare : std::string_view(first))) continue;
+    const auto command = entry.declare();
+    return Reader(program, command, bare ? arguments : arguments.subspan(1)).read();
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : program.commands) names.emplace_back(entry.name);
+  return wrong(fmt::format("{}: unknown command \"{}\"{}; see {} --help", program.name, first,
+                           suggestion(first, names), program.name));
+}
+
+Parsed parse_or_exit(const Program& program, int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  auto parsed = parse(program, arguments);
+  if (!parsed) {
+    fmt::print(stderr, "{}\n", parsed.error().text());
+    std::exit(2);
+  }
+  if (!parsed->print.empty()) {
+    std::fwrite(parsed->print.data(), 1, parsed->print.size(), stdout);
+    std::exit(std::fflush(stdout) == 0 ? 0 : 1);
+  }
+  return std::move(*parsed);
+}
+
+const Value* Parsed::find(std::string_view name) const {
+  for (const auto& [n, value] : options)
+    if (n == name) return &value;
+  return nullptr;
+}
+
+std::string Parsed::text(std::string_view name, std::string fallback) const {
+  const auto* value = find(name);
+  return value ? std::get<std::string>(*value) : std::move(fallback);
+}
+
+std::int64_t Parsed::integer(std::string_view name, std::int64_t fallback) const {
+  const auto* value = find(name);
+  return value ? std::get<std::int64_t>(*value) : fallback;
+}
+
+double Parsed::seconds(std::string_view name, double fallback) const {
+  const auto* value = find(name);
+  return value ? std::get<double>(*value) : fallback;
+}
+
+std::vector<std::string> Parsed::texts(std::string_view name) const {
+  const auto* value = find(name);
+  return value ? std::get<std::vector<std::string>>(*value) : std::vector<std::string>();
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string> names) {
+  // Optimal string alignment: insertions, deletions, replacements, swaps of neighbours.
+  const auto distance = [&](std::string_view other) {
+    std::vector<std::vector<std::size_t>> d(word.size() + 1,
+                                            std::vector<std::size_t>(other.size() + 1));
+    for (std::size_t i = 0; i <= word.size(); ++i) d[i][0] = i;
+    for (std::size_t j = 0; j <= other.size(); ++j) d[0][j] = j;
+    for (std::size_t i = 1; i <= word.size(); ++i)
+      for (std::size_t j = 1; j <= other.size(); ++j) {
+        const bool same = word[i - 1] == other[j - 1];
+        d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (same ? 0 : 1)});
+        if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1])
+          d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    return d[word.size()][other.size()];
+  };
+  if (word.size() > 64) return {};
+  const std::string* best = nullptr;
+  auto least = std::numeric_limits<std::size_t>::max();
+  for (const auto& name : names) {
+    const auto found = distance(name);
+    if (found < least) best = &name, least = found;
+  }
+  if (!best || least > std::max<std::size_t>(1, std::min<std::size_t>(3, best->size() / 3)))
+    return {};
+  return fmt::format(" (did you mean \"{}\"?)", *best);
+}
+
+}  // namespace sheepdog::cli

@@ -1,0 +1,42 @@
+// send.cc -- hand in one report.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "main/commands/commands.hh"
+
+namespace sheepdog::cli {
+
+Command declare_send() {
+  return {
+      .name = "send",
+      .summary = "Send one report",
+      .description = "Tells the herd the status of a service, or facts about this host. The report "
+                     "is accepted, that is durably kept, when the command succeeds; otherwise it "
+                     "says why not and exits with 3.",
+      .options =
+          {
+              broker_option(),
+              {"service", 's', Kind::text, "NAME",
+               "The service that it is about. Needed unless there are facts only."},
+              {"status", 0, Kind::choice, "STATUS",
+               "ok, warning, critical or unknown. Default: ok with facts, else unknown.",
+               {"ok", "warning", "critical", "unknown", "0", "1", "2", "3"}},
+              {"summary", 'm', Kind::text, "TEXT", "One line for people."},
+              {"data", 0, Kind::text, "JSON", "An object for the plugin."},
+              {"fact", 0, Kind::texts, "KEY=VALUE",
+               "A fact about the host; the value is a number where it looks like one. May be given "
+               "several times."},
+              {"host", 0, Kind::text, "NAME", "The host that it is about. Default: this one."},
+              {"plugin", 'p', Kind::text, "NAME",
+               "The plugin whose receiver reads it. Default: message, or fact with facts."},
+              state_dir_option(),
+          },
+      .positionals = {},
+      .examples =
+          {
+              {"sheepdog send --service raid --status warning --summary \"one disk is missing\"",
+               "The status of a service, from any script."},
+              {"sheepdog send --fact nginx.version=1.22.1", "A fact about this host."},
+          },
+  };
+}
+
+}  // namespace sheepdog::cli

@@ -1,0 +1,151 @@
+// cli_test.cc -- command lines are read as declared, and mistakes are answered with what is right.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "main/cli.hh"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace sheepdog::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Parsed good(const Words& words) {
+  auto parsed = parse(sheepdog_program(), words);
+  EXPECT_TRUE(parsed) << parsed.error().text();
+  return parsed ? *parsed : Parsed{};
+}
+
+std::string mistake(const Words& words) {
+  auto parsed = parse(sheepdog_program(), words);
+  EXPECT_FALSE(parsed);
+  return parsed ? "" : parsed.error().text();
+}
+
+TEST(Cli, TheCommandOfRunIsLeftAlone) {
+  const auto p = good({"run", "--timeout", "90s", "--", "borg", "--timeout", "x", "--", "-q"});
+  EXPECT_EQ(p.command, "run");
+  EXPECT_EQ(p.texts("argv"), (Words{"borg", "--timeout", "x", "--", "-q"}));
+  EXPECT_EQ(p.seconds("timeout", 0), 90.0);
+  EXPECT_EQ(good({"run", "-q", "ls", "-l", "--help"}).texts("argv"), (Words{"ls", "-l", "--help"}));
+  EXPECT_EQ(good({"run", "--", "--odd"}).texts("argv"), (Words{"--odd"}));
+}
+
+TEST(Cli, AnOptionInThePlaceOfTheCommandMeansRun) {
+  const auto p = good({"-H", "localhost:6379", "-e", "borg create", "--retry=2"});
+  EXPECT_EQ(p.command, "run");
+  EXPECT_EQ(p.text("broker"), "localhost:6379");
+  EXPECT_EQ(p.text("execute"), "borg create");
+  EXPECT_EQ(p.integer("retry", 0), 2);
+  EXPECT_EQ(good({"-Hlocalhost", "-qe", "true"}).text("execute"), "true");
+}
+
+TEST(Cli, OnlyWhatWasGivenIsThere) {
+  const auto p = good({"history", "web/nginx", "--json", "-n", "5"});
+  ASSERT_EQ(p.options.size(), 3U);
+  EXPECT_TRUE(p.has("json"));
+  EXPECT_EQ(p.integer("limit", 50), 5);
+  EXPECT_EQ(p.text("service"), "web/nginx");
+  EXPECT_FALSE(p.has("csv"));
+  EXPECT_EQ(p.integer("absent", 50), 50);
+}
+
+TEST(Cli, AnOptionalValueTakesNoOtherWord) {
+  EXPECT_EQ(good({"run", "--lock", "true"}).text("lock", "none"), "");
+  EXPECT_EQ(good({"run", "--lock=db", "true"}).text("lock"), "db");
+  EXPECT_EQ(good({"run", "true"}).text("lock", "none"), "none");
+}
+
+TEST(Cli, SomeOptionsMayBeRepeated) {
+  EXPECT_EQ(good({"send", "--fact", "a=1", "--fact=b=2"}).texts("fact"), (Words{"a=1", "b=2"}));
+  EXPECT_EQ(good({"check", "--state-dir", "/a", "--state-dir", "/b", "f"}).text("state-dir"), "/b");
+}
+
+TEST(Cli, MistakesSayWhatWouldBeRight) {
+  EXPECT_EQ(mistake({"stauts"}),
+            "sheepdog: unknown command \"stauts\" (did you mean \"status\"?); see sheepdog --help");
+  EXPECT_EQ(mistake({"xyzzy"}), "sheepdog: unknown command \"xyzzy\"; see sheepdog --help");
+  EXPECT_EQ(mistake({"run", "--timout", "5", "true"}),
+            "sheepdog run: unknown option --timout (did you mean \"--timeout\"?); see sheepdog run "
+            "--help");
+  EXPECT_EQ(mistake({"run", "-Z", "true"}),
+            "sheepdog run: unknown option -Z; see sheepdog run --help");
+  EXPECT_EQ(mistake({"run", "--timeout", "soon", "true"}),
+            "--timeout: \"soon\" is not a duration; write a number with a unit, as in 90s, 5m, 6h "
+            "or 2d");
+  EXPECT_EQ(mistake({"run", "--retry", "-1", "true"}),
+            "--retry: \"-1\" is not a number; write a whole number from 0");
+  EXPECT_EQ(mistake({"run", "--overlap=maybe", "true"}),
+            "--overlap: \"maybe\" is none of skip, wait, fail");
+  EXPECT_EQ(mistake({"status", "--json=yes"}), "--json takes no value");
+  EXPECT_EQ(mistake({"send", "--service"}), "--service needs a value: -s, --service NAME");
+  EXPECT_EQ(mistake({"check"}),
+            "sheepdog check: FILE is missing; usage: sheepdog check [OPTION...] FILE");
+  EXPECT_EQ(mistake({"status", "a", "b"}),
+            "sheepdog status: unexpected argument \"b\"; usage: sheepdog status [OPTION...] "
+            "[[HOST/]SERVICE]");
+}
+
+TEST(Cli, ADashAloneIsAWord) { EXPECT_EQ(good({"import", "-"}).text("file"), "-"); }
+
+TEST(Cli, HelpGoesBeforeMistakes) {
+  EXPECT_EQ(good({"check", "--help"}).print, good({"help", "check"}).print);
+  EXPECT_NE(good({"--help"}).print.find("try-plugin"), std::string::npos);
+  EXPECT_EQ(good({}).print, good({"--help"}).print);
+  EXPECT_EQ(good({"--version"}).print, "sheepdog " + std::string(version()) + "\n");
+}
+
+TEST(Cli, DaemonsHaveNoSubcommands) {
+  const auto p = parse(daemon_program(), Words{"-c", "f.scm", "--once", "--log-level=debug"});
+  ASSERT_TRUE(p) << p.error().text();
+  EXPECT_EQ(p->command, "sheepdog-daemon");
+  EXPECT_EQ(p->text("config"), "f.scm");
+  EXPECT_TRUE(p->has("once"));
+  const auto wrong = parse(queue_daemon_program(), Words{"--onec"});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().text(), "sheepdog-queue-daemon: unknown option --onec (did you mean "
+                                  "\"--once\"?); see sheepdog-queue-daemon --help");
+}
+
+/// What a declaration may get wrong without anybody noticing.
+TEST(Cli, DeclarationsAreWhole) {
+  for (const auto* program : all_programs()) {
+    for (const auto& entry : program->commands) {
+      const auto command = entry.declare();
+      SCOPED_TRACE(std::string(entry.name));
+      EXPECT_EQ(command.name, entry.name);
+      EXPECT_FALSE(command.summary.empty());
+      EXPECT_FALSE(command.summary.ends_with('.'));
+      EXPECT_FALSE(command.examples.empty());
+      std::set<std::string_view> names;
+      std::set<char> letters;
+      auto options = command.options;
+      options.insert(options.end(), common_options().begin(), common_options().end());
+      for (const auto& option : options) {
+        SCOPED_TRACE(std::string(option.name));
+        EXPECT_TRUE(names.insert(option.name).second);
+        if (option.letter) {
+          EXPECT_TRUE(letters.insert(option.letter).second);
+        }
+        EXPECT_EQ(option.kind == Kind::flag, option.value.empty());
+        EXPECT_EQ(option.kind == Kind::choice, !option.choices.empty());
+        EXPECT_TRUE(option.help.ends_with('.'));
+      }
+      EXPECT_TRUE(names.contains("state-dir"));
+      std::size_t at = 0;
+      const auto text = help(*program, command);
+      while (at < text.size()) {
+        const auto end = text.find('\n', at);
+        const auto line = text.substr(at, end - at);
+        if (!line.starts_with("Usage:") && !line.starts_with("  sheepdog")) {
+          EXPECT_LE(line.size(), 79U) << line;
+        }
+        at = end + 1;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sheepdog::cli
