@@ -26,11 +26,14 @@ void define_primitives() {
       [](void*) {
         define_loop_primitives();
         define_machine_primitives();
+        define_process_primitives();
+        define_report_primitives();
       },
       nullptr);
 }
 
 void close_primitives() {
+  close_process_primitives();
   close_loop_primitives();
   delete the_core;
   the_core = nullptr;

@@ -18,9 +18,8 @@ namespace sheepdog::binding {
 template <typename T>
 class Table {
  public:
-  template <typename... Args>
   std::int64_t add(std::unique_ptr<T> value) {
-    items_.emplace(++last_, std::move(value));
+    items_[++last_] = std::move(value);
     return last_;
   }
   T* find(std::int64_t id) {
@@ -58,6 +57,9 @@ void define(const char* name, int required, void* function);
 void define_loop_primitives();
 void close_loop_primitives();
 void define_machine_primitives();
+void define_process_primitives();
+void define_report_primitives();
+void close_process_primitives();
 
 /// Raise wrong-type-arg unless the condition holds; for the unpack phase.
 inline void expect_argument(bool ok, const char* who, int position, SCM argument,

@@ -7,6 +7,7 @@
 (define-module (sheepdog plugin)
   #:use-module (ice-9 match)
   #:use-module (sheepdog assertion)
+  #:use-module (sheepdog command)
   #:use-module (sheepdog error)
   #:use-module (sheepdog machine)
   #:use-module (sheepdog option)
@@ -23,6 +24,8 @@
                status fact facts no-fact sample event run expect
                ;; waiting without holding anybody up
                with-timeout
+               run-command command-result-exit command-result-signal command-result-output
+               command-result-error command-result-seconds command-succeeded?
                ;; options and units
                option-ref percentage? strings? duration? positive-integer? natural? port-number?
                non-empty-string? one-of

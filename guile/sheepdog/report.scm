@@ -1,6 +1,7 @@
 ;;; report.scm -- the report as Scheme sees it.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog report)
+  #:use-module (sheepdog core)
   #:use-module (srfi srfi-9 gnu)
   #:export (<report> report report? report-host report-service report-plugin report-status
             report-summary report-time report-data report-id report-ref
@@ -19,6 +20,8 @@
   (time report-time)                        ; seconds since the epoch, exact or inexact; #f: now
   (data report-data)                        ; alist of strings to JSON values
   (id report-id))                           ; string (UUID), or #f: made when it is sent
+
+(%report-type! <report>)
 
 (define (status-symbol? x)
   "True where X is a status that a report may carry."
