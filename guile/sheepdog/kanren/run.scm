@@ -4,6 +4,7 @@
 (define-module (sheepdog kanren run)
   #:use-module (sheepdog kanren constraint)
   #:use-module (sheepdog kanren goal)
+  #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog kanren reify)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
@@ -127,18 +128,22 @@ whatever way.  Return a thunk that calls it now instead, unless it has been."
 called with the state and returns two thunks: one for the next row, a list as long as
 TERMS, or #f at the end; and one that closes the cursor, called after the last row, or
 at the end of the run.  Rows are read when they are needed."
+  (define (stream-of-rows state next close)
+    (let more ()
+      (let loop ((tries %rows-in-a-row))
+        (let ((row (next)))
+          (cond
+           ((not row) (close) #f)
+           ((unify-row state terms row)
+            => (lambda (state) (cons state more)))
+           ((zero? tries) more)
+           (else (loop (- tries 1))))))))
+
   (lambda (state)
-    (let ((branch (state-branch state)))
-      (lambda ()
-        (call-with-values (lambda () (open state))
-          (lambda (next close)
-            (let ((close (at-end-of-run state close)))
-              (let more ()
-                (let loop ((tries %rows-in-a-row))
-                  (let ((row (next)))
-                    (cond
-                     ((not row) (close) #f)
-                     ((unify-row branch terms row)
-                      => (lambda (state) (cons state more)))
-                     ((zero? tries) more)
-                     (else (loop (- tries 1))))))))))))))
+    (barrier state
+      (let ((branch (state-branch state)))
+        (lambda ()
+          (call-with-values (lambda () (open branch))
+            (lambda (next close)
+              (stream-of-rows branch next
+                              (at-end-of-run branch close)))))))))

@@ -1,0 +1,40 @@
+;;; extend.scm -- what a module needs that adds goals of another kind
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;; A goal is a procedure from a state to a stream.  What is here lets a module
+;; write goals that get their answers elsewhere, say from a database:
+;;
+;; - (walk TERM STATE) and (walk* TERM STATE) say what a term stands for by now;
+;;   var? tells what is still free.  (unify STATE TERM TERM) returns a state or
+;;   #f, and a goal that has one answer at most may return just that.
+;; - (goal-from-rows OPEN TERMS) is the goal that TERMS equal a row of a cursor,
+;;   which is read as answers are asked for.
+;; - (at-end-of-run STATE THUNK) lets something end with the run, however it is
+;;   left.  A cursor of goal-from-rows needs no such care.
+;; - (goal-answers? GOAL STATE) is for negation: nothing in STATE changes.
+;; - A goal that uses one state for several answers branches it first, with
+;;   (branch-state STATE), and hands out states made from that.
+;; - (make-described-goal DESCRIPTION GOAL) is GOAL with data beside it.  The
+;;   procedure in current-planner, if there is one, is called as
+;;   (PLAN STATE GOALS) with each conjunction that has a described goal, and
+;;   returns the list of goals to run instead.  (open-goal STATE GOAL) lets it
+;;   look into nested forms; see planning.scm.
+;;
+;; A planner that continues with a state from open-goal begins its list with
+;; (lambda (_) STATE).
+
+(define-module (sheepdog kanren extend)
+  #:use-module (sheepdog kanren constraint)
+  #:use-module (sheepdog kanren planning)
+  #:use-module (sheepdog kanren run)
+  #:use-module (sheepdog kanren term)
+  #:re-export (walk walk* var?
+               unify
+               goal-from-rows at-end-of-run goal-answers?
+               make-described-goal described-goal? goal-description
+               current-planner open-goal)
+  #:export (branch-state))
+
+(define (branch-state state)
+  "Return STATE for a search of its own: what is bound in it is not seen in STATE."
+  (state-branch state))
