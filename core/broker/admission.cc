@@ -1,0 +1,121 @@
+// admission.cc -- judging and stamping what a local user hands in.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/admission.hh"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/json.hh"
+
+namespace sheepdog {
+
+namespace {
+
+/// The run id and phase of a report of plugin run.
+struct Phase {
+  std::string run;
+  std::string phase;
+};
+
+std::optional<Phase> phase_of(const Report& report) {
+  if (report.plugin != "run") return std::nullopt;
+  const auto run = report.data.find("run");
+  const auto phase = report.data.find("phase");
+  if (run == report.data.end() || phase == report.data.end() || !run->is_string() ||
+      !phase->is_string())
+    return std::nullopt;
+  const auto id = parse_uuid(run->get_ref<const std::string&>());
+  if (!id) return std::nullopt;
+  return Phase{id->text(), phase->get<std::string>()};
+}
+
+/// LINE with what it leaves out and what is stamped.
+Result<std::string> completed(std::string_view line, const Sender& sender, const std::string& host,
+                              std::string_view derive_from, Micros arrival) {
+  if (line.size() > report_size_limit)
+    return Error{ErrorCode::full,
+                 fmt::format("{} bytes; a report has at most {}", line.size(), report_size_limit),
+                 ""};
+  auto parsed = parse_json(line);
+  if (!parsed) return parsed.error();
+  Json& object = *parsed;
+  if (!object.is_object()) return Error{ErrorCode::invalid, "not a JSON object", ""};
+  const auto lacks = [&](const char* field) {
+    const auto found = object.find(field);
+    return found == object.end() || found->is_null();
+  };
+  bool changed = false;
+  const auto set = [&](const char* field, Json value) {
+    object[field] = std::move(value);
+    changed = true;
+  };
+  if (lacks("id")) set("id", derive_uuid(derive_from).text());
+  if (lacks("time")) set("time", static_cast<double>(arrival) / 1e6);
+  if (lacks("host") || !sender.privileged) set("host", host);
+  if (!sender.privileged) set("uid", sender.uid);
+  return changed ? to_json_text(object) : std::string(line);
+}
+
+}  // namespace
+
+Sender sender_of(std::uint32_t uid) { return {uid, uid == 0 || uid == ::geteuid()}; }
+
+Admission refuse(std::string_view bytes, Error why, const Sender& sender, Micros arrival) {
+  Admission refused;
+  refused.entry.body = bytes.substr(0, dead_letter_limit);
+  refused.entry.fault = why.text();
+  if (!sender.privileged) refused.entry.uid = sender.uid;
+  refused.entry.arrival = arrival;
+  refused.verdict = std::move(why);
+  return refused;
+}
+
+Admission admit(std::string_view line, const Sender& sender, const std::string& host,
+                std::string_view derive_from, Micros arrival) {
+  auto body = completed(line, sender, host, derive_from, arrival);
+  if (!body) return refuse(line, body.error(), sender, arrival);
+  auto report = parse_report(*body, derive_from, arrival);
+  if (!report) return refuse(line, report.error(), sender, arrival);
+
+  Admission admitted;
+  admitted.report = *std::move(report);
+  SpoolEntry& entry = admitted.entry;
+  entry.body = *std::move(body);
+  entry.success = admitted.report.status == Status::ok;
+  if (!sender.privileged) entry.uid = sender.uid;
+  entry.arrival = arrival;
+  if (auto phase = phase_of(admitted.report)) {
+    entry.mark = phase->phase == "start" ? RunMark::opens
+                 : phase->phase == "end" ? RunMark::closes
+                                         : RunMark::none;
+    entry.run = std::move(phase->run);
+  }
+  return admitted;
+}
+
+std::optional<WatchedRun> opened_run(const Report& report) {
+  auto phase = phase_of(report);
+  if (!phase || phase->phase != "start") return std::nullopt;
+  return WatchedRun{std::move(phase->run), report.host, report.service, report.uid, report.time};
+}
+
+SpoolEntry vanished(const WatchedRun& run, Micros now) {
+  Report report;
+  report.id = derive_uuid("vanished " + run.run);
+  report.time = now;
+  report.host = run.host;
+  report.service = run.service;
+  report.plugin = "run";
+  report.status = Status::critical;
+  report.summary = "vanished: the wrapper is gone and has not said how the run ended";
+  report.data = {{"run", run.run},
+                 {"phase", "vanished"},
+                 {"start", static_cast<double>(run.since) / 1e6}};
+  report.uid = run.uid;
+  SpoolEntry entry = spool_entry(report, now);
+  entry.mark = RunMark::vanishes;
+  entry.run = run.run;
+  return entry;
+}
+
+}  // namespace sheepdog

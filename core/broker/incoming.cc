@@ -1,0 +1,242 @@
+// incoming.cc -- collecting files that strangers may have put there.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/incoming.hh"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <map>
+
+#include "base/log.hh"
+
+namespace sheepdog {
+
+namespace {
+
+constexpr std::size_t names_of_pass = 100'000;
+constexpr std::time_t abandoned = 3600;  ///< seconds after which a begun file is nobody's any more
+constexpr Micros settling = 2 * micros_per_second;  ///< a file this young may still be written
+
+Micros modified(const struct stat& file) {
+  return file.st_mtim.tv_sec * micros_per_second + file.st_mtim.tv_nsec / 1000;
+}
+
+/// The names in DIRECTORY in their order, which is that of their times.
+std::vector<std::string> names_in(int directory) {
+  std::vector<std::string> names;
+  const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* stream = again < 0 ? nullptr : ::fdopendir(again);
+  if (stream == nullptr) return names;
+  while (const auto* item = ::readdir(stream)) {
+    const std::string name = item->d_name;
+    if (name == "." || name == "..") continue;
+    names.push_back(name);
+    if (names.size() == names_of_pass) break;
+  }
+  ::closedir(stream);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<std::string> read_at_most(int fd, std::size_t limit) {
+  std::string text(limit, '\0');
+  std::size_t size = 0;
+  while (size < limit) {
+    const auto n = ::read(fd, text.data() + size, limit - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_error(errno, "read");
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+struct Incoming::Found {
+  std::string name;
+  std::uint32_t owner = 0;
+  Micros modified = 0;
+  std::string text;
+  std::optional<Error> fault;
+  bool removed = false;
+};
+
+struct Incoming::Pass {
+  std::vector<Found> found;
+  bool more = false;  ///< something was left for the next pass
+};
+
+Result<std::unique_ptr<Incoming>> Incoming::open(Loop& loop, const Clock& clock, Spool& spool,
+                                                 IncomingOptions options) {
+  const mode_t mode = options.everyone ? 01733 : 0700;
+  if (auto made = make_directories(options.directory, options.everyone ? 0755 : 0700); !made)
+    return made.error();
+  Fd directory(::open(options.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!directory) return errno_error(errno, options.directory);
+  struct stat status {};
+  ::fstat(directory.get(), &status);
+  if (!sender_of(status.st_uid).privileged)
+    return Error{ErrorCode::denied, fmt::format("belongs to user {}", status.st_uid),
+                 options.directory};
+  if ((status.st_mode & 07777) != mode && ::fchmod(directory.get(), mode) != 0)
+    return errno_error(errno, options.directory);
+  return std::unique_ptr<Incoming>(
+      new Incoming(loop, clock, spool, std::move(options), std::move(directory)));
+}
+
+Incoming::Incoming(Loop& loop, const Clock& clock, Spool& spool, IncomingOptions options,
+                   Fd directory)
+    : clock_(clock),
+      spool_(spool),
+      options_(std::move(options)),
+      directory_(std::move(directory)),
+      timer_(loop),
+      worker_(loop) {}
+
+void Incoming::collect(std::function<void(Result<std::size_t>)> done) {
+  if (done) waiting_.push_back(std::move(done));
+  if (!busy_) begin();
+}
+
+void Incoming::begin() {
+  busy_ = true;
+  worker_.submit([this, stuck = stuck_]() -> std::function<void()> {
+    return [this, pass = look(directory_.get(), options_, stuck)]() mutable {
+      move_in(std::move(pass));
+    };
+  });
+}
+
+/// On the worker's thread.
+Incoming::Pass Incoming::look(int directory, const IncomingOptions& options,
+                              const std::set<std::string>& stuck) {
+  struct Taken {
+    std::size_t files = 0;
+    std::size_t bytes = 0;
+  };
+  std::map<std::uint32_t, Taken> taken;
+  Pass pass;
+  const auto names = names_in(directory);
+  pass.more = names.size() == names_of_pass;
+  for (const auto& name : names) {
+    struct stat status {};
+    if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (name.starts_with('.')) {
+      if (std::time(nullptr) - status.st_mtim.tv_sec > abandoned)
+        ::unlinkat(directory, name.c_str(), 0);
+      continue;
+    }
+    if (stuck.contains(name)) continue;
+    Found found{name, status.st_uid, modified(status), "", std::nullopt, false};
+    auto& owner = taken[found.owner];
+    const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+    if (owner.files == options.files_of_owner || owner.bytes >= options.bytes_of_owner) {
+      pass.more = true;
+      continue;
+    }
+    ++owner.files;
+    // Not even opened: a link may lead to what its maker must not read.
+    if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
+      const int flags = S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0;
+      if (::unlinkat(directory, name.c_str(), flags) != 0) continue;
+      found.fault = Error{ErrorCode::invalid, "not a file with one name", name};
+      found.removed = true;
+      pass.found.push_back(std::move(found));
+      continue;
+    }
+    const Fd file(::openat(directory, name.c_str(),
+                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    struct stat opened {};
+    if (!file || ::fstat(file.get(), &opened) != 0 || !S_ISREG(opened.st_mode) ||
+        opened.st_nlink != 1 || opened.st_uid != status.st_uid || opened.st_ino != status.st_ino)
+      continue;
+    const bool fits = size <= report_size_limit + 1;  // a newline may end it
+    auto text = read_at_most(file.get(), fits ? size : dead_letter_limit);
+    if (!text) continue;
+    found.text = *std::move(text);
+    owner.bytes += found.text.size();
+    if (!fits)
+      found.fault = Error{ErrorCode::invalid, fmt::format("a file of {} bytes; a report has at most {}",
+                                                          size, report_size_limit),
+                          name};
+    else if ((opened.st_mode & 022) != 0)
+      found.fault =
+          Error{ErrorCode::denied, "others than its owner may write the file", name};
+    pass.found.push_back(std::move(found));
+  }
+  return pass;
+}
+
+void Incoming::move_in(Pass pass) {
+  std::vector<SpoolEntry> entries;
+  std::vector<std::string> names;
+  std::map<std::uint32_t, std::size_t> held;
+  const Micros now = clock_.now();
+  for (auto& found : pass.found) {
+    const auto sender = sender_of(found.owner);
+    auto& bytes = held[found.owner];
+    if (!sender.privileged &&
+        spool_.held_by(found.owner) + bytes + found.text.size() > spool_.limit() / 4)
+      continue;
+    while (!found.text.empty() && found.text.back() == '\n') found.text.pop_back();
+    auto admission =
+        found.fault ? refuse(found.text, *found.fault, sender, now)
+                    : admit(found.text, sender, options_.host,
+                            "file " + found.name + "\n" + found.text, now);
+    if (!admission.verdict && !found.fault && found.modified <= now &&
+        now - found.modified < settling)
+      continue;
+    // Nobody watches a wrapper that had to write a file.
+    if (admission.entry.mark == RunMark::opens) admission.entry.mark = RunMark::none;
+    bytes += admission.entry.body.size();
+    entries.push_back(std::move(admission.entry));
+    if (!found.removed) names.push_back(std::move(found.name));
+  }
+  const bool more = pass.more && !entries.empty();
+  collected_ += entries.size();
+  if (entries.empty()) return finish(collected_);
+  spool_.append(std::move(entries), lifeline_.tie([this, names, more](Result<> result) {
+    if (result) return remove(names, more);
+    log::warning("{}: not collected: {}", options_.directory, result.error().text());
+    finish(result.error());
+  }));
+}
+
+void Incoming::remove(std::vector<std::string> names, bool more) {
+  worker_.submit([this, names = std::move(names), more]() -> std::function<void()> {
+    std::vector<std::string> stuck;
+    for (const auto& name : names)
+      if (::unlinkat(directory_.get(), name.c_str(), 0) != 0 && errno != ENOENT)
+        stuck.push_back(name);
+    return [this, stuck = std::move(stuck), more] {
+      for (const auto& name : stuck) {
+        log::error("{}/{}: was collected but cannot be deleted", options_.directory, name);
+        stuck_.insert(name);
+      }
+      if (more) begin();
+      else finish(collected_);
+    };
+  });
+}
+
+void Incoming::finish(Result<std::size_t> result) {
+  busy_ = false;
+  collected_ = 0;
+  timer_.once(options_.period, [this] { collect(); });
+  const auto alive = lifeline_.watch();
+  for (const auto& done : std::exchange(waiting_, {})) {
+    if (alive.expired()) return;
+    done(result);
+  }
+}
+
+}  // namespace sheepdog

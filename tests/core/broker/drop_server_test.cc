@@ -1,0 +1,382 @@
+// drop_server_test.cc -- local reporters are answered after the sync, stamped, and watched.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/drop_server.hh"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "drop_client.hh"
+
+namespace sheepdog {
+namespace {
+
+using testing::Answer;
+using testing::DropClient;
+using testing::PrivateDirectory;
+using testing::report_of;
+using testing::wait_until;
+
+constexpr const char* run_id = "01890000-0000-7000-8000-000000000001";
+
+class DropServerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    options.path = directory / "drop";
+    options.host = "here";
+    open();
+  }
+  void open_spool() {
+    auto opened = Spool::open(loop, clock, {directory / "spool.db", "here", spool_limit, disk_limit});
+    ASSERT_TRUE(opened) << opened.error().text();
+    spool = *std::move(opened);
+  }
+  void open() {
+    server.reset();
+    spool.reset();
+    open_spool();
+    auto opened = DropServer::open(loop, clock, random, *spool, options);
+    ASSERT_TRUE(opened) << opened.error().text();
+    server = *std::move(opened);
+  }
+  std::vector<Entry> spooled() {
+    Answer<Result<std::vector<Entry>>> answer;
+    spool->take(0, 100000, 1 << 30, answer.call());
+    auto taken = answer.wait(loop);
+    EXPECT_TRUE(taken);
+    return *std::move(taken);
+  }
+  std::vector<Report> reports() {
+    std::vector<Report> all;
+    for (const auto& entry : spooled()) {
+      auto report = parse_report(entry.body, "", clock.now());
+      EXPECT_TRUE(report) << entry.body;
+      if (report) all.push_back(*std::move(report));
+    }
+    return all;
+  }
+  static Report phase(const char* phase, const char* run = run_id) {
+    Report report = report_of("backup", Status::unknown);
+    report.plugin = "run";
+    report.data = {{"run", run}, {"phase", phase}};
+    return report;
+  }
+  static std::string line(const Report& report) { return to_wire(report) + "\n"; }
+
+  PrivateDirectory directory;
+  std::size_t spool_limit = std::size_t{64} << 20;
+  std::size_t disk_limit = 0;
+  DropOptions options;
+  Loop loop;
+  ManualClock clock{1'700'000'000 * micros_per_second};
+  SeededRandom random{1};
+  std::unique_ptr<Spool> spool;
+  std::unique_ptr<DropServer> server;
+};
+
+TEST_F(DropServerTest, AnswersOnceItIsInTheSpool) {
+  DropClient client(loop, options.path);
+  const auto a = report_of("a");
+  const auto b = report_of("b");
+  ASSERT_TRUE(client.send(line(a) + "\n  \n" + line(b)));
+  EXPECT_EQ(client.answer(), "ok " + a.id.text());
+  EXPECT_EQ(client.answer(), "ok " + b.id.text());
+  const auto all = reports();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].id, a.id);
+  EXPECT_EQ(all[0].host, "h") << "a privileged sender may name another host";
+  EXPECT_EQ(all[0].uid, std::nullopt);
+}
+
+TEST_F(DropServerTest, FillsInWhatIsLeftOut) {
+  DropClient client(loop, options.path);
+  ASSERT_TRUE(client.send("{\"service\":\"a\"}\n{\"service\":\"a\"}\n"));
+  const auto first = client.answer();
+  const auto second = client.answer();
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(*first, *second);
+  const auto all = reports();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ("ok " + all[0].id.text(), *first);
+  EXPECT_EQ(all[0].host, "here");
+  EXPECT_EQ(all[0].time, clock.now());
+}
+
+TEST_F(DropServerTest, LinesMayComeInPiecesAndTheLastWithoutItsEnd) {
+  DropClient client(loop, options.path);
+  const auto a = report_of("a");
+  const auto b = report_of("b");
+  for (const char c : line(a)) ASSERT_TRUE(client.send({&c, 1}));
+  ASSERT_TRUE(client.send(to_wire(b)));
+  client.end_sending();
+  EXPECT_EQ(client.answer(), "ok " + a.id.text());
+  EXPECT_EQ(client.answer(), "ok " + b.id.text());
+  EXPECT_EQ(client.answer(), std::nullopt) << "then it is closed";
+  EXPECT_EQ(server->connections(), 0u);
+}
+
+TEST_F(DropServerTest, BadLinesAreAnsweredAndBecomeDeadLetters) {
+  DropClient client(loop, options.path);
+  const auto good = report_of("good");
+  ASSERT_TRUE(client.send(std::string("nonsense\n{\"service\":3}\n{\"a\":\"\0\"}\n[]\n\xff\xfe\n", 39) +
+                          line(good)));
+  for (int i = 0; i < 5; ++i) {
+    const auto answer = client.answer();
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->starts_with("error invalid: ")) << *answer;
+  }
+  EXPECT_EQ(client.answer(), "ok " + good.id.text());
+  const auto all = spooled();
+  ASSERT_EQ(all.size(), 6u);
+  EXPECT_EQ(all[0].body, "nonsense");
+  EXPECT_EQ(all[0].fault, "not JSON: wrong at byte 2");
+  EXPECT_EQ(all[2].body, std::string("{\"a\":\"\0\"}", 9));
+  EXPECT_EQ(all[5].fault, "");
+}
+
+TEST_F(DropServerTest, ALineThatIsTooLongIsCutAndTheNextOneCounts) {
+  DropClient client(loop, options.path);
+  const auto good = report_of("good");
+  auto largest = report_of("largest");
+  largest.summary = std::string(report_size_limit - to_wire(largest).size() - 13, 's');
+  ASSERT_EQ(to_wire(largest).size(), report_size_limit);
+  ASSERT_TRUE(client.send(std::string(2 << 20, 'x') + "\n" + line(largest) + line(good)));
+  const auto answer = client.answer();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->starts_with("error invalid: a line of 2097152 bytes")) << *answer;
+  EXPECT_EQ(client.answer(), "ok " + largest.id.text());
+  EXPECT_EQ(client.answer(), "ok " + good.id.text());
+  const auto all = spooled();
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].body.size(), dead_letter_limit);
+  EXPECT_NE(all[0].fault, "");
+}
+
+TEST_F(DropServerTest, AFullDiskIsAnsweredAndNothingIsPretended) {
+  disk_limit = 40 * 4096;
+  open();
+  DropClient client(loop, options.path);
+  std::size_t accepted = 0;
+  std::optional<std::string> answer;
+  for (int i = 0; i < 100; ++i) {
+    auto report = report_of("a");
+    report.summary = std::string(3000, 'x');
+    ASSERT_TRUE(client.send(line(report)));
+    answer = client.answer();
+    if (!answer || !answer->starts_with("ok ")) break;
+    ++accepted;
+  }
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->starts_with("error full: ")) << *answer;
+  EXPECT_EQ(spooled().size(), accepted);
+}
+
+TEST_F(DropServerTest, WhoDoesNotReadTheAnswersHasToWait) {
+  // The answers of 100 000 lines do not fit into the socket; the sender is held back, the others
+  // are served.
+  DropClient rude(loop, options.path);
+  std::string lines;
+  while (lines.size() < 60000) lines += "{}\n";
+  std::size_t sent = 0;
+  bool held_back = false;
+  ASSERT_TRUE(wait_until(loop, [&] {
+    const auto n = rude.send_some(lines);
+    sent += n > 0 ? static_cast<std::size_t>(n) : 0;
+    if (n > 0) return false;
+    held_back = true;
+    for (int i = 0; i < 20; ++i) loop.run_once(false);
+    return rude.send_some("\n") < 0 || sent > (40u << 20);
+  }));
+  EXPECT_TRUE(held_back);
+  EXPECT_LT(sent, 40u << 20);
+  DropClient polite(loop, options.path);
+  const auto report = report_of("polite");
+  ASSERT_TRUE(polite.send(line(report)));
+  EXPECT_EQ(polite.answer(), "ok " + report.id.text());
+}
+
+TEST_F(DropServerTest, TwoHundredConnectionsAtOnce) {
+  std::vector<std::unique_ptr<DropClient>> clients;
+  std::vector<Report> sent;
+  for (int i = 0; i < 200; ++i) {
+    clients.push_back(std::make_unique<DropClient>(loop, options.path));
+    sent.push_back(report_of("a"));
+    ASSERT_TRUE(clients.back()->send(line(sent.back())));
+  }
+  for (std::size_t i = 0; i < 200; ++i) EXPECT_EQ(clients[i]->answer(), "ok " + sent[i].id.text());
+  EXPECT_EQ(server->connections(), 200u);
+  EXPECT_EQ(spooled().size(), 200u);
+  clients.clear();
+  EXPECT_TRUE(wait_until(loop, [&] { return server->connections() == 0; }));
+}
+
+TEST_F(DropServerTest, TooManyConnectionsAreToldSo) {
+  options.connections = 2;
+  open();
+  DropClient a(loop, options.path);
+  DropClient b(loop, options.path);
+  ASSERT_TRUE(wait_until(loop, [&] { return server->connections() == 2; }));
+  DropClient c(loop, options.path);
+  EXPECT_EQ(c.answer(), "error busy: too many connections");
+  EXPECT_EQ(c.answer(), std::nullopt);
+}
+
+TEST_F(DropServerTest, AStaleSocketIsReplacedALiveOneIsNot) {
+  const auto second = DropServer::open(loop, clock, random, *spool, options);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::busy);
+  struct stat status {};
+  ASSERT_EQ(stat(options.path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  server.reset();
+  EXPECT_NE(stat(options.path.c_str(), &status), 0) << "its own ending removes it";
+
+  // What a kill leaves behind: a socket that nobody listens on.
+  const auto child = fork();
+  if (child == 0) {
+    Loop own;
+    auto listener = LocalListener::open(own, options.path, 0600, [](const Fd&) {});
+    _exit(listener ? 0 : 1);
+  }
+  int code = 0;
+  ASSERT_EQ(waitpid(child, &code, 0), child);
+  ASSERT_EQ(stat(options.path.c_str(), &status), 0);
+  auto again = DropServer::open(loop, clock, random, *spool, options);
+  ASSERT_TRUE(again) << again.error().text();
+  again->reset();
+
+  std::ofstream(options.path) << "precious";
+  const auto file = DropServer::open(loop, clock, random, *spool, options);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().code, ErrorCode::exists);
+}
+
+TEST_F(DropServerTest, AUserIsStampedAndHasAQuota) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  options.everyone = true;
+  spool_limit = 40000;
+  open();
+  ASSERT_EQ(chmod(directory.path().c_str(), 0755), 0);
+  Report claimed = report_of("a");
+  claimed.host = "another";
+  claimed.uid = 0;
+  const std::string wire = line(claimed);
+  int answers[2];
+  ASSERT_EQ(pipe(answers), 0);
+  const auto child = fork();
+  if (child == 0) {
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(9);
+    const auto fd = connect_local(options.path);
+    if (!fd) _exit(8);
+    fcntl(fd->get(), F_SETFL, 0);
+    std::string all = wire;
+    const std::string summary(200, 'x');
+    for (int i = 0; i < 100; ++i)
+      all.append(R"({"service":"b","summary":")").append(summary).append("\"}\n");
+    if (!write_all(fd->get(), all)) _exit(7);
+    shutdown(fd->get(), SHUT_WR);
+    char buffer[4096];
+    for (ssize_t n; (n = read(fd->get(), buffer, sizeof buffer)) > 0;)
+      if (!write_all(answers[1], {buffer, static_cast<std::size_t>(n)})) _exit(6);
+    _exit(0);
+  }
+  int code = 0;
+  ASSERT_TRUE(wait_until(loop, [&] { return waitpid(child, &code, WNOHANG) == child; }));
+  close(answers[1]);
+  EXPECT_EQ(code, 0);
+  std::string got(65536, '\0');
+  const auto n = read(answers[0], got.data(), got.size());
+  close(answers[0]);
+  got.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  EXPECT_TRUE(got.starts_with("ok " + claimed.id.text() + "\n")) << got.substr(0, 200);
+  EXPECT_TRUE(got.ends_with("error full: user 65534 has as much waiting as a user may\n"));
+  const auto all = reports();
+  ASSERT_GT(all.size(), 10u);
+  EXPECT_LT(all.size(), 60u);
+  EXPECT_EQ(all[0].host, "here");
+  EXPECT_EQ(all[0].uid, 65534u);
+  EXPECT_EQ(all[1].uid, 65534u);
+}
+
+TEST_F(DropServerTest, ARunVanishesWithItsWrapper) {
+  DropClient client(loop, options.path);
+  ASSERT_TRUE(client.send(line(phase("start"))));
+  ASSERT_TRUE(client.answer());
+  client.close();
+  ASSERT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 2; }));
+  const auto gone = reports().back();
+  EXPECT_EQ(gone.plugin, "run");
+  EXPECT_EQ(gone.service, "backup");
+  EXPECT_EQ(gone.host, "h");
+  EXPECT_EQ(gone.status, Status::critical);
+  EXPECT_EQ(gone.data["run"], run_id);
+  EXPECT_EQ(gone.data["phase"], "vanished");
+}
+
+TEST_F(DropServerTest, ARunThatEndedDoesNotVanish) {
+  DropClient client(loop, options.path);
+  ASSERT_TRUE(client.send(line(phase("start")) + line(phase("renew")) + line(phase("end"))));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client.answer());
+  client.close();
+  ASSERT_TRUE(wait_until(loop, [&] { return server->connections() == 0; }));
+  EXPECT_EQ(spooled().size(), 3u);
+}
+
+TEST_F(DropServerTest, ARestartOfTheDaemonIsNoVanishing) {
+  options.return_time = 200'000;
+  constexpr const char* other = "01890000-0000-7000-8000-000000000002";
+  constexpr const char* ended = "01890000-0000-7000-8000-000000000003";
+  DropClient client(loop, options.path);
+  ASSERT_TRUE(client.send(line(phase("start")) + line(phase("start", other)) +
+                          line(phase("start", ended))));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client.answer());
+  open();
+  EXPECT_EQ(spooled().size(), 3u) << "an ending daemon says nothing about its runs";
+
+  // One wrapper comes back, one run ended by another way, one is gone.
+  DropClient back(loop, options.path);
+  ASSERT_TRUE(back.send(line(phase("start"))));
+  ASSERT_TRUE(back.answer());
+  SpoolEntry end;
+  end.mark = RunMark::closes;
+  end.run = ended;
+  spool->append({end}, {});
+  ASSERT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 6; }));
+  const auto last = *parse_report(spooled().back().body, "", clock.now());
+  EXPECT_EQ(last.data["phase"], "vanished");
+  EXPECT_EQ(last.data["run"], other);
+
+  ASSERT_TRUE(back.send(line(phase("end"))));
+  ASSERT_TRUE(back.answer());
+  EXPECT_EQ(spooled().size(), 7u);
+}
+
+TEST_F(DropServerTest, AWrapperThatConnectsAnewKeepsItsRun) {
+  DropClient first(loop, options.path);
+  ASSERT_TRUE(first.send(line(phase("start"))));
+  ASSERT_TRUE(first.answer());
+  DropClient second(loop, options.path);
+  ASSERT_TRUE(second.send(line(phase("start"))));
+  ASSERT_TRUE(second.answer());
+  first.close();
+  ASSERT_TRUE(wait_until(loop, [&] { return server->connections() == 1; }));
+  EXPECT_EQ(spooled().size(), 2u);
+  second.close();
+  EXPECT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 3; }));
+}
+
+TEST_F(DropServerTest, NothingIsLeftOnTheLoop) {
+  DropClient client(loop, options.path);
+  ASSERT_TRUE(client.send(line(report_of("a"))));
+  loop.run_once(false);
+  server.reset();
+  spool.reset();
+  loop.run_once(false);
+  EXPECT_EQ(loop.open_handles(), 0);
+}
+
+}  // namespace
+}  // namespace sheepdog
