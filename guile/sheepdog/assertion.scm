@@ -76,7 +76,7 @@ the dot to the value; other keys there end now."
 OUTCOME is succeeded, failed, timed-out, vanished or cancelled, at an end; STARTED and ENDED are
 seconds since the epoch, LEASE seconds for which the run is believed to live without a word; EXIT a
 status, SIGNAL a number, ERROR why it could not be started; USER-CPU and SYSTEM-CPU seconds,
-PEAK-MEMORY and OUTPUT-BYTES bytes, ARGV a list of strings, ATTEMPTS how often it was tried."
+PEAK-MEMORY and OUTPUT-BYTES bytes, ARGV a vector of strings, ATTEMPTS how often it was tried."
   (unless (string? id) (wrong "run" "not a run's id" id))
   (unless (memq phase '(start renew end vanished)) (wrong "run" "not a phase" phase))
   (unless (memq outcome '(#f succeeded failed timed-out vanished cancelled unknown))

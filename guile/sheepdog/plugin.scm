@@ -36,6 +36,7 @@
                file-system-space)
   #:re-export-and-replace (sleep)
   #:export (define-plugin
+            given-status
             plugin? plugin-name plugin-doc plugin-every plugin-options plugin-monitor
             plugin-receiver plugin-file plugin-stateful?
             make-plugin plugin-collector call-collecting-plugins))
@@ -62,6 +63,10 @@ for the next round."
 
 (define (report-status-as-it-is report)
   (list (status (report-status report))))
+
+(define (given-status report)
+  "A list of the status assertion that REPORT carries; empty where it says nothing of a status."
+  (if (eq? (report-status report) 'unknown) '() (report-status-as-it-is report)))
 
 (define* (make-plugin name doc #:key every (options '()) monitor
                       (receiver report-status-as-it-is) file)
