@@ -5,7 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -31,6 +31,8 @@ class Statement {
   /// Not copied: TEXT must live until the statement is reset or bound anew. Likewise BYTES.
   void bind(int parameter, std::string_view text);
   void bind(int parameter, BlobView bytes);
+  void bind(int parameter, const std::string& text) { bind(parameter, std::string_view(text)); }
+  void bind(int parameter, const char* text) { bind(parameter, std::string_view(text)); }
   /// Copied.
   void bind(int parameter, const Value& value);
   template <typename T>
