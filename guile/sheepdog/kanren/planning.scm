@@ -66,7 +66,7 @@ opened, in STATE."
         (loop (stream-bind stream (car goals)) (cdr goals)))))
 
 (define-syntax-rule (barrier state e)
-  ;; E, if the goal is not being opened: it is none that can be.
+  "Return E, unless a goal is being opened with STATE: this is none that can be."
   (cond
    ((run-opening (state-run state)) => (lambda (return) (return #f)))
    (else e)))

@@ -13,13 +13,16 @@
   #:export (state? stream-case
             stream-plus stream-bind stream-next))
 
-(define-syntax-rule (state? x) (vector? x))
+(define-syntax-rule (state? x)
+  "Return true if the stream X is a state, its one answer."
+  (vector? x))
 
 (define-syntax-rule (stream-case e
                       (() none)
                       ((state) one)
                       ((first rest) many)
                       ((thunk) put-off))
+  "Go one of four ways by the kind of the stream E, with its parts named."
   (let ((stream e))
     (cond
      ((state? stream) (let ((state stream)) one))

@@ -32,14 +32,21 @@
             +empty-trie+ trie-ref trie-set
             ;; States and runs
             make-state state-bindings state-scope state-run
-            state-branch local? +no-scope+
+            state-branch local?
             make-run run-next-index set-run-next-index! run-opening set-run-opening!
             run-cleanups set-run-cleanups!
             ;; Looking
             walk/raw walk walk*/raw walk*))
 
-(define-syntax-rule (define-accessors (name index) ...)
-  (begin (define-syntax-rule (name object) (vector-ref object index)) ...))
+(define-syntax-rule (define-accessors (name index doc) ...)
+  (begin (define-syntax-rule (name object) doc (vector-ref object index)) ...))
+
+(define-syntax-rule (define-setters (name index doc) ...)
+  (begin
+    (define-syntax-rule (name object value)
+      doc
+      (vector-set! object index value))
+    ...))
 
 (define-syntax-rule (tagged? x tag)
   (and (vector? x)
@@ -49,12 +56,19 @@
 ;;; Variables and attributes.
 
 (define-syntax +none+ (identifier-syntax #\x10ffff))
-(define-syntax-rule (none? x) (eq? x +none+))
+(define-syntax-rule (none? x)
+  "Return true if X is +none+: there is no value."
+  (eq? x +none+))
 
 (define-syntax-rule (%var? x) (let ((y x)) (tagged? y #\x10fffe)))
-(define-syntax-rule (make-var index) (vector #\x10fffe +none+ index))
-(define-accessors (var-value 1) (var-index 2))
-(define-syntax-rule (set-var-value! var value) (vector-set! var 1 value))
+(define-syntax-rule (make-var index)
+  "Return a new free variable with INDEX, a natural number."
+  (vector #\x10fffe +none+ index))
+(define-accessors
+  (var-value 1 "Return what is written in the variable itself, or +none+.")
+  (var-index 2 "Return the index of the variable."))
+(define-setters
+  (set-var-value! 1 "Write a value or an attribute into the variable itself."))
 
 (define-syntax var?
   (lambda (x)
@@ -63,10 +77,17 @@
       ((_ e) #'(%var? e))
       (id (identifier? #'id) #'(lambda (x) (%var? x))))))
 
-(define-syntax-rule (attr? x) (let ((y x)) (tagged? y #\x10fffd)))
+(define-syntax-rule (attr? x)
+  "Return true if X is an attribute."
+  (let ((y x)) (tagged? y #\x10fffd)))
 (define-syntax-rule (make-attr type unequal absent)
+  "Return the attribute of a TYPE or #f, a list of disequalities, and a list of
+terms that must be ABSENT."
   (vector #\x10fffd type unequal absent))
-(define-accessors (attr-type 1) (attr-unequal 2) (attr-absent 3))
+(define-accessors
+  (attr-type    1 "Return the type that the attribute demands, or #f.")
+  (attr-unequal 2 "Return the disequalities of the attribute.")
+  (attr-absent  3 "Return the terms that the attribute wants absent."))
 
 ;;; The trie: #f, a leaf (variable . value), or a vector of four tries, chosen
 ;;; by the lowest two bits of the index first.
@@ -128,28 +149,34 @@ of VALUE for VAR, of whose index BITS are left."
 ;;; States and runs.
 
 (define-syntax-rule (make-state bindings scope run)
+  "Return the state of BINDINGS, a trie, in SCOPE, an index, and RUN."
   (vector bindings scope run))
-(define-accessors (state-bindings 0) (state-scope 1) (state-run 2))
+(define-accessors
+  (state-bindings 0 "Return the trie of what the state knows.")
+  (state-scope    1 "Return the next index at the state's last branching.")
+  (state-run      2 "Return the run that the state belongs to."))
 
 (define-syntax-rule (make-run next-index opening)
+  "Return a run whose variables begin at NEXT-INDEX."
   (vector next-index opening #f))
-(define-accessors (run-next-index 0) (run-opening 1) (run-cleanups 2))
-(define-syntax-rule (set-run-next-index! run index) (vector-set! run 0 index))
-(define-syntax-rule (set-run-opening! run opening) (vector-set! run 1 opening))
-(define-syntax-rule (set-run-cleanups! run cleanups)
-  (vector-set! run 2 cleanups))
+(define-accessors
+  (run-next-index 0 "Return the index of the next variable.")
+  (run-opening    1 "Return the way out if a goal is being opened, or #f.")
+  (run-cleanups   2 "Return the table of what to call at the end, or #f."))
+(define-setters
+  (set-run-next-index! 0 "Set the index of the next variable.")
+  (set-run-opening!    1 "Set the way out of a goal that is being opened.")
+  (set-run-cleanups!   2 "Set the table of what to call at the end."))
 
 (define-syntax-rule (state-branch state)
-  ;; The same state in a scope of its own: needed before a state is used twice.
+  "Return STATE in a scope of its own: needed before a state is used twice."
   (let ((st state))
     (let ((run (state-run st)))
       (make-state (state-bindings st) (run-next-index run) run))))
 
 (define-syntax-rule (local? var scope)
+  "Return true if only states of this SCOPE can see the variable VAR."
   (>= (var-index var) scope))
-
-;; No variable is local to this one: nothing is written into variables.
-(define-syntax +no-scope+ (identifier-syntax most-positive-fixnum))
 
 ;;; Looking a term up.
 
