@@ -203,6 +203,13 @@
     (test-run (((1 2)))
               (run* (q) (fresh (x y) (== x `(1 ,y)) (== y 2)
                                (project (x) (== q (list x))))))
+    (test-equal "a run inside a run binds nothing outside"
+      '((_.0 ((1 2))))
+      (run* (x q)
+        (project (x)
+          (== q (run* (r) (fresh (s)
+                            (== x 2)
+                            (conde ((== s 1) (== r (list s x))))))))))
     (test-equal "a run inside a run does not mix up variables"
       '(((_.0 1) (_.0 (=/= ((_.0 2)))) 5))
       (run* (a b c)

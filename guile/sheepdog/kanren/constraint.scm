@@ -8,7 +8,9 @@
 ;; What cannot be decided yet waits in the attributes of free variables, and is
 ;; looked at again when one of them is bound.  A disequality is a list of pairs
 ;; (variable . term), not all of which may become equal; it waits on the first
-;; variable only, and on the term if that is a variable too.
+;; variable only.  If the term beside that is a variable, it is an older one, so
+;; that none of the two can come to stand for the other without the first being
+;; bound.
 
 (define-module (sheepdog kanren constraint)
   #:use-module (srfi srfi-9)
@@ -201,9 +203,10 @@ variables that were bound, can still hold; what is left of them waits again."
            (else #f)))
         (and ((type-predicate type) term) state))))
 
-(define (wait-unequal state var pairs)
-  "Return STATE with the disequality PAIRS waiting on the free variable VAR."
-  (let ((attr (attr-of state var)))
+(define (wait-unequal state pairs)
+  "Return STATE with the disequality PAIRS waiting on its first variable."
+  (let* ((var  (caar pairs))
+         (attr (attr-of state var)))
     (set-attr state var
               (if (none? attr)
                   (make-attr #f (list pairs) '())
@@ -211,21 +214,13 @@ variables that were bound, can still hold; what is left of them waits again."
                              (cons pairs (attr-unequal attr))
                              (attr-absent attr))))))
 
-(define (wait-first state pairs)
-  "Return STATE with the disequality PAIRS waiting on its first variables."
-  (let* ((state (wait-unequal state (caar pairs) pairs))
-         (other (cdar pairs)))
-    (if (var? other)
-        (wait-unequal state other pairs)
-        state)))
-
 (define (unequal state u v)
   "Return STATE with the terms U and V different, or #f."
   (define bindings (state-bindings state))
   (define-syntax-rule (bind var term)
     (if (and (pair? term) (occurs? var term bindings))
         state
-        (wait-first state (list (cons var term)))))
+        (wait-unequal state (list (cons var term)))))
   (with-walked ((a b) u v bindings)
     #f
     bind
@@ -254,7 +249,7 @@ variables that were bound, can still hold; what is left of them waits again."
                 state
                 (loop (cdr pairs) bindings added))))
         (and (pair? added)
-             (wait-first state (reverse added))))))
+             (wait-unequal state (reverse added))))))
 
 (define (absent state part term)
   "Return STATE with the term PART nowhere in TERM, or #f."
