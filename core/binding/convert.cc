@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -148,6 +149,16 @@ Result<Value> to_value(SCM value) {
   }
   return Error{ErrorCode::invalid, "not a value of the store: a string, number, symbol or bytevector",
                ""};
+}
+
+SCM to_scm(const Error& error) {
+  return scm_cons(code_to_scm(error.code), to_scm(std::string_view(error.text())));
+}
+
+SCM code_to_scm(ErrorCode code) {
+  std::string name(to_string(code));
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return scm_from_utf8_symbol(name.c_str());
 }
 
 SCM seconds_to_scm(Micros time) {

@@ -33,6 +33,10 @@ SCM to_scm(const Value& value);
 /// Strings, symbols, numbers, bytevectors; #t is 1 and #f is NULL. Error: invalid.
 Result<Value> to_value(SCM value);
 
+/// An error as callbacks are given it: the pair (code . message), code a symbol such as timeout.
+SCM to_scm(const Error& error);
+SCM code_to_scm(ErrorCode code);
+
 /// Microseconds as exact or inexact seconds, and back.
 SCM seconds_to_scm(Micros time);
 Result<Micros> to_micros(SCM seconds);

@@ -26,6 +26,7 @@ void define_primitives() {
       [](void*) {
         define_loop_primitives();
         define_machine_primitives();
+        define_net_primitives();
         define_process_primitives();
         define_report_primitives();
       },
@@ -33,6 +34,7 @@ void define_primitives() {
 }
 
 void close_primitives() {
+  close_net_primitives();
   close_process_primitives();
   close_loop_primitives();
   delete the_core;

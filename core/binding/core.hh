@@ -57,6 +57,8 @@ void define(const char* name, int required, void* function);
 void define_loop_primitives();
 void close_loop_primitives();
 void define_machine_primitives();
+void define_net_primitives();
+void close_net_primitives();
 void define_process_primitives();
 void define_report_primitives();
 void close_process_primitives();

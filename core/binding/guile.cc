@@ -27,12 +27,8 @@ void Fault::set(ErrorCode c, const std::string& text) noexcept {
 }
 
 void raise_fault(const char* who, const Fault& fault) {
-  char code[32] = {};
-  const auto name = to_string(fault.code);
-  for (std::size_t i = 0; i < name.size() && i + 1 < sizeof code; ++i)
-    code[i] = name[i] == ' ' ? '-' : name[i];
   static const SCM raise = scm_c_public_ref("sheepdog core", "raise-core-error");
-  scm_call_3(raise, scm_from_utf8_string(who), scm_from_utf8_symbol(code), 
+  scm_call_3(raise, scm_from_utf8_string(who), code_to_scm(fault.code),
              to_scm(std::string_view(fault.message)));
   std::abort();  // it raised
 }

@@ -1,0 +1,227 @@
+// smtp_transfer.cc -- one mail through libcurl.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "net/smtp_transfer.hh"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace sheepdog {
+
+namespace {
+
+struct Cleanup {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(char* text) const { curl_free(text); }
+};
+
+/// What the callbacks of libcurl share.
+struct Dialogue {
+  SmtpTransfer& transfer;
+  const std::function<void(Result<>)>& answer;
+  std::size_t sent = 0;
+  std::string last_reply{};    ///< but that to QUIT: "550 5.1.1 no such user"
+  bool text_answered = false;  ///< the last reply is that to the whole text
+  bool answered = false;
+
+  int reply_code() const { return std::atoi(last_reply.c_str()); }
+  void say(Result<> result) {
+    if (answered) return;
+    answered = true;
+    answer(std::move(result));
+  }
+};
+
+std::size_t read_text(char* buffer, std::size_t size, std::size_t n, void* user) noexcept {
+  auto& dialogue = *static_cast<Dialogue*>(user);
+  const auto& text = dialogue.transfer.text;
+  const std::size_t length = std::min(size * n, text.size() - dialogue.sent);
+  std::memcpy(buffer, text.data() + dialogue.sent, length);
+  dialogue.sent += length;
+  return length;
+}
+
+std::size_t read_reply(char* line, std::size_t size, std::size_t n, void* user) noexcept {
+  auto& dialogue = *static_cast<Dialogue*>(user);
+  std::string_view reply(line, size * n);
+  while (!reply.empty() && (reply.back() == '\n' || reply.back() == '\r')) reply.remove_suffix(1);
+  const bool more_lines = reply.size() > 3 && reply[3] == '-';
+  if (more_lines || dialogue.text_answered || reply.substr(0, 3) == "221") return size * n;
+  dialogue.last_reply = reply;
+  if (dialogue.sent < dialogue.transfer.text.size()) return size * n;
+  dialogue.text_answered = true;
+  // The goodbye is not about the mail any more, and waiting for it would only lengthen the time in
+  // which a crash forgets that the mail was taken.
+  if (dialogue.reply_code() / 100 == 2) dialogue.say({});
+  return size * n;
+}
+
+int is_cancelled(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  return static_cast<Dialogue*>(user)->transfer.sockets.cancelled() ? 1 : 0;
+}
+
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) noexcept {
+  return static_cast<SmtpSockets*>(user)->open(address->family, address->socktype,
+                                               address->protocol);
+}
+
+int close_socket(void* user, curl_socket_t fd) noexcept {
+  return static_cast<SmtpSockets*>(user)->close(fd);
+}
+
+ErrorCode code_of(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT: return ErrorCode::unreachable;
+    case CURLE_OPERATION_TIMEDOUT: return ErrorCode::timeout;
+    case CURLE_LOGIN_DENIED:
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_PEER_FAILED_VERIFICATION: return ErrorCode::denied;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return ErrorCode::invalid;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_ABORTED_BY_CALLBACK: return ErrorCode::closed;
+    default: return ErrorCode::io;
+  }
+}
+
+Error error_of(CURLcode code, const char* detail, const Dialogue& dialogue) {
+  const auto& url = dialogue.transfer.server.url;
+  const int reply = dialogue.reply_code();
+  if (code != CURLE_OPERATION_TIMEDOUT && reply >= 400) {
+    const auto kind = reply < 500                  ? ErrorCode::busy
+                      : code == CURLE_LOGIN_DENIED ? ErrorCode::denied
+                                                   : ErrorCode::refused;
+    return {kind, fmt::format("the server says: {}", dialogue.last_reply), url};
+  }
+  return {code_of(code), *detail != '\0' ? detail : curl_easy_strerror(code), url};
+}
+
+void initialise() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) std::abort();
+  });
+}
+
+curl_usessl encryption_of(MailServer::Encryption encryption) {
+  switch (encryption) {
+    case MailServer::Encryption::none: return CURLUSESSL_NONE;
+    case MailServer::Encryption::opportunistic: return CURLUSESSL_TRY;
+    case MailServer::Encryption::required: return CURLUSESSL_ALL;
+  }
+  return CURLUSESSL_ALL;
+}
+
+}  // namespace
+
+int SmtpSockets::open(int family, int type, int protocol) {
+  const std::lock_guard lock(mutex_);
+  if (cancelled_) return -1;
+  const int fd = ::socket(family, type | SOCK_CLOEXEC, protocol);
+  if (fd >= 0) open_.push_back(fd);
+  return fd;
+}
+
+int SmtpSockets::close(int fd) {
+  const std::lock_guard lock(mutex_);
+  open_.erase(std::remove(open_.begin(), open_.end(), fd), open_.end());
+  return ::close(fd);
+}
+
+void SmtpSockets::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
+}
+
+bool SmtpSockets::cancelled() {
+  const std::lock_guard lock(mutex_);
+  return cancelled_;
+}
+
+Result<> check_mail_server(const std::string& url) {
+  initialise();
+  const auto wrong = [](const char* why) { return Error{ErrorCode::invalid, why, ""}; };
+  const std::unique_ptr<CURLU, Cleanup> parsed(curl_url());
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+    return wrong("the server of a mail is written smtp://HOST:PORT or smtps://HOST:PORT");
+  const auto part = [&](CURLUPart which) {
+    char* text = nullptr;
+    curl_url_get(parsed.get(), which, &text, 0);
+    const std::unique_ptr<char, Cleanup> owned(text);
+    return std::string(text != nullptr ? text : "");
+  };
+  if (!part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty())
+    return wrong("user and password do not belong into the URL of a mail server");
+  const auto scheme = part(CURLUPART_SCHEME);
+  const auto path = part(CURLUPART_PATH);
+  if ((scheme != "smtp" && scheme != "smtps") || (path != "/" && !path.empty()))
+    return wrong("the server of a mail is written smtp://HOST:PORT or smtps://HOST:PORT");
+  return {};
+}
+
+void run_smtp(SmtpTransfer& transfer, const std::function<void(Result<>)>& answer) {
+  initialise();
+  Dialogue dialogue{transfer, answer};
+  const std::unique_ptr<CURL, Cleanup> owned(curl_easy_init());
+  CURL* const easy = owned.get();
+  curl_slist* list = nullptr;
+  for (const auto& address : transfer.to) list = curl_slist_append(list, address.c_str());
+  const std::unique_ptr<curl_slist, Cleanup> recipients(list);
+  if (easy == nullptr || list == nullptr)
+    return dialogue.say(Error{ErrorCode::io, "no memory for a mail", transfer.server.url});
+
+  char detail[CURL_ERROR_SIZE] = {};
+  const auto& server = transfer.server;
+  const bool smtps = server.url.compare(0, 6, "smtps:") == 0;
+  const bool verify = smtps || server.encryption == MailServer::Encryption::required;
+  const long timeout = std::max<long>(1, static_cast<long>(transfer.timeout / 1000));
+  curl_easy_setopt(easy, CURLOPT_URL, server.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // the environment's is not meant for mail
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // does not wait for the name resolution
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout);
+  curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (timeout + 999) / 1000);
+  curl_easy_setopt(easy, CURLOPT_USE_SSL, static_cast<long>(encryption_of(server.encryption)));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+  if (!server.user.empty()) {
+    curl_easy_setopt(easy, CURLOPT_USERNAME, server.user.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, server.password.c_str());
+  }
+  curl_easy_setopt(easy, CURLOPT_MAIL_FROM, transfer.from.c_str());
+  curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_text);
+  curl_easy_setopt(easy, CURLOPT_READDATA, &dialogue);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_reply);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &dialogue);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer.sockets);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &transfer.sockets);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, is_cancelled);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &dialogue);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);  // says QUIT at once
+  const CURLcode code = curl_easy_perform(easy);
+  if (code == CURLE_OK) dialogue.say({});
+  else dialogue.say(error_of(code, detail, dialogue));
+}
+
+}  // namespace sheepdog
