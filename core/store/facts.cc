@@ -3,6 +3,7 @@
 #include "store/facts.hh"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 #include "sqlite/statement.hh"
@@ -59,7 +60,8 @@ Result<> Facts::observe(Host& host, const StoredReport& report, SaidFacts said) 
     if (!ended) return ended;
   }
   for (const auto& one : said.facts) {
-    auto done = newest ? append({host.id, one.key_id}, report, one) : insert_late(host, report, one);
+    auto done =
+        newest ? append({host.id, one.key_id}, report, one) : insert_late(host, report, one);
     if (!done) return done;
   }
   host.newest_fact = std::max(host.newest_fact, report.time);
@@ -172,7 +174,7 @@ Result<> Facts::insert_late(const Host& host, const StoredReport& report,
 }
 
 /// The first observation of SUBJECT for which WHERE is true, backwards in the order of
-/// observations, or forwards. ?3 is REPORT's time, ?4 its uuid; its own is left out.
+/// observations, or forwards. ?3 is REPORT's time, ?4 its uuid.
 Result<std::optional<Facts::Row>> Facts::row(Subject subject, const StoredReport& report,
                                              const char* where, bool forwards) {
   auto select = db_.prepare(
@@ -180,10 +182,12 @@ Result<std::optional<Facts::Row>> Facts::row(Subject subject, const StoredReport
                   "FROM fact_observation o JOIN report r ON r.report_id = o.report_id "
                   "WHERE o.host_id = ?1 AND o.key_id = ?2 AND ") +
       (forwards ? "o.time >= ?3 AND " : "o.time <= ?3 AND ") + where +
-      (forwards ? " ORDER BY o.time, r.uuid LIMIT 1" : " ORDER BY o.time DESC, r.uuid DESC LIMIT 1"));
+      (forwards ? " ORDER BY o.time, r.uuid LIMIT 1"
+                : " ORDER BY o.time DESC, r.uuid DESC LIMIT 1"));
   if (!select) return select.error();
-  auto found =
-      select->with(subject.host_id, subject.key_id, report.time, BlobView(report.uuid.bytes)).step();
+  select->with(subject.host_id, subject.key_id, report.time);
+  if (select->parameters() > 3) select->bind(4, BlobView(report.uuid.bytes));
+  auto found = select->step();
   if (!found) return found.error();
   if (!*found) return std::optional<Row>();
   return std::optional(Row{{select->integer(0), uuid_of(select->blob(1))},
@@ -234,7 +238,9 @@ Result<> Facts::rewrite(Subject subject, const StoredReport& report) {
 
   Micros from = report.time;
   if (*before) from = (*before)->place.time + ((*before)->value == none ? 1 : 0);
-  auto old_facts = intervals(subject, from, *after ? (*after)->place.time : report.time);
+  // Where nothing comes after, the set whose row has just gone may have left an interval.
+  const Micros to = *after ? (*after)->place.time : std::numeric_limits<Micros>::max();
+  auto old_facts = intervals(subject, from, to);
   if (!old_facts) return old_facts.error();
 
   std::vector<FactPoint> points;
