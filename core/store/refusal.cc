@@ -29,8 +29,9 @@ class Reader {
   explicit Reader(const Report& report) : report_(report) {}
 
   std::optional<std::string> operator()(const assertion::Status& status) {
-    return claim('s', status.host, status.service ? std::string_view(*status.service) : report_.service,
-                 std::int64_t{static_cast<std::int64_t>(status.status)}, service(status.service));
+    const std::string& name = status.service ? *status.service : report_.service;
+    return claim('s', status.host, name, static_cast<std::int64_t>(status.status),
+                 service(status.service));
   }
   std::optional<std::string> operator()(const assertion::Fact& fact) {
     return claim('f', fact.host, fact.key, fact.value, std::nullopt);
@@ -101,7 +102,7 @@ class Reader {
     if (value)
       if (const auto* real = std::get_if<double>(&*value); real != nullptr && !std::isfinite(*real))
         return fmt::format("{} is not a number", name);
-    claims_.push_back({kind, host ? std::string_view(*host) : report_.host, name, std::move(value)});
+    claims_.push_back({kind, host ? *host : report_.host, name, std::move(value)});
     return std::nullopt;
   }
 

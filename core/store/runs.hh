@@ -8,7 +8,7 @@
 
 namespace sheepdog {
 
-/// Part of the writer. Of several ends the run's own counts before «vanished» and «unknown», which
+/// Part of the writer. Of several ends the run's own counts before vanished and unknown, which
 /// others say about it; of equals the one whose report is later.
 class Runs {
  public:

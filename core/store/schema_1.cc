@@ -58,7 +58,7 @@ CREATE TABLE report(
   status         INTEGER NOT NULL,      -- as it was sent; what it meant is in observation
   uid            INTEGER,               -- of the local user who sent it; NULL as with service.owner
   imported       INTEGER NOT NULL,      -- 1: history from elsewhere, never judged
-  skew           INTEGER NOT NULL,      -- µs that its time was ahead of arrival, where too far; or 0
+  skew           INTEGER NOT NULL,      -- µs its time was ahead of arrival, where too far; or 0
   summary        TEXT NOT NULL,
   data           TEXT                   -- JSON object; NULL: {}, or no longer kept
 );
@@ -114,6 +114,7 @@ CREATE TABLE fact_observation(
   value,                       -- integer, real or text as it was said; NULL: there is none
   PRIMARY KEY(host_id, key_id, time, report_id)
 ) WITHOUT ROWID;
+CREATE INDEX fact_observation_by_report ON fact_observation(report_id);
 
 -- That a report told all the facts of a host whose keys start with a prefix.
 CREATE TABLE fact_set(
@@ -123,6 +124,7 @@ CREATE TABLE fact_set(
   report_id INTEGER NOT NULL,
   PRIMARY KEY(host_id, prefix_id, time, report_id)
 ) WITHOUT ROWID;
+CREATE INDEX fact_set_by_report ON fact_set(report_id);
 
 -- What held on a host, and when: maximal runs of equal observations. Booleans are 1 and 0.
 CREATE TABLE fact(
@@ -166,7 +168,7 @@ CREATE TABLE event(
   time       INTEGER NOT NULL,
   name       TEXT NOT NULL,     -- inform: somebody is to be told
   data       TEXT NOT NULL,     -- JSON object
-  report_id  INTEGER NOT NULL,
+  report_id  INTEGER NOT NULL,  -- retention may have removed it
   judged     INTEGER NOT NULL   -- 0: an inform that judgement has not yet looked at
 );
 CREATE INDEX event_by_service ON event(service_id, time);
@@ -194,11 +196,12 @@ CREATE TABLE run(
   user         TEXT,
   directory    TEXT,
   pid          INTEGER,
-  start_report INTEGER,   -- report_id
-  end_report   INTEGER    -- report_id; its data has the output
+  start_report INTEGER,   -- report_id; retention may have removed it
+  end_report   INTEGER    -- report_id; its data has the output; likewise, unless the run failed
 );
 CREATE INDEX run_by_service ON run(service_id, started);
 CREATE INDEX run_by_started ON run(started);
+CREATE INDEX run_by_end ON run(end_report) WHERE end_report IS NOT NULL;
 CREATE INDEX run_open ON run(lease_until) WHERE outcome IS NULL;
 
 -- When the next report of a service is due; the newest expectation alone.

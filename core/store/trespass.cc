@@ -50,8 +50,8 @@ class Gate {
     if (!host) return host.error();
     if (*host == nullptr) return Reason();
     for (const auto& [id, prefix] : (*host)->prefixes) {
-      if (!key_or_prefix.starts_with(prefix) && !std::string_view(prefix).starts_with(key_or_prefix))
-        continue;
+      const auto length = std::min(prefix.size(), key_or_prefix.size());
+      if (key_or_prefix.substr(0, length) != std::string_view(prefix).substr(0, length)) continue;
       auto reason = other(
           "SELECT s.name FROM (SELECT report_id FROM fact_set WHERE prefix_id = "
           "(SELECT key_id FROM key WHERE name = ?2) AND host_id = "
