@@ -314,4 +314,10 @@ void Child::resume(Output which) {
   state_->watch(which);
 }
 
+void Child::close_output(Output which) {
+  State::close(state_->pipe(which));
+  // In a later turn, since on_exit may destroy this child, under the feet of its caller.
+  if (state_->over) state_->pipe_timer.once(0, [s = state_.get()] { s->finish_if_over(); });
+}
+
 }  // namespace sheepdog

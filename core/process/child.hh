@@ -80,6 +80,9 @@ class Child {
   /// Leave further output in its pipe, so that a child that writes more has to wait.
   void pause(Output which);
   void resume(Output which);
+  /// Read no more of it: a child that writes there gets SIGPIPE, as where any reader goes away. Not
+  /// from within the output's callback.
+  void close_output(Output which);
 
  private:
   struct State;

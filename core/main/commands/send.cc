@@ -17,12 +17,12 @@ Command declare_send() {
               {"service", 's', Kind::text, "NAME",
                "The service that it is about. Needed unless there are facts only."},
               {"status", 0, Kind::choice, "STATUS",
-               "ok, warning, critical or unknown. Default: ok with facts, else unknown.",
+               "ok, warning, critical or unknown (the default).",
                {"ok", "warning", "critical", "unknown", "0", "1", "2", "3"}},
               {"summary", 'm', Kind::text, "TEXT", "One line for people."},
               {"data", 0, Kind::text, "JSON", "An object for the plugin."},
               {"fact", 0, Kind::texts, "KEY=VALUE",
-               "A fact about the host; the value is a number where it looks like one. May be given "
+               "A fact about the host. A whole number stays one, all else is text. May be given "
                "several times."},
               {"host", 0, Kind::text, "NAME", "The host that it is about. Default: this one."},
               {"plugin", 'p', Kind::text, "NAME",

@@ -1,0 +1,304 @@
+// run_test.cc -- what run was asked, and what it tells; the runs themselves are in tests/e2e.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "main/front/held_output.hh"
+#include "main/front/progress.hh"
+#include "main/front/run_lock.hh"
+#include "main/front/run_options.hh"
+#include "main/front/run_report.hh"
+#include "main/front/send.hh"
+
+namespace sheepdog {
+namespace {
+
+using Words = std::vector<std::string>;
+
+cli::Parsed parsed(const Words& words) {
+  auto p = cli::parse(cli::sheepdog_program(), words);
+  EXPECT_TRUE(p) << p.error().text();
+  return p ? *p : cli::Parsed{};
+}
+
+RunOptions options(Words words) {
+  words.insert(words.begin(), "run");
+  auto o = run_options(parsed(words));
+  EXPECT_TRUE(o) << o.error().text();
+  return o ? *o : RunOptions{};
+}
+
+std::string mistake(Words words) {
+  words.insert(words.begin(), "run");
+  auto o = run_options(parsed(words));
+  EXPECT_FALSE(o);
+  return o ? "" : o.error().text();
+}
+
+TEST(RunOptions, TheServiceIsTheCommandsBaseName) {
+  EXPECT_EQ(options({"--", "/usr/bin/borg", "create"}).service, "borg");
+  EXPECT_EQ(options({"--", "./"}).service, ".");
+  EXPECT_EQ(options({"--", "/"}).service, "/");
+  EXPECT_EQ(options({"--", "a\nb"}).service, "command");
+  EXPECT_EQ(options({"-s", "nightly", "--", "borg"}).service, "nightly");
+}
+
+TEST(RunOptions, AScriptIsNamedAfterItsProgram) {
+  EXPECT_EQ(program_of("borg create /"), "borg");
+  EXPECT_EQ(program_of("  /usr/bin/borg create"), "borg");
+  EXPECT_EQ(program_of("PASSPHRASE=secret LANG=C borg create"), "borg");
+  EXPECT_EQ(program_of("PASSPHRASE='my secret' borg"), "sh") << "never a piece of a secret";
+  EXPECT_EQ(program_of("$PROGRAM x"), "sh");
+  EXPECT_EQ(program_of("(cd /; ls)"), "sh");
+  EXPECT_EQ(program_of(""), "sh");
+  const auto o = options({"-e", "borg create"});
+  EXPECT_EQ(o.argv, (Words{"/bin/sh", "-c", "borg create"}));
+  EXPECT_EQ(o.service, "borg");
+}
+
+TEST(RunOptions, ListsOfStatuses) {
+  const auto o = options({"--ok", "24,3", "--warning", "1,0", "true"});
+  EXPECT_EQ(o.ok, (std::set<int>{3, 24})) << "0 was made a warning";
+  EXPECT_EQ(o.warning, (std::set<int>{0, 1}));
+  EXPECT_EQ(options({"true"}).ok, std::set<int>{0});
+}
+
+TEST(RunOptions, TheLockHasTheServicesName) {
+  EXPECT_EQ(options({"--lock", "--", "borg"}).lock, "borg");
+  EXPECT_EQ(options({"--lock=db", "--", "borg"}).lock, "db");
+  EXPECT_FALSE(options({"--", "borg"}).lock);
+}
+
+TEST(RunOptions, MistakesSayWhatWouldBeRight) {
+  EXPECT_EQ(mistake({}), "sheepdog run: what shall be run? Write sheepdog run -- COMMAND ARG...");
+  EXPECT_EQ(mistake({"-e", "a", "--", "b"}),
+            "sheepdog run: either -e CMD or -- COMMAND, not both (\"b\")");
+  EXPECT_EQ(mistake({"--ok", "1,,2", "true"}),
+            "--ok: \"\" is not an exit status; write numbers from 0 to 255 with commas between "
+            "them, as in 1,24");
+  EXPECT_EQ(mistake({"--warning", "256", "true"}).substr(0, 40),
+            "--warning: \"256\" is not an exit status; ");
+  EXPECT_EQ(mistake({"--overlap", "wait", "true"}),
+            "--overlap says what to do while another run holds the lock: add --lock");
+  EXPECT_EQ(mistake({"--timeout", "0", "true"}),
+            "--timeout: 0 would leave no time; leave the option out for no limit");
+  EXPECT_TRUE(mistake({"--redact", "(", "true"}).starts_with("--redact: (: "));
+  EXPECT_TRUE(mistake({"--service", "", "true"}).starts_with("--service: "));
+}
+
+RunOutput wrote(std::string_view bytes) {
+  RunOutput output;
+  output.capture.add(bytes);
+  output.bytes = bytes.size();
+  return output;
+}
+
+TEST(RunReport, OutputIsTextWhereItIsUtf8) {
+  EXPECT_EQ(output_json(wrote("h\u00e9llo\n")),
+            (Json{{"text", "h\u00e9llo\n"}, {"bytes", 7}, {"omitted", 0}}));
+  EXPECT_EQ(output_json(wrote("\xff\xfe")),
+            (Json{{"base64", "//4="}, {"bytes", 2}, {"omitted", 0}}));
+  EXPECT_EQ(output_json(wrote("")), (Json{{"text", ""}, {"bytes", 0}, {"omitted", 0}}));
+}
+
+TEST(RunReport, WhatIsLeftOutIsCounted) {
+  std::string text;
+  while (text.size() < 100'000) text += std::to_string(text.size()) + "\n";
+  const auto json = output_json(wrote(text));
+  EXPECT_EQ(json["text"], text.substr(0, 2048) + text.substr(text.size() - 14336));
+  EXPECT_EQ(json["bytes"], text.size());
+  EXPECT_EQ(json["omitted"], text.size() - 16384);
+  EXPECT_EQ(json["gap"], 2048);
+}
+
+TEST(RunReport, ACutThroughACharacterLeavesItOut) {
+  for (const std::string character : {"\u00e9", "\u20ac", "\U0001f415"}) {
+    for (std::size_t shift = 0; shift < character.size(); ++shift) {
+      std::string text(shift, 'a');
+      while (text.size() < 40'000) text += character;
+      const auto json = output_json(wrote(text));
+      ASSERT_TRUE(json.contains("text")) << shift;
+      const auto kept = json["text"].get<std::string>();
+      EXPECT_TRUE(is_utf8(kept));
+      EXPECT_EQ(kept.size() + json["omitted"].get<std::size_t>(), text.size());
+      EXPECT_EQ(json["gap"], shift + (2048 - shift) / character.size());
+    }
+  }
+}
+
+TEST(RunReport, SummariesSayHowItEnded) {
+  RunResult r;
+  r.last.emplace();
+  r.attempts = 1;
+  r.duration = 62 * micros_per_second;
+  EXPECT_EQ(run_summary(r, "noise"), "succeeded in 1m 2s");
+  r.attempts = 3;
+  EXPECT_EQ(run_summary(r, ""), "succeeded in 1m 2s, attempt 3");
+
+  r.outcome = RunOutcome::failed;
+  r.status = Status::critical;
+  r.last->exit_status = 3;
+  r.attempts = 1;
+  EXPECT_EQ(run_summary(r, "a\n\x1b[1mdisk\tfull \r\n \n"), "exit 3 after 1m 2s: [1mdisk full");
+  EXPECT_EQ(run_summary(r, ""), "exit 3 after 1m 2s");
+  const auto cut = run_summary(r, std::string(199, 'x') + "\u00e9 and more");
+  EXPECT_EQ(cut, "exit 3 after 1m 2s: " + std::string(199, 'x') + "...");
+
+  r.last->how = ChildEnd::How::signalled;
+  r.last->signal = SIGKILL;
+  EXPECT_EQ(run_summary(r, ""), "signal 9 (Killed) after 1m 2s");
+  r.last->timed_out = true;
+  EXPECT_EQ(run_summary(r, ""), "timed out after 1m 2s");
+  r.last->timed_out = false;
+  r.outcome = RunOutcome::cancelled;
+  r.status = Status::unknown;
+  r.cancel_signal = SIGTERM;
+  EXPECT_EQ(run_summary(r, ""), "cancelled by SIGTERM after 1m 2s");
+  r.last->how = ChildEnd::How::not_started;
+  r.cancel_signal = 0;
+  r.outcome = RunOutcome::failed;
+  r.last->fault = {ENOENT, "borg", true};
+  EXPECT_EQ(run_summary(r, ""), "could not be started: borg: No such file or directory");
+}
+
+TEST(RunReport, TheEndCarriesWhatIsKnown) {
+  RunIdentity id;
+  id.host = "h";
+  id.service = "s";
+  id.argv = {"borg", "create"};
+  id.user = "root";
+  id.directory = "/";
+  id.inform = "ops";
+  id.started = 1'500'000;
+  RunResult r;
+  r.last.emplace();
+  r.last->exit_status = 1;
+  r.status = Status::warning;
+  r.attempts = 2;
+  r.duration = 2'500'000;
+  r.peak_memory = 4096;
+  const auto out = wrote("o"), err = wrote("e");
+  const auto report = end_report(id, r, &out, &err);
+  EXPECT_EQ(report.plugin, "run");
+  EXPECT_EQ(report.status, Status::warning);
+  EXPECT_EQ(report.data["phase"], "end");
+  EXPECT_EQ(report.data["outcome"], "succeeded");
+  EXPECT_EQ(report.data["argv"], (Json{"borg", "create"}));
+  EXPECT_EQ(report.data["started"], 1.5);
+  EXPECT_EQ(report.data["duration"], 2.5);
+  EXPECT_EQ(report.data["exit"], 1);
+  EXPECT_FALSE(report.data.contains("signal"));
+  EXPECT_EQ(report.data["attempts"], 2);
+  EXPECT_EQ(report.data["inform"], "ops");
+  EXPECT_EQ(report.data["stderr"]["text"], "e");
+  EXPECT_FALSE(end_report(id, r, nullptr, nullptr).data.contains("stdout"));
+
+  const auto start = open_report(id, "start", 180);
+  EXPECT_EQ(start.data["lease"], 180);
+  EXPECT_FALSE(open_report(id, "start", std::nullopt).data.contains("lease"));
+}
+
+TEST(RunReport, AnEndlessCommandLineStaysAReport) {
+  RunIdentity id;
+  id.argv.assign(100'000, "argument");
+  const auto report = open_report(id, "start", std::nullopt);
+  EXPECT_LT(to_wire(report).size(), 200'000U);
+  EXPECT_EQ(report.data["argv"].back(), "[91808 arguments left out]");
+  id.argv = {std::string(2'000'000, 'x')};
+  EXPECT_LT(to_wire(open_report(id, "start", std::nullopt)).size(), 200'000U);
+}
+
+TEST(HeldOutput, GivesBackAllInOrder) {
+  HeldOutput held;
+  std::string out, err, expected_out, expected_err;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string bytes(1000, static_cast<char>('a' + i % 26));
+    (i % 3 ? expected_out : expected_err) += bytes;
+    ASSERT_TRUE(held.add(i % 3 ? Output::out : Output::err, bytes));
+  }
+  for (auto piece = held.next(); !piece.bytes.empty(); piece = held.next())
+    (piece.which == Output::out ? out : err) += piece.bytes;
+  EXPECT_TRUE(out == expected_out);
+  EXPECT_TRUE(err == expected_err);
+}
+
+class Directory : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(mkdtemp(path_.data())); }
+  void TearDown() override { std::filesystem::remove_all(path_); }
+  std::string path_ = "/tmp/sheepdog-run-XXXXXX";
+};
+
+TEST_F(Directory, ALockIsHeldOnce) {
+  auto a = RunLock::open(path_ + "/locks", "a/b");
+  auto b = RunLock::open(path_ + "/locks", "a/b");
+  auto other = RunLock::open(path_ + "/locks", "a%2fb");
+  ASSERT_TRUE(a && b && other);
+  EXPECT_TRUE(*a->take());
+  EXPECT_FALSE(*b->take());
+  EXPECT_TRUE(*other->take()) << "two names, two locks";
+  const Fd command(dup(a->fd()));
+  a->release();
+  EXPECT_TRUE(*b->take()) << "free although somebody has the descriptor still";
+  EXPECT_TRUE(RunLock::open(path_, std::string(300, '/')));
+  EXPECT_FALSE(RunLock::open("/proc/none", "x"));
+}
+
+std::vector<Report> sent(Words words) {
+  words.insert(words.begin(), "send");
+  auto reports = reports_to_send(parsed(words), 5);
+  EXPECT_TRUE(reports) << reports.error().text();
+  return reports ? *reports : std::vector<Report>();
+}
+
+TEST(Send, AStatusIsAMessage) {
+  const auto r = sent({"--service", "raid", "--status", "warning", "--summary", "one disk",
+                       "--data", "{\"missing\": 1}", "--host", "h"});
+  ASSERT_EQ(r.size(), 1U);
+  EXPECT_EQ(r[0].plugin, "message");
+  EXPECT_EQ(r[0].host, "h");
+  EXPECT_EQ(r[0].service, "raid");
+  EXPECT_EQ(r[0].status, Status::warning);
+  EXPECT_EQ(r[0].data["missing"], 1);
+  EXPECT_EQ(sent({"-s", "x", "--status", "2"})[0].status, Status::critical);
+}
+
+TEST(Send, FactsAreAReportOfTheirOwn) {
+  auto r = sent({"--fact", "nginx.version=1.20", "--fact", "disks=4", "--fact", "eq=a=b"});
+  ASSERT_EQ(r.size(), 1U);
+  EXPECT_EQ(r[0].plugin, "fact");
+  EXPECT_EQ(r[0].data, (Json{{"nginx.version", "1.20"}, {"disks", 4}, {"eq", "a=b"}}));
+  EXPECT_EQ(r[0].status, Status::unknown);
+  r = sent({"--fact", "a=1", "--service", "s", "--status", "ok"});
+  ASSERT_EQ(r.size(), 2U);
+  EXPECT_EQ(r[0].plugin, "message");
+  EXPECT_EQ(r[1].plugin, "fact");
+}
+
+TEST(Send, MistakesSayWhatWouldBeRight) {
+  const auto wrong = [](Words words) {
+    words.insert(words.begin(), "send");
+    const auto reports = reports_to_send(parsed(words), 5);
+    EXPECT_FALSE(reports);
+    return reports ? "" : reports.error().text();
+  };
+  EXPECT_EQ(wrong({"--status", "ok"}), "sheepdog send: which service? Add --service NAME");
+  EXPECT_EQ(wrong({"--fact", "x"}), "sheepdog send: --fact: \"x\" is not KEY=VALUE");
+  EXPECT_EQ(wrong({"-s", "x", "--data", "[1]"}),
+            "sheepdog send: --data: a JSON object is needed, as in {\"size\": 1}");
+  EXPECT_TRUE(wrong({"-s", "x", "--data", "{"}).starts_with("sheepdog send: --data: "));
+  EXPECT_TRUE(wrong({"-s", "x", "--data", "{\"a\":\"" + std::string(1 << 20, 'x') + "\"}"})
+                  .starts_with("sheepdog send: the report would have "));
+}
+
+TEST(Progress, SaysHowFar) {
+  EXPECT_EQ(Progress::line(50, 100, 10, "reports", 2 * micros_per_second),
+            "[###############---------------]  50 %  10 reports  5/s");
+  EXPECT_EQ(Progress::line(50, 0, 10, "reports", 0), "10 reports  0/s");
+  EXPECT_EQ(Progress::line(200, 100, 1, "reports", micros_per_second).substr(30, 8), "#] 100 %");
+}
+
+}  // namespace
+}  // namespace sheepdog
