@@ -35,6 +35,7 @@ void define_primitives() {
 
 void close_primitives() {
   close_net_primitives();
+  close_machine_primitives();
   close_process_primitives();
   close_loop_primitives();
   delete the_core;

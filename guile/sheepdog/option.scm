@@ -8,8 +8,8 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (make-option option? option-name option-default option-check option-check-name option-help
             option-ref complete-options
-            percentage? strings? duration? positive-integer? natural? port-number? non-empty-string?
-            one-of describe-check))
+            percentage? strings? duration? positive-number? positive-integer? natural? port-number?
+            non-empty-string? one-of describe-check))
 
 (define-immutable-record-type <option>
   (make-option name default check check-name help)
@@ -69,6 +69,9 @@ and what would be right."
 (define (duration? x)
   "True for a length of time in seconds, more than 0."
   (and (real? x) (> x 0)))
+(define (positive-number? x)
+  "True for a real number of more than 0."
+  (and (real? x) (> x 0)))
 (define (positive-integer? x)
   "True for 1, 2, 3 …"
   (and (exact-integer? x) (> x 0)))
@@ -89,6 +92,7 @@ and what would be right."
   '((percentage? . "a percentage (0 to 100)")
     (strings? . "a list of strings")
     (duration? . "a length of time such as (minutes 5)")
+    (positive-number? . "a number of more than 0")
     (positive-integer? . "a whole number of at least 1")
     (natural? . "a whole number of at least 0")
     (port-number? . "a port (1 to 65535)")

@@ -27,13 +27,17 @@
                run-command command-result-exit command-result-signal command-result-output
                command-result-error command-result-seconds command-succeeded?
                ;; options and units
-               option-ref percentage? strings? duration? positive-integer? natural? port-number?
+               option-ref percentage? strings? duration? positive-number? positive-integer? natural? port-number?
                non-empty-string? one-of
                milliseconds seconds minutes hours days weeks
                kibibytes mebibytes gibibytes tebibytes format-bytes format-seconds
+               format-count percent
                raise-check-failed
                ;; the machine
-               file-system-space)
+               machine-path machine-file find-number processor-count process-states
+               file-system-space
+               ;; what may go wrong there
+               core-error? core-error-code timed-out? exception->text)
   #:re-export-and-replace (sleep)
   #:export (define-plugin
             given-status

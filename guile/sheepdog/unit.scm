@@ -4,7 +4,7 @@
   #:use-module (ice-9 format)
   #:export (milliseconds seconds minutes hours days weeks
             kibibytes mebibytes gibibytes tebibytes
-            format-bytes format-seconds))
+            format-bytes format-seconds format-count percent))
 
 (define-syntax-rule (define-units (name factor doc) ...)
   (begin
@@ -54,3 +54,11 @@
                            (if (and rest (> rest 0))
                                (string-append " " (number->string rest) (cdadr units))
                                ""))))))))
+
+(define* (format-count n one #:optional (many (string-append one "s")))
+  "N things as people read them: \"1 process\", \"2 processes\"."
+  (string-append (number->string n) " " (if (= n 1) one many)))
+
+(define (percent part whole)
+  "How much of WHOLE is PART, in whole per cent, rounded down; 0 where WHOLE is 0."
+  (if (zero? whole) 0 (inexact->exact (floor (* 100 (/ part whole))))))
