@@ -1,0 +1,250 @@
+// redis_source.cc -- reading the stream as one consumer group.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/redis_source.hh"
+
+#include <algorithm>
+
+#include "base/log.hh"
+
+namespace sheepdog {
+
+namespace {
+
+constexpr const char* consumer = "receiver";
+constexpr std::size_t most_of_a_read = 10'000;
+
+/// A reply this many times larger than aimed at is not waited for: fewer are asked for instead.
+constexpr std::size_t break_factor = 4;
+
+RedisOptions reader_options(const RedisSourceOptions& options) {
+  RedisOptions reader;
+  reader.reply_timeout = options.wait + 10 * micros_per_second;
+  reader.reply_limit = break_factor * options.reply_size;
+  reader.announce = true;
+  return reader;
+}
+
+std::size_t bytes_of(const Source::Batch& batch) {
+  std::size_t bytes = 0;
+  for (const auto& entry : batch) bytes += entry.body.size() + 64;
+  return bytes;
+}
+
+}  // namespace
+
+RedisSource::RedisSource(Loop& loop, Random& random, const BrokerAddress& address,
+                         RedisSourceOptions options)
+    : options_(std::move(options)),
+      reader_(loop, random, address, reader_options(options_),
+              {[this] {
+                 history_ = true;  // a reply may have been lost with the connection before
+                 read();
+               },
+               {}}),
+      writer_(loop, random, address, {}, {[this] { send_acknowledgements(); }, {}}),
+      retry_(loop),
+      resend_(loop),
+      trimmer_(loop) {
+  if (options_.trim_period > 0)
+    trimmer_.every(options_.trim_period, [this] {
+      if (acknowledged_) trim();
+    });
+}
+
+void RedisSource::next(std::size_t max, std::function<void(Result<Batch>)> call) {
+  max_ = std::min(max, most_of_a_read);
+  waiting_ = std::move(call);
+  read();
+}
+
+void RedisSource::rewind() {
+  last_ = {};
+  history_ = true;
+}
+
+void RedisSource::read() {
+  if (!waiting_ || reading_ || !reader_.is_up()) return;
+  if (!grouped_) return make_group();
+  reading_ = true;
+  asked_ = std::min(max_, count_);
+  const auto count = std::to_string(asked_);
+  const auto from = last_.text();
+  const auto wait = std::to_string(options_.wait / 1000);
+  const auto came_back = [this](const Result<const redisReply*>& reply) { came(reply); };
+  if (history_)
+    reader_.command({"XREADGROUP", "GROUP", options_.group, consumer, "COUNT", count, "STREAMS",
+                     options_.stream, from},
+                    came_back);
+  else
+    reader_.command({"XREADGROUP", "GROUP", options_.group, consumer, "COUNT", count, "BLOCK", wait,
+                     "STREAMS", options_.stream, ">"},
+                    came_back);
+}
+
+void RedisSource::make_group() {
+  reading_ = true;
+  reader_.command({"XGROUP", "CREATE", options_.stream, options_.group, "0", "MKSTREAM"},
+                  [this](const Result<const redisReply*>& reply) {
+                    reading_ = false;
+                    if (!reply && reply.error().code != ErrorCode::exists)
+                      return failed(reply.error());
+                    grouped_ = true;
+                    read();
+                  });
+}
+
+void RedisSource::came(const Result<const redisReply*>& result) {
+  reading_ = false;
+  if (!result) return failed(result.error());
+  const auto* reply = *result;
+  // Nil after a wait without anything; else one stream: its name, its entries.
+  if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) return read();
+  const auto* stream = reply->element[0];
+  if (stream->type != REDIS_REPLY_ARRAY || stream->elements != 2 ||
+      stream->element[1]->type != REDIS_REPLY_ARRAY)
+    return reader_.renew({ErrorCode::corrupt, "an answer to XREADGROUP that is none", ""});
+  const auto* entries = stream->element[1];
+  if (entries->elements == 0) {
+    history_ = false;
+    return read();
+  }
+  Batch batch;
+  batch.reserve(entries->elements);
+  for (std::size_t i = 0; i < entries->elements; ++i)
+    if (auto entry = read_stream_entry(entries->element[i])) batch.push_back(*std::move(entry));
+  if (batch.empty())
+    return reader_.renew({ErrorCode::corrupt, "an answer to XREADGROUP that is none", ""});
+  last_ = batch.back().key;
+  adapt(batch);
+  answer(std::move(batch));
+}
+
+/// Ask next time for as many as make a reply of the size that is aimed at, going by the last one.
+void RedisSource::adapt(const Batch& batch) {
+  const std::size_t average = std::max<std::size_t>(1, bytes_of(batch) / batch.size());
+  const std::size_t fitting = std::max<std::size_t>(1, options_.reply_size / average);
+  count_ = std::min({fitting, std::max<std::size_t>(count_, asked_) * 2, most_of_a_read});
+  reader_.set_reply_limit(break_factor * options_.reply_size);
+}
+
+void RedisSource::failed(const Error& error) {
+  if (error.code == ErrorCode::not_found) {
+    // Somebody emptied Redis: begin anew with what comes.
+    log::warning("broker {}: the stream's group is gone and is made again",
+                 reader_.address().text());
+    grouped_ = false;
+    rewind();
+    return read();
+  }
+  if (!reader_.is_up()) {
+    if (error.code != ErrorCode::full) return;  // read on when it is up again
+    // Too large a reply: ask for less. One alone has to be taken, whatever its size.
+    count_ = std::max<std::size_t>(1, asked_ / 8);
+    if (asked_ <= 1) reader_.set_reply_limit(0);
+    return;
+  }
+  if (error.message.starts_with("READONLY")) return reader_.renew(error);
+  if (is_transient(error.code)) {
+    retry_.once(options_.retry, [this] { read(); });
+    return;
+  }
+  answer(error);
+}
+
+void RedisSource::answer(Result<Batch> batch) {
+  const auto call = std::exchange(waiting_, nullptr);
+  if (call) call(std::move(batch));
+}
+
+void RedisSource::acknowledge(std::vector<EntryKey> keys, std::function<void(Result<>)> done) {
+  auto one = std::make_shared<Acknowledgement>();
+  one->keys.reserve(keys.size());
+  for (const auto& key : keys) one->keys.push_back(key.text());
+  one->done = std::move(done);
+  acknowledgements_.push_back(std::move(one));
+  send_acknowledgements();
+}
+
+void RedisSource::send_acknowledgements() {
+  while (writer_.is_up() && !acknowledgements_.empty()) {
+    const auto one = acknowledgements_.front();
+    acknowledgements_.pop_front();
+    std::vector<std::string_view> arguments{"XACK", options_.stream, options_.group};
+    arguments.insert(arguments.end(), one->keys.begin(), one->keys.end());
+    writer_.command(arguments, [this, one](const Result<const redisReply*>& reply) {
+      if (!reply && is_transient(reply.error().code)) {
+        // Acknowledging twice does no harm, not acknowledging would bring it again.
+        acknowledgements_.push_back(one);
+        if (reply.error().message.starts_with("READONLY")) return writer_.renew(reply.error());
+        resend_.once(options_.retry, [this] { send_acknowledgements(); });
+        return;
+      }
+      acknowledged_ = true;
+      if (!one->done) return;
+      if (reply) one->done({});
+      else one->done(reply.error());
+    });
+  }
+}
+
+/// The groups still to be asked, and the least key that one of them still needs.
+struct RedisSource::Trimming {
+  std::vector<std::string> with_pending;
+  std::optional<EntryKey> least;
+
+  void need(std::string_view id) {
+    const auto key = parse_stream_id(id);
+    if (key && (!least || *key < *least)) least = key;
+  }
+};
+
+void RedisSource::trim() {
+  acknowledged_ = false;
+  writer_.command({"XINFO", "GROUPS", options_.stream}, [this](Result<const redisReply*> reply) {
+    if (!reply || (*reply)->type != REDIS_REPLY_ARRAY) return;
+    auto trimming = std::make_shared<Trimming>();
+    for (std::size_t g = 0; g < (*reply)->elements; ++g) {
+      const auto* group = (*reply)->element[g];
+      std::string_view name;
+      std::string_view delivered;
+      bool pending = false;
+      for (std::size_t i = 0; i + 1 < group->elements; i += 2) {
+        const auto field = text_of(group->element[i]);
+        const auto* value = group->element[i + 1];
+        if (field == "name") name = text_of(value);
+        if (field == "pending") pending = value->integer > 0;
+        if (field == "last-delivered-id") delivered = text_of(value);
+      }
+      if (pending) trimming->with_pending.emplace_back(name);
+      trimming->need(delivered);
+    }
+    trim_group(trimming);
+  });
+}
+
+void RedisSource::trim_group(std::shared_ptr<Trimming> trimming) {
+  if (trimming->with_pending.empty()) {
+    if (trimming->least) trim_below(trimming->least->text());
+    return;
+  }
+  const auto group = std::move(trimming->with_pending.back());
+  trimming->with_pending.pop_back();
+  writer_.command({"XPENDING", options_.stream, group},
+                  [this, trimming](Result<const redisReply*> reply) {
+                    // Not knowing what a group needs, nothing is trimmed.
+                    if (!reply || (*reply)->type != REDIS_REPLY_ARRAY || (*reply)->elements < 2)
+                      return;
+                    trimming->need(text_of((*reply)->element[1]));
+                    trim_group(trimming);
+                  });
+}
+
+/// In steps, each short: "~" lets Redis drop whole nodes, some ten thousand entries at once.
+void RedisSource::trim_below(const std::string& key) {
+  writer_.command({"XTRIM", options_.stream, "MINID", "~", key},
+                  [this, key](Result<const redisReply*> reply) {
+                    if (reply && (*reply)->integer > 0) trim_below(key);
+                  });
+}
+
+}  // namespace sheepdog
