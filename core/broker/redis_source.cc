@@ -24,17 +24,14 @@ RedisOptions reader_options(const RedisSourceOptions& options) {
   return reader;
 }
 
-std::size_t bytes_of(const Source::Batch& batch) {
-  std::size_t bytes = 0;
-  for (const auto& entry : batch) bytes += entry.body.size() + 64;
-  return bytes;
-}
+std::size_t size_of(const Entry& entry) { return entry.body.size() + 64; }
 
 }  // namespace
 
 RedisSource::RedisSource(Loop& loop, Random& random, const BrokerAddress& address,
                          RedisSourceOptions options)
-    : options_(std::move(options)),
+    : loop_(loop),
+      options_(std::move(options)),
       reader_(loop, random, address, reader_options(options_),
               {[this] {
                  history_ = true;  // a reply may have been lost with the connection before
@@ -52,33 +49,35 @@ RedisSource::RedisSource(Loop& loop, Random& random, const BrokerAddress& addres
 }
 
 void RedisSource::next(std::size_t max, std::function<void(Result<Batch>)> call) {
-  max_ = std::min(max, most_of_a_read);
+  max_ = max;
   waiting_ = std::move(call);
+  if (!ready_.empty()) loop_.post(lifeline_.tie([this] { answer(); }));
   read();
 }
 
 void RedisSource::rewind() {
   last_ = {};
   history_ = true;
+  ready_.clear();
+  ready_bytes_ = 0;
+  discard_ = reading_;
 }
 
+/// Reads ahead while there is less than half of a reply; waits in Redis only if somebody waits here.
 void RedisSource::read() {
-  if (!waiting_ || reading_ || !reader_.is_up()) return;
+  const bool wanted = waiting_ && ready_.empty();
+  if (reading_ || !reader_.is_up() || ready_bytes_ > options_.reply_size / 2) return;
   if (!grouped_) return make_group();
   reading_ = true;
-  asked_ = std::min(max_, count_);
+  asked_ = count_;
   const auto count = std::to_string(asked_);
-  const auto from = last_.text();
+  const auto from = history_ ? last_.text() : ">";
   const auto wait = std::to_string(options_.wait / 1000);
-  const auto came_back = [this](const Result<const redisReply*>& reply) { came(reply); };
-  if (history_)
-    reader_.command({"XREADGROUP", "GROUP", options_.group, consumer, "COUNT", count, "STREAMS",
-                     options_.stream, from},
-                    came_back);
-  else
-    reader_.command({"XREADGROUP", "GROUP", options_.group, consumer, "COUNT", count, "BLOCK", wait,
-                     "STREAMS", options_.stream, ">"},
-                    came_back);
+  std::vector<std::string_view> command{"XREADGROUP", "GROUP", options_.group,
+                                        consumer,     "COUNT", count};
+  if (wanted && !history_) command.insert(command.end(), {"BLOCK", wait});
+  command.insert(command.end(), {"STREAMS", options_.stream, from});
+  reader_.command(command, [this](const Result<const redisReply*>& reply) { came(reply); });
 }
 
 void RedisSource::make_group() {
@@ -95,36 +94,58 @@ void RedisSource::make_group() {
 
 void RedisSource::came(const Result<const redisReply*>& result) {
   reading_ = false;
+  if (std::exchange(discard_, false)) return read();
   if (!result) return failed(result.error());
   const auto* reply = *result;
-  // Nil after a wait without anything; else one stream: its name, its entries.
-  if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) return read();
+  const Error nonsense{ErrorCode::corrupt, "an answer to XREADGROUP that is none", ""};
+  // Nil where there is nothing; else one stream: its name, its entries.
+  if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
+    if (waiting_ && ready_.empty()) read();
+    return;
+  }
   const auto* stream = reply->element[0];
   if (stream->type != REDIS_REPLY_ARRAY || stream->elements != 2 ||
       stream->element[1]->type != REDIS_REPLY_ARRAY)
-    return reader_.renew({ErrorCode::corrupt, "an answer to XREADGROUP that is none", ""});
+    return reader_.renew(nonsense);
   const auto* entries = stream->element[1];
   if (entries->elements == 0) {
     history_ = false;
     return read();
   }
-  Batch batch;
-  batch.reserve(entries->elements);
-  for (std::size_t i = 0; i < entries->elements; ++i)
-    if (auto entry = read_stream_entry(entries->element[i])) batch.push_back(*std::move(entry));
-  if (batch.empty())
-    return reader_.renew({ErrorCode::corrupt, "an answer to XREADGROUP that is none", ""});
-  last_ = batch.back().key;
-  adapt(batch);
-  answer(std::move(batch));
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < entries->elements; ++i) {
+    auto entry = read_stream_entry(entries->element[i]);
+    if (!entry) return reader_.renew(nonsense);
+    bytes += size_of(*entry);
+    last_ = entry->key;
+    ready_.push_back(*std::move(entry));
+  }
+  ready_bytes_ += bytes;
+  adapt(entries->elements, bytes);
+  read();
+  answer();
 }
 
 /// Ask next time for as many as make a reply of the size that is aimed at, going by the last one.
-void RedisSource::adapt(const Batch& batch) {
-  const std::size_t average = std::max<std::size_t>(1, bytes_of(batch) / batch.size());
-  const std::size_t fitting = std::max<std::size_t>(1, options_.reply_size / average);
-  count_ = std::min({fitting, std::max<std::size_t>(count_, asked_) * 2, most_of_a_read});
+void RedisSource::adapt(std::size_t entries, std::size_t bytes) {
+  const std::size_t fitting = std::max<std::size_t>(1, options_.reply_size / (bytes / entries));
+  count_ = std::min({fitting, std::max(count_, asked_) * 2, most_of_a_read});
   reader_.set_reply_limit(break_factor * options_.reply_size);
+}
+
+/// Hands out what is ready, if anything is and somebody waits.
+void RedisSource::answer() {
+  if (!waiting_ || ready_.empty()) return;
+  Batch batch;
+  const auto size = std::min(max_, ready_.size());
+  batch.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    ready_bytes_ -= size_of(ready_.front());
+    batch.push_back(std::move(ready_.front()));
+    ready_.pop_front();
+  }
+  const auto call = std::exchange(waiting_, nullptr);
+  call(std::move(batch));
 }
 
 void RedisSource::failed(const Error& error) {
@@ -133,7 +154,8 @@ void RedisSource::failed(const Error& error) {
     log::warning("broker {}: the stream's group is gone and is made again",
                  reader_.address().text());
     grouped_ = false;
-    rewind();
+    last_ = {};
+    history_ = true;
     return read();
   }
   if (!reader_.is_up()) {
@@ -148,43 +170,43 @@ void RedisSource::failed(const Error& error) {
     retry_.once(options_.retry, [this] { read(); });
     return;
   }
-  answer(error);
-}
-
-void RedisSource::answer(Result<Batch> batch) {
-  const auto call = std::exchange(waiting_, nullptr);
-  if (call) call(std::move(batch));
+  if (const auto call = std::exchange(waiting_, nullptr)) call(error);
 }
 
 void RedisSource::acknowledge(std::vector<EntryKey> keys, std::function<void(Result<>)> done) {
-  auto one = std::make_shared<Acknowledgement>();
-  one->keys.reserve(keys.size());
-  for (const auto& key : keys) one->keys.push_back(key.text());
-  one->done = std::move(done);
-  acknowledgements_.push_back(std::move(one));
+  acknowledgements_.push_back({std::move(keys), std::move(done)});
   send_acknowledgements();
 }
 
+/// All that wait in one command, and one command at a time.
 void RedisSource::send_acknowledgements() {
-  while (writer_.is_up() && !acknowledgements_.empty()) {
-    const auto one = acknowledgements_.front();
-    acknowledgements_.pop_front();
-    std::vector<std::string_view> arguments{"XACK", options_.stream, options_.group};
-    arguments.insert(arguments.end(), one->keys.begin(), one->keys.end());
-    writer_.command(arguments, [this, one](const Result<const redisReply*>& reply) {
-      if (!reply && is_transient(reply.error().code)) {
-        // Acknowledging twice does no harm, not acknowledging would bring it again.
-        acknowledgements_.push_back(one);
-        if (reply.error().message.starts_with("READONLY")) return writer_.renew(reply.error());
-        resend_.once(options_.retry, [this] { send_acknowledgements(); });
-        return;
-      }
-      acknowledged_ = true;
-      if (!one->done) return;
-      if (reply) one->done({});
-      else one->done(reply.error());
-    });
-  }
+  if (acknowledging_ || acknowledgements_.empty() || !writer_.is_up()) return;
+  acknowledging_ = true;
+  auto sent = std::make_shared<std::vector<Acknowledgement>>(std::exchange(acknowledgements_, {}));
+  std::vector<std::string> keys;
+  for (const auto& one : *sent)
+    for (const auto& key : one.keys) keys.push_back(key.text());
+  std::vector<std::string_view> command{"XACK", options_.stream, options_.group};
+  command.insert(command.end(), keys.begin(), keys.end());
+  writer_.command(command, [this, sent](const Result<const redisReply*>& reply) {
+    acknowledging_ = false;
+    if (!reply && is_transient(reply.error().code)) {
+      // Acknowledging twice does no harm, not acknowledging would bring it again.
+      acknowledgements_.insert(acknowledgements_.begin(), sent->begin(), sent->end());
+      if (reply.error().message.starts_with("READONLY")) return writer_.renew(reply.error());
+      resend_.once(options_.retry, [this] { send_acknowledgements(); });
+      return;
+    }
+    acknowledged_ = true;
+    send_acknowledgements();
+    const auto alive = lifeline_.watch();
+    for (const auto& one : *sent) {
+      if (alive.expired()) return;
+      if (!one.done) continue;
+      if (reply) one.done({});
+      else one.done(reply.error());
+    }
+  });
 }
 
 /// The groups still to be asked, and the least key that one of them still needs.

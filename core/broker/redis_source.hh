@@ -3,7 +3,9 @@
 //
 // The group is named after the store, begins at the oldest entry and has one consumer; so what a
 // crash left delivered but not acknowledged is its own, and is read again first. One connection
-// reads, since a waiting read holds up what is behind it; another acknowledges.
+// reads, since a waiting read holds up what is behind it; another acknowledges. Where Redis syncs
+// each command, few large commands are what is fast: reads are larger than the batches asked for
+// and run ahead of them, and acknowledgements that wait become one.
 #pragma once
 
 #include <deque>
@@ -39,13 +41,11 @@ class RedisSource final : public Source {
   /// Deletes from the stream what every group has acknowledged. Also done from time to time.
   void trim();
 
-  /// Entries that the next read asks for; adapted to their size.
-  std::size_t count() const { return count_; }
   bool is_connected() const { return reader_.is_up(); }
 
  private:
   struct Acknowledgement {
-    std::vector<std::string> keys;
+    std::vector<EntryKey> keys;
     std::function<void(Result<>)> done;
   };
   struct Trimming;
@@ -53,28 +53,34 @@ class RedisSource final : public Source {
   void make_group();
   void came(const Result<const redisReply*>& reply);
   void failed(const Error& error);
-  void answer(Result<Batch> batch);
-  void adapt(const Batch& batch);
+  void answer();
+  void adapt(std::size_t entries, std::size_t bytes);
   void send_acknowledgements();
   void trim_group(std::shared_ptr<Trimming> trimming);
   void trim_below(const std::string& key);
 
+  Loop& loop_;
   RedisSourceOptions options_;
   std::size_t count_ = 64;
   std::size_t asked_ = 0;     ///< entries that the present read asked for
   std::size_t max_ = 0;
-  EntryKey last_;             ///< what was handed out last
+  EntryKey last_;             ///< what was read last
   bool history_ = true;       ///< first what was delivered before and not acknowledged
   bool grouped_ = false;
   bool reading_ = false;
+  bool discard_ = false;       ///< what the present read brings: it began before a rewind
   bool acknowledged_ = false;  ///< since the last trim
+  bool acknowledging_ = false;
+  std::deque<Entry> ready_;    ///< read and not handed out
+  std::size_t ready_bytes_ = 0;
   std::function<void(Result<Batch>)> waiting_;
-  std::deque<std::shared_ptr<Acknowledgement>> acknowledgements_;  ///< not sent
+  std::vector<Acknowledgement> acknowledgements_;  ///< not sent
   RedisConnection reader_;
   RedisConnection writer_;
   Timer retry_;
   Timer resend_;
   Timer trimmer_;
+  Lifeline lifeline_;
 };
 
 }  // namespace sheepdog

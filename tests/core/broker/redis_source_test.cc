@@ -64,11 +64,15 @@ TEST_F(RedisSourceTest, ReadsFromTheBeginningWaitsAndPipelines) {
   ASSERT_EQ(first.size(), 30u);
   EXPECT_EQ(first[0].body, "a0");
   EXPECT_GT(first[0].arrival, 1'600'000'000 * micros_per_second);
-  const auto second = next(*source, 70);
+  const auto second = next(*source, 20);
   EXPECT_EQ(second[0].body, "a30");
   acknowledge(*source, second);
   acknowledge(*source, first);
-  EXPECT_EQ(second.back().body, "a99");
+  for (int i = 50; i < 100; ++i) {
+    const auto one = next(*source, 1);
+    ASSERT_EQ(one.size(), 1u);
+    EXPECT_EQ(one[0].body, "a" + std::to_string(i));
+  }
   Answer<Result<Source::Batch>> answer;
   source->next(10, answer.call());
   for (int i = 0; i < 100; ++i) loop.run_once(false);
@@ -105,8 +109,7 @@ TEST_F(RedisSourceTest, WhatWasNotAcknowledgedComesFirstAfterARestart) {
     acknowledge(*source, first);
   }
   auto source = source_of(server);
-  EXPECT_EQ(next(*source)[0].body, "a10");
-  EXPECT_EQ(next(*source)[0].body, "a20");
+  for (int i = 10; i < 50; ++i) EXPECT_EQ(next(*source, 1)[0].body, "a" + std::to_string(i));
   source->rewind();
   EXPECT_EQ(next(*source)[0].body, "a10");
 }

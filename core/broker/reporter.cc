@@ -1,0 +1,377 @@
+// reporter.cc -- hands reports in on the best way there is.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/reporter.hh"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "broker/drop_link.hh"
+#include "broker/incoming_file.hh"
+#include "broker/redis_connection.hh"
+#include "broker/stream_format.hh"
+#include "loop/lifeline.hh"
+#include "loop/timer.hh"
+#include "loop/worker.hh"
+
+namespace sheepdog {
+
+namespace {
+
+constexpr Micros tick_period = 50'000;
+constexpr Micros slow_retry = 10 * micros_per_second;  ///< for a daemon that stays away
+constexpr std::uint64_t nobody = 0;                    ///< number of a line whose answer is not due
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+/// The member NAME of a run's report; empty where it is another report or has none.
+std::string of_run(const Report& report, const char* name) {
+  if (report.plugin != "run" || !report.data.is_object()) return "";
+  const auto found = report.data.find(name);
+  return found != report.data.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+ReporterOptions reporter_options(std::string broker, std::string state_dir) {
+  ReporterOptions options;
+  // A state directory on the command line means that one, also where a broker is in the environment.
+  if (broker.empty() && state_dir.empty()) broker = environment("SHEEPDOG_BROKER");
+  if (state_dir.empty()) state_dir = environment("SHEEPDOG_STATE_DIR");
+  options.broker = std::move(broker);
+  options.state_dir = std::move(state_dir);
+  return options;
+}
+
+class Reporter::Impl {
+ public:
+  Impl(Loop& loop, const Clock& clock, ReporterOptions options);
+
+  void submit(const Report& report, std::function<void(Result<>)> done);
+  void finish(std::function<void()> done);
+
+  std::string where;
+  std::string trouble;
+  bool over_redis = false;
+
+ private:
+  enum class Way { redis, socket, file };
+  struct Item {
+    std::string id;
+    std::string wire;
+    std::function<void(Result<>)> done;
+    Way way = Way::socket;
+    bool sent = false;
+    Micros deadline = 0;  ///< on this way
+  };
+  using Items = std::map<std::uint64_t, Item>;
+
+  void find_places();
+  void connect_redis();
+  void send(std::uint64_t number, Item& item);
+  void send_waiting(Way way);
+  void send_to_redis(std::uint64_t number, Item& item);
+  void leave_redis(const Error& why);
+  void put(std::uint64_t number, Item& item, Way way);
+  bool open_link();
+  void link_closed();
+  void link_answered(std::uint64_t number, const Result<>& result);
+  void write_file(std::uint64_t number, const Item& item);
+  void answer(std::uint64_t number, Result<> result);
+  bool link_may_return() const;
+  void tick();
+  void watch();
+  void finish_if_done();
+
+  Loop& loop_;
+  const Clock& clock_;
+  SystemRandom random_;
+  ReporterOptions options_;
+  std::vector<std::string> sockets_;
+  std::vector<IncomingDirectory> incoming_;
+  Items items_;
+  std::uint64_t last_number_ = nobody;
+  bool redis_left_ = false;       ///< until it is up again
+  Micros next_link_try_ = 0;
+  std::optional<Micros> link_lost_;  ///< when a daemon went
+  Micros tick_in_ = 0;
+  std::string open_run_;          ///< whose end was not submitted yet
+  std::string open_start_;        ///< its start, for a daemon that comes back
+  std::function<void()> finished_;
+  std::optional<RedisConnection> redis_;
+  DropLink link_;
+  std::optional<Worker> writer_;
+  Timer ticker_;
+  Lifeline lifeline_;
+};
+
+Reporter::Impl::Impl(Loop& loop, const Clock& clock, ReporterOptions options)
+    : loop_(loop),
+      clock_(clock),
+      options_(std::move(options)),
+      link_(loop, {[this](std::uint64_t number, const Result<>& result) {
+                     link_answered(number, result);
+                   },
+                   [this] { link_closed(); }}),
+      ticker_(loop) {
+  find_places();
+  if (!options_.broker.empty()) connect_redis();
+  if (!redis_ && !open_link() && !incoming_.empty()) where = incoming_.front().path;
+}
+
+void Reporter::Impl::find_places() {
+  const auto add = [this](const Places& places, bool everyone) {
+    sockets_.push_back(places.drop);
+    incoming_.push_back({places.incoming, everyone});
+  };
+  const Places machine = places_of(options_.machine);
+  if (!options_.state_dir.empty()) {
+    const Places given = places_of(options_.state_dir);
+    return add(given, given.state_dir == machine.state_dir);
+  }
+  add(machine, true);
+  if (::geteuid() == 0) return;
+  const auto own = state_dir("");
+  if (!own) return;
+  // A live herd of the user's own goes before the machine's, its directory after it.
+  const Places places = places_of(*own);
+  sockets_.insert(sockets_.begin(), places.drop);
+  incoming_.push_back({places.incoming, false});
+}
+
+void Reporter::Impl::connect_redis() {
+  auto address = parse_broker_address(options_.broker);
+  if (!address) {
+    trouble = address.error().text();
+    return;
+  }
+  where = address->text();
+  over_redis = true;
+  redis_.emplace(loop_, random_, *std::move(address), RedisOptions{},
+                 RedisConnection::Events{[this] {
+                                           redis_left_ = false;
+                                           send_waiting(Way::redis);
+                                         },
+                                         [this](const Error& why) {
+                                           trouble = why.text();
+                                           // A password does not become right by waiting.
+                                           if (why.code == ErrorCode::denied) leave_redis(why);
+                                         }});
+}
+
+void Reporter::Impl::submit(const Report& report, std::function<void(Result<>)> done) {
+  const auto number = ++last_number_;
+  auto& item = items_[number];
+  item.id = report.id.text();
+  item.wire = to_wire(report);
+  item.done = std::move(done);
+  const auto run = of_run(report, "run");
+  const auto phase = of_run(report, "phase");
+  if (phase == "start") {
+    open_run_ = run;
+    open_start_ = item.wire;
+  } else if (phase == "end" && run == open_run_) {
+    open_run_.clear();
+    open_start_.clear();
+  }
+  if (item.wire.size() > report_size_limit)
+    return answer(number, Error{ErrorCode::invalid, "the report is larger than a report may be", ""});
+  put(number, item, redis_ && !redis_left_ ? Way::redis : Way::socket);
+}
+
+/// Hand ITEM in on WAY from now on.
+void Reporter::Impl::put(std::uint64_t number, Item& item, Way way) {
+  item.way = way;
+  item.sent = false;
+  item.deadline = clock_.monotonic() + options_.patience;
+  send(number, item);
+  watch();
+}
+
+void Reporter::Impl::send(std::uint64_t number, Item& item) {
+  switch (item.way) {
+    case Way::redis:
+      if (redis_->is_up()) send_to_redis(number, item);
+      return;
+    case Way::socket:
+      // With no daemon there is nothing to wait for, unless one was here just now.
+      if (!link_.is_open() && !open_link()) {
+        if (!link_may_return()) put(number, item, Way::file);
+        return;
+      }
+      item.sent = true;
+      link_.send(number, item.wire);
+      return;
+    case Way::file:
+      item.sent = true;
+      write_file(number, item);
+      return;
+  }
+}
+
+void Reporter::Impl::send_waiting(Way way) {
+  for (auto& [number, item] : items_)
+    if (item.way == way && !item.sent) send(number, item);
+}
+
+void Reporter::Impl::send_to_redis(std::uint64_t number, Item& item) {
+  item.sent = true;
+  const Entry entry{{}, item.wire, 0, ""};
+  redis_->command(xadd_command(report_stream, entry),
+                  [this, number](const Result<const redisReply*>& reply) {
+                    if (reply) {
+                      over_redis = true;
+                      where = redis_->address().text();
+                      return answer(number, {});
+                    }
+                    trouble = reply.error().text();
+                    const auto found = items_.find(number);
+                    if (found == items_.end() || found->second.way != Way::redis) return;
+                    if (is_transient(reply.error().code)) found->second.sent = false;
+                    else put(number, found->second, Way::socket);
+                  });
+}
+
+/// Redis does not answer: what waits for it goes the local way, and so does what comes.
+void Reporter::Impl::leave_redis(const Error& why) {
+  trouble = why.text();
+  redis_left_ = true;
+  for (auto& [number, item] : items_)
+    if (item.way == Way::redis) put(number, item, Way::socket);
+}
+
+bool Reporter::Impl::open_link() {
+  const auto opened = link_.connect(sockets_);
+  if (!opened) return false;
+  link_lost_.reset();
+  if (!redis_ || redis_left_) {
+    where = link_.path();
+    over_redis = false;
+  }
+  // A daemon that was away learns of the run that goes on; unless its start is still to be sent.
+  const bool waiting = std::any_of(items_.begin(), items_.end(), [this](const auto& one) {
+    return one.second.wire == open_start_;
+  });
+  if (!open_start_.empty() && !waiting) link_.send(nobody, open_start_);
+  return true;
+}
+
+void Reporter::Impl::link_closed() {
+  link_lost_ = clock_.monotonic();
+  for (auto& [number, item] : items_)
+    if (item.way == Way::socket) item.sent = false;
+  watch();
+}
+
+void Reporter::Impl::link_answered(std::uint64_t number, const Result<>& result) {
+  const auto found = items_.find(number);
+  if (found == items_.end() || found->second.way != Way::socket) return;
+  if (result || !is_transient(result.error().code)) {
+    where = link_.path();
+    over_redis = false;
+    return answer(number, result);
+  }
+  trouble = result.error().text();
+  put(number, found->second, Way::file);
+}
+
+/// On a thread: a disk that syncs slowly must not hold up the command's output.
+void Reporter::Impl::write_file(std::uint64_t number, const Item& item) {
+  if (!writer_) writer_.emplace(loop_);
+  writer_->submit([this, number, directories = incoming_, id = item.id, wire = item.wire] {
+    auto written = leave_report(directories, id, wire);
+    return [this, number, written = std::move(written)] {
+      if (!written) return answer(number, written.error());
+      where = *written;
+      over_redis = false;
+      answer(number, {});
+    };
+  });
+}
+
+/// Always in a later turn, so that the caller may do whatever it likes.
+void Reporter::Impl::answer(std::uint64_t number, Result<> result) {
+  const auto item = items_.extract(number);
+  if (item.empty()) return;
+  loop_.post(lifeline_.tie([done = item.mapped().done, result = std::move(result)] {
+    if (done) done(result);
+  }));
+  finish_if_done();
+}
+
+/// A daemon that went just now is probably being restarted.
+bool Reporter::Impl::link_may_return() const {
+  return link_lost_ && clock_.monotonic() - *link_lost_ < options_.patience;
+}
+
+void Reporter::Impl::tick() {
+  const Micros now = clock_.monotonic();
+  if (!link_.is_open() && now >= next_link_try_ && (!redis_ || redis_left_)) {
+    next_link_try_ = link_may_return() ? now : now + slow_retry;
+    open_link();
+  }
+  send_waiting(Way::redis);
+  if (link_.is_open()) send_waiting(Way::socket);
+  std::vector<std::uint64_t> late;
+  for (const auto& [number, item] : items_)
+    if (item.way != Way::file && now >= item.deadline) late.push_back(number);
+  for (const auto number : late) {
+    const auto found = items_.find(number);
+    if (found == items_.end() || now < found->second.deadline) continue;
+    if (found->second.way == Way::redis)
+      leave_redis({ErrorCode::timeout, trouble.empty() ? "the broker does not answer" : trouble, ""});
+    else
+      put(number, found->second, Way::file);
+  }
+  watch();
+}
+
+/// The ticker runs while something is waited for: often for an answer or a daemon's restart, seldom
+/// for a daemon that an open run could be watched by.
+void Reporter::Impl::watch() {
+  const bool unwatched = !link_.is_open() && !open_start_.empty() && !over_redis;
+  if (items_.empty() && !unwatched) return ticker_.stop();
+  const Micros in = items_.empty() && !link_may_return() ? slow_retry : tick_period;
+  if (ticker_.is_active() && tick_in_ <= in) return;
+  tick_in_ = in;
+  ticker_.once(in, [this] { tick(); });
+}
+
+void Reporter::Impl::finish(std::function<void()> done) {
+  finished_ = std::move(done);
+  finish_if_done();
+}
+
+void Reporter::Impl::finish_if_done() {
+  if (!finished_ || !items_.empty()) return;
+  loop_.post(lifeline_.tie([this] {
+    if (!items_.empty()) return;
+    const auto call = std::exchange(finished_, nullptr);
+    redis_.reset();
+    link_.close();
+    writer_.reset();
+    ticker_.stop();
+    if (call) call();
+  }));
+}
+
+Reporter::Reporter(Loop& loop, const Clock& clock, ReporterOptions options)
+    : impl_(std::make_unique<Impl>(loop, clock, std::move(options))) {}
+Reporter::~Reporter() = default;
+
+void Reporter::submit(Report report, std::function<void(Result<>)> done) {
+  impl_->submit(report, std::move(done));
+}
+void Reporter::finish(std::function<void()> done) { impl_->finish(std::move(done)); }
+const std::string& Reporter::where() const { return impl_->where; }
+bool Reporter::over_redis() const { return impl_->over_redis; }
+const std::string& Reporter::trouble() const { return impl_->trouble; }
+
+}  // namespace sheepdog
