@@ -26,14 +26,6 @@ void Fault::set(ErrorCode c, const std::string& text) noexcept {
   message[n] = '\0';
 }
 
-SCM code_to_scm(ErrorCode code) {
-  char symbol[32] = {};
-  const auto name = to_string(code);
-  for (std::size_t i = 0; i < name.size() && i + 1 < sizeof symbol; ++i)
-    symbol[i] = name[i] == ' ' ? '-' : name[i];
-  return scm_from_utf8_symbol(symbol);
-}
-
 void raise_fault(const char* who, const Fault& fault) {
   static const SCM raise = scm_c_public_ref("sheepdog core", "raise-core-error");
   scm_call_3(raise, scm_from_utf8_string(who), code_to_scm(fault.code),

@@ -44,9 +44,6 @@ struct Fault {
 };
 static_assert(std::is_trivially_destructible_v<Fault>);
 
-/// The code of a &core-error: a symbol such as not-found.
-SCM code_to_scm(ErrorCode code);
-
 /// Raise FAULT as a &core-error of WHO, a primitive's name. Does not return.
 [[noreturn]] void raise_fault(const char* who, const Fault& fault);
 
