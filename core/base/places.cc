@@ -43,6 +43,7 @@ Places places_of(const std::string& given) {
   p.store = path + "/store.db";
   p.repl = path + "/repl";
   p.lock = path + "/lock";
+  p.store_lock = path + "/store.lock";
   return p;
 }
 

@@ -15,7 +15,8 @@ struct Places {
   std::string spool;     ///< database of reports on their way
   std::string store;     ///< database of what they meant
   std::string repl;      ///< socket of the living program
-  std::string lock;      ///< held by the one daemon of this directory
+  std::string lock;        ///< held by the one daemon that owns spool and socket
+  std::string store_lock;  ///< held by the one daemon that writes the store
 };
 
 /// The places of STATE_DIR. The machine's own (/var/lib/sheepdog) has its socket in /run/sheepdog

@@ -26,9 +26,12 @@ void define_primitives() {
       [](void*) {
         define_loop_primitives();
         define_machine_primitives();
+        define_place_primitives();
         define_net_primitives();
         define_process_primitives();
         define_report_primitives();
+        define_store_primitives();
+        define_broker_primitives();
       },
       nullptr);
 }
@@ -36,6 +39,8 @@ void define_primitives() {
 void close_primitives() {
   close_net_primitives();
   close_machine_primitives();
+  close_broker_primitives();
+  close_store_primitives();
   close_process_primitives();
   close_loop_primitives();
   delete the_core;

@@ -57,11 +57,16 @@ void define(const char* name, int required, void* function);
 void define_loop_primitives();
 void close_loop_primitives();
 void define_machine_primitives();
+void close_machine_primitives();
+void define_place_primitives();
 void define_net_primitives();
 void close_net_primitives();
-void close_machine_primitives();
 void define_process_primitives();
 void define_report_primitives();
+void define_store_primitives();
+void close_store_primitives();
+void define_broker_primitives();
+void close_broker_primitives();
 void close_process_primitives();
 
 /// Raise wrong-type-arg unless the condition holds; for the unpack phase.

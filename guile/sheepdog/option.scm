@@ -17,7 +17,7 @@
   (name option-name)              ; symbol
   (default option-default)        ; value
   (check option-check)            ; value -> boolean
-  (check-name option-check-name)  ; the check as written, for messages
+  (check-name option-check-name)  ; the check as written, or words for messages
   (help option-help))             ; string, one sentence
 
 (define (option-ref options name)
@@ -107,6 +107,7 @@ and what would be right."
 (define (describe-check check-name)
   "What a value must be to pass the check that is written CHECK-NAME, in words."
   (match check-name
+    ((? string? words) words)
     ((? symbol? name) (or (assq-ref descriptions name) (format #f "what ~a accepts" name)))
     (('one-of . values) (format #f "one of ~{~a~^, ~}" values))
     (other (format #f "what ~s accepts" other))))

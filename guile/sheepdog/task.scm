@@ -9,7 +9,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (srfi srfi-9)
-  #:export (spawn-task run-task cancel-task task? task-name task-over? task-value
+  #:export (spawn-task run-task cancel-task join task? task-name task-over? task-value
             current-task suspend
             sleep with-timeout
             &timed-out timed-out?
@@ -29,6 +29,7 @@
   (owner task-owner)                      ; true where the watchdog times its steps
   (end! task-end!)                        ; result thunk -> ; the task is over
   (wait task-wait set-task-wait!)         ; (resume . abandon) while it waits, else #f
+  (joiners task-joiners set-task-joiners!) ; resume procedures of those who wait for its end
   (over? task-over? set-task-over!)       ; boolean
   (result task-result set-task-result!))  ; thunk that returns or raises what the task did
 
@@ -109,7 +110,9 @@ timed by the watchdog."
                (lambda (result)
                  (set-task-over! task #t)
                  (set-task-result! task result)
-                 (on-end task))))
+                 (on-end task)
+                 (for-each (lambda (resume) (%post (lambda () (resume (const #t)))))
+                           (or (task-joiners task) '())))))
   (step task
         (lambda ()
           ((task-end! task)
@@ -171,3 +174,10 @@ Not from within a task."
                 (%timer-stop timer)
                 (apply values results))))
           #:unwind? #t))))
+
+(define (join task)
+  "Wait until TASK is over."
+  (unless (task-over? task)
+    (suspend
+     (lambda (resume)
+       (set-task-joiners! task (cons resume (or (task-joiners task) '())))))))

@@ -1,0 +1,204 @@
+// broker_primitives.cc -- the spool, the ways into it and the sources of reports for Scheme.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <optional>
+
+#include "binding/assertions.hh"
+#include "binding/async_answer.hh"
+#include "binding/convert.hh"
+#include "binding/core.hh"
+#include "binding/intake.hh"
+#include "broker/drop_server.hh"
+#include "broker/incoming.hh"
+#include "broker/local_source.hh"
+#include "broker/spool.hh"
+
+namespace sheepdog::binding {
+
+namespace {
+
+struct BrokerTables {
+  std::string host;  ///< of this machine's own reports
+  // Destroyed from the last to the first: what uses the spool goes before it.
+  std::unique_ptr<Spool> spool;
+  std::unique_ptr<DropServer> drop;
+  std::unique_ptr<Incoming> incoming;
+  Table<Source> sources;
+};
+
+std::optional<BrokerTables> tables;
+
+Spool* spool_or_raise(const char* who) {
+  if (!tables->spool) scm_misc_error(who, "no spool is open", SCM_EOL);
+  return tables->spool.get();
+}
+
+Source* source_of(const char* who, SCM id) {
+  Source* source =
+      scm_is_signed_integer(id, 0, INT64_MAX) ? tables->sources.find(scm_to_int64(id)) : nullptr;
+  expect_argument(source != nullptr, who, 1, id, "source");
+  return source;
+}
+
+// (%spool-open path host limit); one spool a process
+SCM spool_open(SCM path, SCM host, SCM limit) {
+  const char* who = "%spool-open";
+  expect_argument(scm_is_string(path), who, 1, path, "string");
+  expect_argument(scm_is_string(host), who, 2, host, "string");
+  expect_argument(scm_is_unsigned_integer(limit, 1, SIZE_MAX / 4), who, 3, limit, "number of bytes");
+  work(who, [&]() -> Result<> {
+    SpoolOptions options;
+    options.path = to_string(path);
+    options.host = to_string(host);
+    options.limit = scm_to_size_t(limit);
+    auto spool = Spool::open(core().loop, core().clock, std::move(options));
+    if (!spool) return spool.error();
+    tables->host = to_string(host);
+    tables->spool = *std::move(spool);
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%spool-append reports callback); REPORTS are records of (sheepdog report)
+SCM spool_append(SCM reports, SCM callback) {
+  const char* who = "%spool-append";
+  Spool* spool = spool_or_raise(who);
+  expect_argument(scm_ilength(reports) >= 0, who, 1, reports, "list of reports");
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 2, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    std::vector<SpoolEntry> entries;
+    const Micros now = core().clock.now();
+    for (; scm_is_pair(reports); reports = SCM_CDR(reports)) {
+      const auto report = to_report(SCM_CAR(reports), tables->host, now, core().ids.next());
+      if (!report) return report.error();
+      entries.push_back(spool_entry(*report, now));
+    }
+    const Answer answer(who, callback);
+    spool->append(std::move(entries), [answer](const Result<>& done) { answer.give(done); });
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%spool-usage) -> #(entries bytes lost)
+SCM spool_usage() {
+  const auto& usage = spool_or_raise("%spool-usage")->usage();
+  return scm_vector(scm_list_3(scm_from_size_t(usage.entries), scm_from_size_t(usage.bytes),
+                               scm_from_int64(usage.lost)));
+}
+
+// (%drop-open path everyone?) listens for local reporters
+SCM drop_open(SCM path, SCM everyone) {
+  const char* who = "%drop-open";
+  Spool* spool = spool_or_raise(who);
+  expect_argument(scm_is_string(path), who, 1, path, "string");
+  work(who, [&]() -> Result<> {
+    DropOptions options;
+    options.path = to_string(path);
+    options.host = tables->host;
+    options.everyone = scm_is_true(everyone);
+    auto drop =
+        DropServer::open(core().loop, core().clock, core().random, *spool, std::move(options));
+    if (!drop) return drop.error();
+    tables->drop = *std::move(drop);
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%incoming-open directory everyone? callback) collects what waits there, now and from now on;
+// the callback's value is how many files there were
+SCM incoming_open(SCM directory, SCM everyone, SCM callback) {
+  const char* who = "%incoming-open";
+  Spool* spool = spool_or_raise(who);
+  expect_argument(scm_is_string(directory), who, 1, directory, "string");
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 3, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    IncomingOptions options;
+    options.directory = to_string(directory);
+    options.host = tables->host;
+    options.everyone = scm_is_true(everyone);
+    auto incoming = Incoming::open(core().loop, core().clock, *spool, std::move(options));
+    if (!incoming) return incoming.error();
+    tables->incoming = *std::move(incoming);
+    const Answer answer(who, callback);
+    tables->incoming->collect([answer](const Result<std::size_t>& files) {
+      if (files) answer.succeed(scm_from_size_t(*files));
+      else answer.fail(files.error());
+    });
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%local-source) -> source that reads the spool
+SCM local_source() {
+  Spool* spool = spool_or_raise("%local-source");
+  std::int64_t id = 0;
+  work("%local-source", [&]() -> Result<> {
+    id = tables->sources.add(std::make_unique<LocalSource>(*spool));
+    return {};
+  });
+  return scm_from_int64(id);
+}
+
+// (%source-next source max callback); the callback's value is (intake . reports)
+SCM source_next(SCM id, SCM max, SCM callback) {
+  const char* who = "%source-next";
+  Source* source = source_of(who, id);
+  expect_argument(scm_is_unsigned_integer(max, 1, 1'000'000), who, 2, max, "number of entries");
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 3, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    const Answer answer(who, callback);
+    source->next(scm_to_size_t(max), [answer, name = source->name()](Result<Source::Batch> batch) {
+      if (!batch) return answer.fail(batch.error());
+      auto intake = std::make_unique<Intake>(read_entries(*std::move(batch), name));
+      SCM reports = SCM_EOL;
+      for (auto it = intake->reports.rbegin(); it != intake->reports.rend(); ++it)
+        reports = scm_cons(to_scm(*it), reports);
+      const auto number = intakes().add(std::move(intake));
+      answer.succeed(scm_cons(scm_from_int64(number), reports));
+    });
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%source-acknowledge source intake callback) forgets the intake
+SCM source_acknowledge(SCM id, SCM intake, SCM callback) {
+  const char* who = "%source-acknowledge";
+  Source* source = source_of(who, id);
+  Intake* taken =
+      scm_is_signed_integer(intake, 0, INT64_MAX) ? intakes().find(scm_to_int64(intake)) : nullptr;
+  expect_argument(taken != nullptr, who, 2, intake, "intake");
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 3, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    auto keys = std::move(taken->keys);
+    intakes().remove(scm_to_int64(intake));
+    const Answer answer(who, callback);
+    source->acknowledge(std::move(keys), [answer](const Result<>& done) { answer.give(done); });
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+}  // namespace
+
+void define_broker_primitives() {
+  tables.emplace();
+  define("%spool-open", 3, reinterpret_cast<void*>(spool_open));
+  define("%spool-append", 2, reinterpret_cast<void*>(spool_append));
+  define("%spool-usage", 0, reinterpret_cast<void*>(spool_usage));
+  define("%drop-open", 2, reinterpret_cast<void*>(drop_open));
+  define("%incoming-open", 3, reinterpret_cast<void*>(incoming_open));
+  define("%local-source", 0, reinterpret_cast<void*>(local_source));
+  define("%source-next", 3, reinterpret_cast<void*>(source_next));
+  define("%source-acknowledge", 3, reinterpret_cast<void*>(source_acknowledge));
+}
+
+void close_broker_primitives() {
+  tables.reset();
+  intakes().clear();
+}
+
+}  // namespace sheepdog::binding

@@ -1,0 +1,37 @@
+// intake.cc -- entries of a source on their way to the store.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "binding/intake.hh"
+
+namespace sheepdog::binding {
+
+Table<Intake>& intakes() {
+  static Table<Intake> table;
+  return table;
+}
+
+Intake read_entries(std::vector<Entry> entries, const std::string& name) {
+  Intake intake;
+  intake.keys.reserve(entries.size());
+  intake.reports.reserve(entries.size());
+  intake.bodies.reserve(entries.size());
+  for (auto& entry : entries) {
+    intake.keys.push_back(entry.key);
+    const std::string origin = name + ' ' + entry.key.text();
+    if (!entry.fault.empty()) {
+      intake.dead_letters.push_back(make_dead_letter(entry.body, std::move(entry.fault),
+                                                     entry.arrival, derive_uuid(origin)));
+      continue;
+    }
+    auto report = parse_report(entry.body, origin, entry.arrival);
+    if (report) {
+      intake.reports.push_back(*std::move(report));
+      intake.bodies.push_back(std::move(entry.body));
+    } else {
+      intake.dead_letters.push_back(make_dead_letter(entry.body, report.error().text(),
+                                                     entry.arrival, derive_uuid(origin)));
+    }
+  }
+  return intake;
+}
+
+}  // namespace sheepdog::binding

@@ -1,0 +1,213 @@
+;;; config.scm -- what a server-config.scm is made of, and how one is read.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog config)
+  #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 format)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog located)
+  #:use-module (sheepdog notifier)
+  #:use-module (sheepdog option)
+  #:use-module (sheepdog plugin)
+  #:use-module (sheepdog plugin-loader)
+  #:use-module (sheepdog retention)
+  #:use-module (sheepdog unit)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9 gnu)
+  #:re-export (milliseconds seconds minutes hours days weeks kibibytes mebibytes gibibytes tebibytes
+               retention)
+  #:export (configuration configuration? configuration-broker configuration-host
+            configuration-monitors configuration-plugins configuration-notify
+            configuration-retention configuration-spool-size
+            monitor monitor? monitor-plugin monitor-every monitor-options monitor-name
+            default-configuration load-configuration))
+
+(define-immutable-record-type <monitor>
+  (make-monitor plugin every options)
+  monitor?
+  (plugin monitor-plugin)     ; <plugin>
+  (every monitor-every)       ; seconds
+  (options monitor-options))  ; alist of every declared option
+
+(define (monitor-name monitor)
+  "The name of the plugin of MONITOR, a symbol."
+  (plugin-name (monitor-plugin monitor)))
+
+(define (monitor-at location name . arguments)
+  (unless (or (symbol? name) (string? name))
+    (raise-config-error location "monitor: ~s is neither a plugin's name nor a file" name))
+  (let* ((owner (format #f "monitor ~a" name))
+         (plugin (with-exception-handler
+                     (lambda (e)
+                       (raise-config-error location "~a: ~a" owner (exception->text e)))
+                   (lambda () (load-plugin name))
+                   #:unwind? #t))
+         (every (make-option 'every (plugin-every plugin) duration? 'duration?
+                             "How often it looks.")))
+    (unless (plugin-monitor plugin)
+      (raise-config-error location "~a: this plugin only receives, it has no monitor" owner))
+    (let ((options (complete-options (cons every (plugin-options plugin)) arguments owner location)))
+      (make-monitor plugin (assq-ref options 'every) (alist-delete 'every options)))))
+
+;; (monitor NAME [#:every SECONDS] [#:OPTION VALUE] ...): run the monitor of the plugin NAME, a
+;; symbol, or of the plugin in a file, a string.
+(define-located monitor monitor-at)
+
+(define-immutable-record-type <configuration>
+  (make-configuration broker host monitors plugins notify retention spool-size)
+  configuration?
+  (broker configuration-broker)          ; 'local, or a URL
+  (host configuration-host)              ; string, or #f: the machine's own name
+  (monitors configuration-monitors)      ; list of <monitor>
+  (plugins configuration-plugins)        ; list of <plugin>: receivers besides the built-in ones
+  (notify configuration-notify)          ; list of <notifier>
+  (retention configuration-retention)    ; <retention>
+  (spool-size configuration-spool-size)) ; bytes
+
+(define (default-monitors-configured)
+  (map (lambda (name) (monitor-at #f name)) default-monitors))
+
+(define (broker? x) (or (eq? x 'local) (non-empty-string? x)))
+(define (host? x) (or (not x) (non-empty-string? x)))
+(define (list-of predicate) (lambda (x) (and (list? x) (every predicate x))))
+(define (plugin-source? x) (or (symbol? x) (non-empty-string? x)))
+
+;; Every setting with its default and what it must be.
+(define settings
+  (list
+   (make-option 'broker 'local broker? "'local or a URL such as \"redis://host:6379\""
+                "What carries reports.")
+   (make-option 'host #f host? "a string" "The name of this machine in its reports.")
+   (make-option 'monitors 'default (lambda (x) (or (eq? x 'default) ((list-of monitor?) x)))
+                "a list of (monitor ...)" "What is watched on this machine.")
+   (make-option 'plugins '() (list-of plugin-source?) "a list of files of plugins"
+                "Plugins of your own that only receive.")
+   (make-option 'notify '() (list-of notifier?) "a list of notifiers such as (email \"me@example.org\")"
+                "Who is told.")
+   (make-option 'retention #f (lambda (x) (or (not x) (retention? x))) "(retention ...)"
+                "How long what is kept.")
+   (make-option 'spool-size (mebibytes 64) positive-integer? 'positive-integer?
+                "Bytes of reports that may wait for the broker.")))
+
+(define (configuration-at location . arguments)
+  (let* ((given (complete-options settings arguments "configuration" location))
+         (ref (lambda (name) (assq-ref given name)))
+         (monitors (match (ref 'monitors)
+                     ('default (default-monitors-configured))
+                     (monitors monitors))))
+    (let ((twice (duplicate (map notifier-name (ref 'notify)))))
+      (when twice
+        (raise-config-error location "configuration: two notifiers are called ~s; \
+give one of them another #:name" twice)))
+    (make-configuration
+     (ref 'broker) (ref 'host) monitors
+     (append (map monitor-plugin monitors)
+             (map (lambda (source)
+                    (with-exception-handler
+                        (lambda (e)
+                          (raise-config-error location "configuration: #:plugins: ~a"
+                                              (exception->text e)))
+                      (lambda () (load-plugin source))
+                      #:unwind? #t))
+                  (ref 'plugins)))
+     (ref 'notify) (or (ref 'retention) (retention)) (ref 'spool-size))))
+
+(define (duplicate names)
+  (match names
+    (() #f)
+    ((name . rest) (if (member name rest) name (duplicate rest)))))
+
+;; (configuration [#:broker ...] [#:monitors (list (monitor ...) ...)] ...): see `settings'.
+(define-located configuration configuration-at)
+
+(define (default-configuration)
+  "The configuration of a daemon that is given none: the default monitors, nobody to tell."
+  (configuration))
+
+(define (refuse-foreign-writers path)
+  (let* ((info (stat path))
+         (writers (logand (stat:perms info) #o022)))
+    (unless (or (zero? writers) (not (eq? (stat:type info) 'regular)))
+      (raise-config-error path "others can write to this file, and it is code: chmod go-w ~a" path))
+    (unless (memv (stat:uid info) (list 0 (geteuid)))
+      (raise-config-error path "this file belongs to another user, and it is code; \
+it must be yours or root's"))))
+
+(define (find-place form name)
+  ;; The properties of the innermost list in FORM that mentions the symbol NAME.
+  (let search ((form form) (place '()))
+    (cond
+     ((eq? form name) place)
+     ((pair? form)
+      (let ((here (if (null? (source-properties form)) place (source-properties form))))
+        (let try ((rest form))
+          (cond ((pair? rest) (or (search (car rest) here) (try (cdr rest))))
+                (else #f)))))
+     (else #f))))
+
+(define (raise-at path form exception)
+  ;; EXCEPTION came from evaluating FORM: a &config-error that says where.
+  (define (location-of form)
+    (or (source-location (source-properties form)) path))
+  (cond
+   ((config-error? exception)
+    (if (config-error-location exception)
+        (raise-exception exception)
+        (raise-config-error (location-of form) "~a" (exception-message exception))))
+   ((and (eq? (exception-kind exception) 'unbound-variable)
+         (match (exception-args exception) ((_ _ (name) . _) name) (_ #f)))
+    => (lambda (name)
+         (let ((place (find-place form name))
+               (near (near-miss (symbol->string name) known-names)))
+           (raise-config-error (or (source-location (or place '())) (location-of form))
+                               "~a is not defined~a" name
+                               (if near (string-append ", did you mean " near "?") "")))))
+   (else
+    (raise-config-error (location-of form) "~a" (exception->text exception)))))
+
+(define known-names
+  '("configuration" "monitor" "console" "command" "email" "retention" "milliseconds" "seconds"
+    "minutes" "hours" "days" "weeks" "kibibytes" "mebibytes" "gibibytes" "tebibytes" "list"))
+
+(define (load-configuration path)
+  "Read and evaluate the file PATH; its last value must be a configuration, which is returned.
+Errors: &config-error with the place in the file."
+  (define (read-error place exception)
+    (raise-config-error place "~a"
+                        (let ((text (exception->text exception)))
+                          ;; Guile names the place first; it is said already.
+                          (match (string-index text #\space)
+                            (#f text)
+                            (i (if (string-prefix? path text) (substring text (+ i 1)) text))))))
+  (unless (file-exists? path)
+    (raise-config-error #f "~a: there is no such file" path))
+  (refuse-foreign-writers path)
+  (let ((port (with-exception-handler
+                  (lambda (e) (raise-config-error #f "~a: ~a" path (exception->text e)))
+                (lambda () (open-input-file path #:encoding "UTF-8"))
+                #:unwind? #t))
+        (module (make-fresh-user-module)))
+    (set-port-filename! port path)
+    (module-use! module (resolve-interface '(sheepdog config)))
+    (let loop ((last #f) (last-form #f))
+      (let ((form (with-exception-handler
+                      (lambda (e)
+                        (read-error (format #f "~a:~a:~a" path (+ 1 (port-line port))
+                                            (+ 1 (port-column port)))
+                                    e))
+                    (lambda () (read port))
+                    #:unwind? #t)))
+        (cond
+         ((not (eof-object? form))
+          (loop (with-exception-handler
+                    (lambda (e) (raise-at path form e))
+                  (lambda ()
+                    (save-module-excursion
+                     (lambda () (set-current-module module) (primitive-eval form))))
+                  #:unwind? #t)
+                form))
+         ((configuration? last) (close-port port) last)
+         (else
+          (raise-config-error
+           (if last-form (or (source-location (source-properties last-form)) path) path)
+           "the last value of the file is not a (configuration ...)")))))))

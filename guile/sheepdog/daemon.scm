@@ -1,0 +1,71 @@
+;;; daemon.scm -- sheepdog-daemon: watches this machine and keeps its reports moving.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog daemon)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog config)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog monitoring)
+  #:use-module (sheepdog program)
+  #:use-module (sheepdog receive)
+  #:use-module (sheepdog server)
+  #:use-module (sheepdog service)
+  #:use-module (sheepdog store)
+  #:use-module (sheepdog task)
+  #:export (main))
+
+(define (main options)
+  "Run sheepdog-daemon with the command line's OPTIONS; return its exit status."
+  (run-service "sheepdog-daemon" options
+               (lambda (service) (start service options))))
+
+(define (host-name configuration)
+  (or (configuration-host configuration) (gethostname)))
+
+(define (start service options)
+  (let* ((configuration (service-configuration service))
+         (places (service-places service))
+         (machine? (string=? (place places 'state-dir) "/var/lib/sheepdog"))
+         (local? (eq? 'local (configuration-broker configuration)))
+         (once? (option options 'once)))
+    (make-place places)
+    (%lock (place places 'lock))
+    (%spool-open (place places 'spool) (host-name configuration)
+                 (configuration-spool-size configuration))
+    (when local?
+      (start-server service (lambda (store) (%local-source))))
+    (%drop-open (place places 'drop) machine?)
+    (let ((waited (await (lambda (callback)
+                           (%incoming-open (place places 'incoming) machine? callback)))))
+      (unless (zero? waited)
+        (log-info "collected ~a reports that waited for a daemon" waited)))
+    (log-notice "watching ~a with ~a; state in ~a" (host-name configuration)
+                (match (map monitor-name (configuration-monitors configuration))
+                  (() "no monitors")
+                  (names (string-join (map symbol->string names))))
+                (place places 'state-dir))
+    (start-monitors service once?)
+    (service-ready! service)
+    (when once?
+      (finish-once service))))
+
+(define (start-monitors service once?)
+  (define (start-all)
+    (map (lambda (monitor) (start-monitor monitor #:once? once?))
+         (configuration-monitors (service-configuration service))))
+  (let ((tasks (start-all)))
+    (if once?
+        (for-each join tasks)
+        (service-on-reload! service
+                            (lambda ()
+                              (for-each cancel-task tasks)
+                              (set! tasks (start-all)))))))
+
+(define (finish-once service)
+  ;; Everything accepted is passed on, judged and told before the program ends.
+  (let wait ()
+    (match (%spool-usage)
+      (#(0 _ _) #t)
+      (_ (sleep 0.02) (wait))))
+  (service-settle! service)
+  (service-stop! service))

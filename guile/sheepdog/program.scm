@@ -1,0 +1,78 @@
+;;; program.scm -- what every program does around its work: options, places, errors, exit status.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog program)
+  #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:export (exit-good exit-wrong exit-usage exit-no-connection
+            call-as-program option places place make-place))
+
+;; What the exit status of every program means.
+(define exit-good 0)           ; all is well
+(define exit-wrong 1)          ; something is wrong with the herd
+(define exit-usage 2)          ; usage or configuration
+(define exit-no-connection 3)  ; no broker, no store, no daemon
+
+(define* (option options name #:optional default)
+  "The value of the command line's option NAME (a symbol) in OPTIONS, or DEFAULT."
+  (match (assq name options)
+    ((_ . value) value)
+    (#f default)))
+
+(define (call-as-program name thunk)
+  "Call THUNK, which returns an exit status; an error becomes one line on standard error that begins
+with NAME, and an exit status: 2 for a configuration, 3 where what is stored or remote cannot be had."
+  (for-each (lambda (port) (set-port-encoding! port "UTF-8"))
+            (list (current-output-port) (current-error-port) (current-input-port)))
+  (fluid-set! %default-port-encoding "UTF-8")
+  (define (fail status text)
+    (force-output (current-output-port))
+    (format (current-error-port) "~a: ~a~%" name text)
+    status)
+  (with-exception-handler
+      (lambda (exception)
+        (cond
+         ((quit-exception? exception) (raise-exception exception))
+         ((config-error? exception)
+          (fail exit-usage
+                (match (config-error-location exception)
+                  (#f (exception-message exception))
+                  (location (string-append location ": " (exception-message exception))))))
+         ((core-error? exception) (fail exit-no-connection (exception->text exception)))
+         ((broken-pipe? exception) exit-good)
+         (else (fail exit-wrong (exception->text exception)))))
+    (lambda ()
+      (let ((status (thunk)))
+        (force-output (current-output-port))
+        status))
+    #:unwind? #t))
+
+(define (broken-pipe? exception)
+  ;; Whoever read our output has seen enough.
+  (and (eq? (exception-kind exception) 'system-error)
+       (match (exception-args exception)
+         ((_ _ _ (errno . _) . _) (eqv? errno EPIPE))
+         (_ #f))))
+
+(define (places options)
+  "The paths of the state directory that OPTIONS (with --state-dir) or the environment name, an alist
+for `place'.  Errors: &config-error where there is none."
+  (let ((directory (%state-dir (option options 'state-dir))))
+    (unless directory
+      (raise-config-error #f "there is no home to keep the state in; give --state-dir DIR"))
+    (%places directory)))
+
+(define (place places name)
+  "The path of NAME (state-dir drop incoming spool store repl lock store-lock) in PLACES."
+  (assq-ref places name))
+
+(define (make-place places)
+  "Make the state directory of PLACES: private, but for the machine's own, where the group sheepdog
+may read."
+  (let* ((directory (place places 'state-dir))
+         (machine? (not (string-prefix? directory (place places 'drop))))
+         (group (and machine? (false-if-exception (getgrnam "sheepdog")))))
+    (unless (file-exists? directory)
+      (%make-directories directory (if group #o750 #o700))
+      (when group (chown directory -1 (group:gid group))))))

@@ -1,0 +1,36 @@
+;;; retention.scm -- how long what is kept in the store.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog retention)
+  #:use-module (sheepdog located)
+  #:use-module (sheepdog option)
+  #:use-module (sheepdog unit)
+  #:use-module (srfi srfi-9 gnu)
+  #:export (retention retention? retention-reports retention-samples
+            retention-settings))
+
+(define-immutable-record-type <retention>
+  (make-retention settings)
+  retention?
+  (settings retention-alist)) ; alist of every setting, in seconds
+
+(define retention-settings
+  ;; What can be set, each with its default: a list of <option>.
+  (list
+   (make-option 'reports (days 90) duration? 'duration?
+                "How long reports are kept as they came; what they meant stays.")
+   (make-option 'samples (days 30) duration? 'duration?
+                "How long each sample is kept; after it one row an hour.")))
+
+(define (retention-at location . arguments)
+  (make-retention (complete-options retention-settings arguments "retention" location)))
+
+;; (retention [#:reports SECONDS] [#:samples SECONDS]), counted from arrival.
+(define-located retention retention-at)
+
+(define (retention-reports retention)
+  "Seconds for which RETENTION keeps reports as they came."
+  (assq-ref (retention-alist retention) 'reports))
+
+(define (retention-samples retention)
+  "Seconds for which RETENTION keeps each sample."
+  (assq-ref (retention-alist retention) 'samples))
