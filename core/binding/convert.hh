@@ -10,6 +10,7 @@
 #include "base/json.hh"
 #include "base/report.hh"
 #include "base/result.hh"
+#include "binding/guile.hh"
 #include "sqlite/value.hh"
 
 namespace sheepdog::binding {
@@ -35,8 +36,6 @@ Result<Value> to_value(SCM value);
 
 /// An error as callbacks are given it: the pair (code . message), code a symbol such as timeout.
 SCM to_scm(const Error& error);
-SCM code_to_scm(ErrorCode code);
-
 /// Microseconds as exact or inexact seconds, and back.
 SCM seconds_to_scm(Micros time);
 Result<Micros> to_micros(SCM seconds);
