@@ -255,6 +255,31 @@
     (test-run (((quote _.0) (absento (closure _.0))))
               (run 1 (q) (fresh (v) (eval-expo q '() v) (== q `',v)))))
 
+  ;; Guile's compiler has choked on forms in forms.
+  (test-group "compiled and interpreted programs give the same answers"
+    (let ((inner-forms
+           (list (lambda (goal) goal)
+                 (lambda (goal) `(fresh (z) ,goal))
+                 (lambda (goal) `(conda (,goal) ((== x 4))))
+                 (lambda (goal) `(fresh () (onceo ,goal) (membero y '(1 2))))))
+          (outer-forms
+           (list (lambda (goal) `(conde (,goal) (,goal (== y 2))))
+                 (lambda (goal) `(conde ((== x 3)) (,goal)))
+                 (lambda (goal) `(conda ((== x 5) fail) (succeed ,goal)))
+                 (lambda (goal) `(condu (,goal (== y 6)) (,goal)))
+                 (lambda (goal) `(project (x) ,goal (== y 7))))))
+      (for-each
+       (lambda (outer)
+         (for-each
+          (lambda (inner)
+            (let ((program `(run* (x y)
+                              ,(outer (inner '(conde ((== x 1)) ((== x 2))))))))
+              (test-equal (object->string program)
+                (eval program (current-module))
+                (compile program #:env (current-module)))))
+          inner-forms))
+       outer-forms)))
+
   (test-group "large searches"
     (test-equal "a million answers, one by one" 1000000
       (let ((count 0))

@@ -7,9 +7,13 @@
 ;; - a constraint that is written out, as (== a b), is no goal at run time: the
 ;;   conjunction calls it directly, and builds no goal that comes after it
 ;;   before it holds;
-;; - the clauses of a conde are one closure with a number, so that clauses that
-;;   fail at once, the common case, cost no allocation;
+;; - the clauses of a conde are one closure that takes a number, so that clauses
+;;   that fail at once, the common case, cost no allocation;
 ;; - a conjunction looks whether one of its goals is described, see planning.scm.
+;;
+;; They expand to no loop and no letrec: Guile 3.0.8 fails to compile some closures
+;; that refer to themselves where they are the value of a branch ("$rec continuation
+;; has multiple predecessors").  Loops are in stream.scm.
 
 (define-module (sheepdog kanren goal)
   #:use-module (ice-9 match)
@@ -228,62 +232,42 @@ each VARIABLE."
          (with-syntax (((number ...) (iota count))
                        (count count))
            #'(barrier state
-               (let ((branch (state-branch state)))
-                 (define clauses
-                   (case-lambda
-                     (() (clauses 0))
-                     ((from)
-                      (let loop ((n from))
-                        (if (eq? n count)
-                            (conjunction branch last ...)
-                            (let ((stream (case n
-                                            ((number)
-                                             (conjunction branch goal ...))
-                                            ...))
-                                  (n (+ n 1)))
-                              (if stream
-                                  (stream-plus stream
-                                               (lambda () (clauses n)))
-                                  (loop n))))))))
-                 clauses))))))))
+               (let* ((branch (state-branch state))
+                      (clause (lambda (n)
+                                (case n
+                                  ((number) (conjunction branch goal ...))
+                                  ...
+                                  (else (conjunction branch last ...))))))
+                 (lambda () (stream-of-clauses clause 0 count))))))))))
 
 (define-syntax-rule (conde (goal ...) ...)
   "(conde (GOAL ...) ...): the goal that all GOALs of some clause hold."
   (lambda (state)
     (conde/in state (goal ...) ...)))
 
-(define-syntax-rule (commit/in state use clause ...)
+(define-syntax-rule (commit/in state stream-commit clause ...)
   (barrier state
     (let ((branch (state-branch state)))
-      (lambda () (commit branch use clause ...)))))
+      (lambda () (commit branch stream-commit clause ...)))))
 
 (define-syntax commit
-  ;; USE gets the answers of a clause's first goal and the goal of the others.
   (syntax-rules ()
-    ((_ state use) #f)
-    ((_ state use (test goal ...) clause ...)
-     (let ((then (lambda (state) (conjunction state goal ...))))
-       (let search ((stream (conjunction state test)))
-         (stream-case stream
-           (() (commit state use clause ...))
-           ((first) (then first))
-           ((first rest) (use first stream then))
-           ((thunk) (lambda () (search (thunk))))))))))
+    ((_ state stream-commit) #f)
+    ((_ state stream-commit (test goal ...) clause ...)
+     (stream-commit (conjunction state test)
+                    (lambda (state) (conjunction state goal ...))
+                    (lambda () (commit state stream-commit clause ...))))))
 
 (define-syntax-rule (conda (goal ...) ...)
   "(conda (TEST GOAL ...) ...): the goal that all GOALs hold for the answers of TEST,
 in the first clause whose TEST has any."
   (lambda (state)
-    (commit/in state
-               (lambda (first stream then) (stream-bind stream then))
-               (goal ...) ...)))
+    (commit/in state stream-commit (goal ...) ...)))
 
 (define-syntax-rule (condu (goal ...) ...)
   "(condu (TEST GOAL ...) ...): as conda, for the first answer of TEST only."
   (lambda (state)
-    (commit/in state
-               (lambda (first stream then) (then first))
-               (goal ...) ...)))
+    (commit/in state stream-commit/first (goal ...) ...)))
 
 (define (onceo goal)
   "Return the goal that holds for the first answer of GOAL only."

@@ -11,7 +11,8 @@
 
 (define-module (sheepdog kanren stream)
   #:export (state? stream-case
-            stream-plus stream-bind stream-next))
+            stream-plus stream-bind stream-of-clauses
+            stream-commit stream-commit/first stream-next))
 
 (define-syntax-rule (state? x)
   "Return true if the stream X is a state, its one answer."
@@ -47,6 +48,36 @@
     ((state more)
      (stream-plus (goal state) (lambda () (stream-bind (more) goal))))
     ((thunk) (lambda () (stream-bind (thunk) goal)))))
+
+(define (stream-of-clauses clause first last)
+  "Return the answers of (CLAUSE N), a stream, for each N from FIRST to LAST, in
+turns."
+  (let loop ((n first))
+    (if (eq? n last)
+        (clause n)
+        (let ((stream (clause n))
+              (next   (+ n 1)))
+          (if stream
+              (stream-plus stream
+                           (lambda () (stream-of-clauses clause next last)))
+              (loop next))))))
+
+(define (stream-commit stream goal otherwise)
+  "Return the answers of GOAL for each answer of STREAM, or the stream that the thunk
+OTHERWISE returns if STREAM has none."
+  (stream-case stream
+    (() (otherwise))
+    ((state) (goal state))
+    ((state more) (stream-bind stream goal))
+    ((thunk) (lambda () (stream-commit (thunk) goal otherwise)))))
+
+(define (stream-commit/first stream goal otherwise)
+  "As stream-commit, for the first answer of STREAM only."
+  (stream-case stream
+    (() (otherwise))
+    ((state) (goal state))
+    ((state more) (goal state))
+    ((thunk) (lambda () (stream-commit/first (thunk) goal otherwise)))))
 
 (define (stream-next stream)
   "Search STREAM until there is an answer.  Return its state and the stream of
