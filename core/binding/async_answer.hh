@@ -17,8 +17,7 @@ class Answer {
   Answer(const char* who, SCM callback) : who_(who), callback_(callback) {}
 
   void fail(const Error& error) const {
-    const SCM fault = scm_cons(code_to_scm(error.code), to_scm(std::string_view(error.text())));
-    call_or_log(who_, callback_, {fault, SCM_BOOL_F});
+    call_or_log(who_, callback_, {to_scm(error), SCM_BOOL_F});
   }
   void succeed(SCM value = SCM_BOOL_T) const { call_or_log(who_, callback_, {SCM_BOOL_F, value}); }
 

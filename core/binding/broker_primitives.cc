@@ -7,14 +7,24 @@
 #include "binding/convert.hh"
 #include "binding/core.hh"
 #include "binding/intake.hh"
+#include "broker/address.hh"
 #include "broker/drop_server.hh"
+#include "broker/durability.hh"
+#include "broker/forwarder.hh"
 #include "broker/incoming.hh"
 #include "broker/local_source.hh"
+#include "broker/redis_connection.hh"
+#include "broker/redis_source.hh"
 #include "broker/spool.hh"
 
 namespace sheepdog::binding {
 
 namespace {
+
+/// A connection that is opened only to ask how Redis is set up.
+struct DurabilityCheck {
+  std::optional<RedisConnection> redis;
+};
 
 struct BrokerTables {
   std::string host;  ///< of this machine's own reports
@@ -23,6 +33,8 @@ struct BrokerTables {
   std::unique_ptr<DropServer> drop;
   std::unique_ptr<Incoming> incoming;
   Table<Source> sources;
+  std::unique_ptr<Forwarder> forwarder;
+  std::unique_ptr<DurabilityCheck> durability;
 };
 
 std::optional<BrokerTables> tables;
@@ -142,6 +154,91 @@ SCM local_source() {
   return scm_from_int64(id);
 }
 
+// (%redis-source url group) -> source that reads the broker's stream as the consumer group GROUP
+SCM redis_source(SCM url, SCM group) {
+  const char* who = "%redis-source";
+  expect_argument(scm_is_string(url), who, 1, url, "string");
+  expect_argument(scm_is_string(group), who, 2, group, "string");
+  std::int64_t id = 0;
+  work(who, [&]() -> Result<> {
+    const auto address = parse_broker_address(to_string(url));
+    if (!address) return address.error();
+    RedisSourceOptions options;
+    options.group = to_string(group);
+    id = tables->sources.add(std::make_unique<RedisSource>(core().loop, core().random, *address,
+                                                           std::move(options)));
+    return {};
+  });
+  return scm_from_int64(id);
+}
+
+// (%forward-open url) moves what comes into the spool to the broker, from now on
+SCM forward_open(SCM url) {
+  const char* who = "%forward-open";
+  Spool* spool = spool_or_raise(who);
+  expect_argument(scm_is_string(url), who, 1, url, "string");
+  work(who, [&]() -> Result<> {
+    const auto address = parse_broker_address(to_string(url));
+    if (!address) return address.error();
+    auto source = std::make_unique<LocalSource>(*spool);
+    auto* from = source.get();
+    tables->sources.add(std::move(source));
+    tables->forwarder =
+        std::make_unique<Forwarder>(core().loop, core().random, *from, *address);
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%broker-address url) -> the address without its password, for people
+SCM broker_address(SCM url) {
+  expect_argument(scm_is_string(url), "%broker-address", 1, url, "string");
+  SCM text = SCM_BOOL_F;
+  work("%broker-address", [&]() -> Result<> {
+    const auto address = parse_broker_address(to_string(url));
+    if (!address) return address.error();
+    text = to_scm(std::string_view(address->text()));
+    return {};
+  });
+  return text;
+}
+
+// (%broker-faults url callback): the callback's value is a list of what would lose reports there;
+// its fault is unreachable where the broker does not answer. One at a time.
+SCM broker_faults(SCM url, SCM callback) {
+  const char* who = "%broker-faults";
+  expect_argument(scm_is_string(url), who, 1, url, "string");
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 2, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    const auto address = parse_broker_address(to_string(url));
+    if (!address) return address.error();
+    tables->durability = std::make_unique<DurabilityCheck>();
+    // Answered once: at the first failure, or with what the broker says.
+    const auto over = [answer = Answer(who, callback)](const Result<std::vector<std::string>>& r) {
+      // The connection goes in a later turn, since this may run within one of its callbacks.
+      core().loop.post([] { tables->durability.reset(); });
+      if (!r) return answer.fail(r.error());
+      SCM list = SCM_EOL;
+      for (auto it = r->rbegin(); it != r->rend(); ++it)
+        list = scm_cons(to_scm(std::string_view(*it)), list);
+      answer.succeed(list);
+    };
+    const auto once = std::make_shared<bool>(false);
+    tables->durability->redis.emplace(
+        core().loop, core().random, *address, RedisOptions{},
+        RedisConnection::Events{
+            [over, once] {
+              if (std::exchange(*once, true)) return;
+              check_durability(*tables->durability->redis, over);
+            },
+            [over, once](const Error& error) {
+              if (!std::exchange(*once, true)) over(error);
+            }});
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
 // (%source-next source max callback); the callback's value is (intake . reports)
 SCM source_next(SCM id, SCM max, SCM callback) {
   const char* who = "%source-next";
@@ -192,6 +289,10 @@ void define_broker_primitives() {
   define("%drop-open", 2, reinterpret_cast<void*>(drop_open));
   define("%incoming-open", 3, reinterpret_cast<void*>(incoming_open));
   define("%local-source", 0, reinterpret_cast<void*>(local_source));
+  define("%redis-source", 2, reinterpret_cast<void*>(redis_source));
+  define("%forward-open", 1, reinterpret_cast<void*>(forward_open));
+  define("%broker-address", 1, reinterpret_cast<void*>(broker_address));
+  define("%broker-faults", 2, reinterpret_cast<void*>(broker_faults));
   define("%source-next", 3, reinterpret_cast<void*>(source_next));
   define("%source-acknowledge", 3, reinterpret_cast<void*>(source_acknowledge));
 }

@@ -155,6 +155,12 @@ SCM to_scm(const Error& error) {
   return scm_cons(code_to_scm(error.code), to_scm(std::string_view(error.text())));
 }
 
+SCM code_to_scm(ErrorCode code) {
+  std::string name(to_string(code));
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return scm_from_utf8_symbol(name.c_str());
+}
+
 SCM seconds_to_scm(Micros time) {
   if (time % micros_per_second == 0) return scm_from_int64(time / micros_per_second);
   return scm_from_double(static_cast<double>(time) / 1e6);

@@ -36,6 +36,8 @@ Result<Value> to_value(SCM value);
 
 /// An error as callbacks are given it: the pair (code . message), code a symbol such as timeout.
 SCM to_scm(const Error& error);
+SCM code_to_scm(ErrorCode code);
+
 /// Microseconds as exact or inexact seconds, and back.
 SCM seconds_to_scm(Micros time);
 Result<Micros> to_micros(SCM seconds);

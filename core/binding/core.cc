@@ -31,6 +31,7 @@ void define_primitives() {
         define_process_primitives();
         define_report_primitives();
         define_store_primitives();
+        define_reader_primitives();
         define_broker_primitives();
       },
       nullptr);
@@ -40,6 +41,7 @@ void close_primitives() {
   close_net_primitives();
   close_machine_primitives();
   close_broker_primitives();
+  close_reader_primitives();
   close_store_primitives();
   close_process_primitives();
   close_loop_primitives();

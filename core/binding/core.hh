@@ -27,6 +27,10 @@ class Table {
     return it == items_.end() ? nullptr : it->second.get();
   }
   void remove(std::int64_t id) { items_.erase(id); }
+  template <typename F>
+  void remove_if(F condition) {
+    std::erase_if(items_, [&](const auto& item) { return condition(*item.second); });
+  }
   void clear() { items_.clear(); }
   std::size_t size() const { return items_.size(); }
 
@@ -64,6 +68,8 @@ void close_net_primitives();
 void define_process_primitives();
 void define_report_primitives();
 void define_store_primitives();
+void define_reader_primitives();
+void close_reader_primitives();
 void close_store_primitives();
 void define_broker_primitives();
 void close_broker_primitives();

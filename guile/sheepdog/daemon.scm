@@ -32,8 +32,11 @@
     (%lock (place places 'lock))
     (%spool-open (place places 'spool) (host-name configuration)
                  (configuration-spool-size configuration))
-    (when local?
+    (cond
+     (local?
+      (%lock (place places 'store-lock))
       (start-server service (lambda (store) (%local-source))))
+     (else (%forward-open (configuration-broker configuration))))
     (%drop-open (place places 'drop) machine?)
     (let ((waited (await (lambda (callback)
                            (%incoming-open (place places 'incoming) machine? callback)))))

@@ -13,10 +13,9 @@
 
 (define (start-server service make-source)
   "Receive for SERVICE from the source that MAKE-SOURCE returns when it is called with the store:
-into the store of its state directory, whose lock is taken.  Returns the store.
-Errors: &core-error, busy where another daemon has the store."
+into the store of its state directory, whose lock the caller holds.  Returns the store.
+Errors: &core-error."
   (let ((places (service-places service)))
-    (%lock (place places 'store-lock))
     (let* ((store (open-store (place places 'store)))
            (source (make-source store))
            (current (lambda ()

@@ -6,6 +6,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog task)
   #:export (open-store store-id store-transact!
+            open-reader close-reader select select-one for-each-row
             await))
 
 (define (await start)
@@ -33,3 +34,38 @@ Errors: &core-error."
 committed; return a list of the number of rows that each changed.  Only in a task.
 Errors: &core-error, and nothing is changed."
   (await (lambda (callback) (%store-transact store statements callback))))
+
+(define (open-reader path)
+  "Open the store at PATH for reading and return the reader's number; a writer may be at work.
+Errors: &core-error."
+  (%reader-open path))
+
+(define (close-reader reader)
+  "Close READER and its cursors."
+  (%reader-close reader))
+
+(define (for-each-row procedure reader sql . parameters)
+  "Call PROCEDURE with the columns of each row of SQL, bound to PARAMETERS (strings, numbers, #f for
+NULL), one row at a time.  Errors: &core-error."
+  (let ((cursor (%cursor-open reader sql parameters)))
+    (dynamic-wind
+      (const #t)
+      (lambda ()
+        (let next ()
+          (let ((row (%cursor-next cursor)))
+            (when row
+              (apply procedure (vector->list row))
+              (next)))))
+      (lambda () (%cursor-close cursor)))))
+
+(define (select reader sql . parameters)
+  "All rows of SQL, as a list of lists."
+  (let ((rows '()))
+    (apply for-each-row (lambda row (set! rows (cons row rows))) reader sql parameters)
+    (reverse rows)))
+
+(define (select-one reader sql . parameters)
+  "The first row of SQL as a list, or #f where there is none."
+  (match (apply select reader sql parameters)
+    ((row . _) row)
+    (() #f)))
