@@ -52,12 +52,14 @@ Result<> Writer::store(const Received& received, Micros arrival, Committed& comm
   if (!service) return service.error();
 
   const std::string data = report.data.empty() ? std::string() : to_json_text(report.data);
-  insert_report_->with(BlobView(report.id.bytes), (*service)->id, report.time, arrival,
+  auto id = new_report_id();
+  if (!id) return id.error();
+  insert_report_->with(*id, BlobView(report.id.bytes), (*service)->id, report.time, arrival,
                        report.plugin, received.unknown_plugin,
                        static_cast<std::int64_t>(report.status), report.uid, report.imported,
                        report.skew, report.summary);
-  if (data.empty()) insert_report_->bind(12, nullptr);
-  else insert_report_->bind(12, data);
+  if (data.empty()) insert_report_->bind(13, nullptr);
+  else insert_report_->bind(13, data);
   auto inserted = insert_report_->run();
   if (!inserted) return inserted;
   if (db_.changes() == 0) {
@@ -66,7 +68,8 @@ Result<> Writer::store(const Received& received, Micros arrival, Committed& comm
   }
   ++committed.accepted;
 
-  const StoredReport stored{db_.last_rowid(), report.id, report.time, report.imported};
+  last_report_id_ = *id;
+  const StoredReport stored{*id, report.id, report.time, report.imported};
 
   if ((*service)->plugin != report.plugin) {
     auto set = names_.set_plugin(**service, report.plugin);

@@ -46,7 +46,7 @@ CREATE TABLE key(
   name   TEXT NOT NULL UNIQUE
 );
 
--- What was sent. report_id ascends in the order of arrival.
+-- What was sent. report_id ascends in the order of arrival, and is never used twice.
 CREATE TABLE report(
   report_id      INTEGER PRIMARY KEY,
   uuid           BLOB NOT NULL UNIQUE,  -- 16 bytes: the id that the reporter gave it

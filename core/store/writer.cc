@@ -16,6 +16,11 @@ std::optional<std::uint32_t> owner_of(const Report& report) {
   return report.uid && *report.uid != 0 ? report.uid : std::nullopt;
 }
 
+/// Whether an error can be about one report, and not about the store.
+bool about_a_report(const Error& error) {
+  return error.code == ErrorCode::invalid || error.code == ErrorCode::exists;
+}
+
 }  // namespace
 
 Writer::Writer(Db db, const WriterOptions& options)
@@ -42,8 +47,9 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::string& path, Random& ra
 
 Result<> Writer::prepare() {
   auto report = db_.prepare(
-      "INSERT OR IGNORE INTO report(uuid, service_id, time, arrival, plugin, unknown_plugin, "
-      "status, uid, imported, skew, summary, data) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "INSERT INTO report(report_id, uuid, service_id, time, arrival, plugin, unknown_plugin, "
+      "status, uid, imported, skew, summary, data) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT(uuid) DO NOTHING");
   if (!report) return report.error();
   insert_report_ = *std::move(report);
   auto sample = db_.prepare(
@@ -60,15 +66,14 @@ Result<> Writer::prepare() {
 void Writer::forget() {
   names_.forget();
   dead_letters_.forget();
+  last_report_id_ = 0;
 }
 
 Result<Committed> Writer::commit(const Batch& batch, Micros arrival) {
   names_.trim();
   auto committed = attempt(batch, arrival, false);
   // Not the store is at fault but one of the reports: it is found and set aside, the others pass.
-  if (!committed &&
-      (committed.error().code == ErrorCode::invalid || committed.error().code == ErrorCode::exists))
-    committed = attempt(batch, arrival, true);
+  if (!committed && about_a_report(committed.error())) committed = attempt(batch, arrival, true);
   return committed;
 }
 
@@ -112,7 +117,7 @@ Result<> Writer::take_guarded(const Received& received, Micros arrival, Committe
     committed = so_far;
     return db_.exec("RELEASE report");
   }
-  if (is_transient(done.error().code)) return done;
+  if (!about_a_report(done.error())) return done;
   auto undone = db_.exec("ROLLBACK TO report; RELEASE report");
   if (!undone) return undone;
   forget();
@@ -142,6 +147,18 @@ Result<> Writer::take(const Received& received, Micros arrival, Committed& commi
   if (!trespass) return trespass.error();
   if (*trespass) return refuse(received.report, **std::move(trespass), arrival, committed);
   return store(received, arrival, committed);
+}
+
+/// Never one that was used before: tables and retention remember the ids of reports that are gone.
+Result<std::int64_t> Writer::new_report_id() {
+  if (last_report_id_ == 0) {
+    auto last = db_.integer(
+        "SELECT max(coalesce((SELECT max(report_id) FROM report), 0), "
+        "coalesce((SELECT value FROM meta WHERE name = 'retention_report'), 0))");
+    if (!last) return last;
+    last_report_id_ = *last;
+  }
+  return last_report_id_ + 1;
 }
 
 Result<bool> Writer::known(const Uuid& uuid) {

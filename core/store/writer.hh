@@ -77,6 +77,7 @@ class Writer {
   Result<Host*> host_of(const std::optional<std::string>& name, const Report& report);
   Result<Service*> service_of(const std::optional<std::string>& host,
                               const std::optional<std::string>& service, const Report& report);
+  Result<std::int64_t> new_report_id();
   Result<bool> known(const Uuid& uuid);
   Result<> refuse(const Report& report, std::string reason, Micros arrival, Committed& committed);
   void forget();
@@ -86,6 +87,7 @@ class Writer {
   Facts facts_;
   Runs runs_;
   DeadLetters dead_letters_;
+  std::int64_t last_report_id_ = 0;  ///< 0: not looked up
   // The statements of every report, kept out of the cache.
   std::optional<Statement> insert_report_;
   std::optional<Statement> insert_sample_;
