@@ -32,7 +32,7 @@ class Retention {
   /// One transaction on about ROWS reports or samples, which holds the writer for some
   /// milliseconds. True where there is more to do; else a new round begins with the next call,
   /// which need not come before an hour has passed.
-  Result<bool> step(Micros now, std::int64_t rows = 500);
+  Result<bool> step(Micros now, std::int64_t rows = 200);
 
  private:
   /// A report that is old.

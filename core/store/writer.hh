@@ -44,7 +44,8 @@ struct StepDone {
 };
 
 /// Owns the writing connection; for one thread at a time. There is one writer to a store. What
-/// commit() and transact() have returned without error is on the disk.
+/// commit() and transact() have returned without error is on the disk. It makes no checkpoints: a
+/// Checkpointer is to run beside it, or the WAL grows.
 class Writer {
  public:
   /// Opens or creates the store at PATH and brings it up to date. RANDOM is used for the uuid of a
