@@ -35,7 +35,7 @@
     (cond
      (local?
       (%lock (place places 'store-lock))
-      (start-server service (lambda (store) (%local-source))))
+      (start-server service (lambda (store) (%local-source)) #:once? once?))
      (else (%forward-open (configuration-broker configuration))))
     (%drop-open (place places 'drop) machine?)
     (let ((waited (await (lambda (callback)

@@ -13,9 +13,10 @@
 
 (define (main options)
   "Run sheepdog-queue-daemon with the command line's OPTIONS; return its exit status."
-  (run-service "sheepdog-queue-daemon" options start))
+  (run-service "sheepdog-queue-daemon" options
+               (lambda (service) (start service (option options 'once)))))
 
-(define (start service)
+(define (start service once?)
   (let ((broker (configuration-broker (service-configuration service)))
         (places (service-places service)))
     (when (eq? broker 'local)
@@ -28,9 +29,16 @@
                   (lambda (store)
                     (log-notice "receiving from ~a; store ~a" (%broker-address broker)
                                 (place places 'store))
-                    (%redis-source broker (store-id store))))
-    (warn-of-losses broker)
-    (service-ready! service)))
+                    (%redis-source broker (store-id store)))
+                  #:once? once?)
+    (service-ready! service)
+    (cond
+     (once?
+      (check-broker broker)  ; an error where nobody answers, instead of nothing received
+      (service-settle! service)
+      (service-stop! service))
+     (else
+      (spawn-task (lambda () (check-broker broker)) #:name "broker")))))
 
 (define (wait-for-store places)
   ;; Another queue daemon may have the store: this one is its stand-by and takes over.
@@ -46,10 +54,7 @@
       (sleep 1)
       (try #t))))
 
-(define (warn-of-losses broker)
+(define (check-broker broker)
   ;; A broker that forgets what it acknowledged makes every promise void; that is said at once.
-  (spawn-task
-   (lambda ()
-     (for-each (lambda (fault) (log-warning "broker: ~a" fault))
-               (await (lambda (callback) (%broker-faults broker callback)))))
-   #:name "broker"))
+  (for-each (lambda (fault) (log-warning "broker: ~a" fault))
+            (await (lambda (callback) (%broker-faults broker callback)))))

@@ -10,7 +10,7 @@
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9)
-  #:export (make-receivers receivers-set-aside receive-report receive-forever
+  #:export (make-receivers receivers-set-aside receive-report receive-batches
             step-limit set-aside-after watch-plugin-steps! call-as-plugin-step))
 
 (define step-limit 1)       ; seconds that a step of a plugin may hold the loop
@@ -79,10 +79,10 @@
 (define batch-size 1000)
 (define retry-delay 1)  ; seconds between two tries of a commit that may succeed later
 
-(define* (receive-forever source store receivers #:key (on-commit (const #t)) stop?)
+(define* (receive-batches source store receivers #:key (on-commit (const #t)) patience)
   "Take batches from SOURCE, have the plugins of the procedure RECEIVERS (called for each batch, so
-that a reload counts) read them, and commit them to STORE, for ever or until STOP? returns true
-between two batches.  While one batch is being committed the next is read.  ON-COMMIT is called with
+that a reload counts) read them, and commit them to STORE: for ever, or until nothing came for
+PATIENCE seconds.  While one batch is being committed the next is read.  ON-COMMIT is called with
 the counts of each commit, #(accepted doubled refused unjudged).  Only in a task."
   (define (commit intake verdicts)
     (with-exception-handler
@@ -93,20 +93,27 @@ the counts of each commit, #(accepted doubled refused unjudged).  Only in a task
       (lambda ()
         (await (lambda (callback) (%store-commit store intake verdicts callback))))
       #:unwind? #t #:unwind-for-type &core-error))
+  (define (next-batch)
+    ;; -> (intake . reports), or #f when the patience is at its end.
+    (let ((next (lambda ()
+                  (await (lambda (callback) (%source-next source batch-size callback))))))
+      (if patience
+          (with-exception-handler (const #f)
+            (lambda () (with-timeout patience next))
+            #:unwind? #t #:unwind-for-type &timed-out)
+          (next))))
   (let loop ((committing #f))
-    (match (await (lambda (callback) (%source-next source batch-size callback)))
+    (match (next-batch)
+      (#f (when committing (join committing)))
       ((intake . reports)
        (let ((verdicts (map (lambda (report) (checked (receive-report (receivers) report)))
                             reports)))
          ;; At most one batch is being written while another is being read.
          (when committing (join committing))
-         (let ((next (spawn-task
-                      (lambda ()
-                        (let ((counts (commit intake verdicts)))
-                          (await (lambda (callback)
-                                   (%source-acknowledge source intake callback)))
-                          (on-commit counts)))
-                      #:name "commit")))
-           (if (and stop? (stop?))
-               (join next)
-               (loop next))))))))
+         (loop
+          (spawn-task
+           (lambda ()
+             (let ((counts (commit intake verdicts)))
+               (await (lambda (callback) (%source-acknowledge source intake callback)))
+               (on-commit counts)))
+           #:name "commit")))))))

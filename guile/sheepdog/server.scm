@@ -11,20 +11,36 @@
   #:use-module (sheepdog task)
   #:export (start-server))
 
-(define (start-server service make-source)
+(define idle-time 1) ; seconds without a report after which a server that runs once is done
+
+(define* (start-server service make-source #:key once?)
   "Receive for SERVICE from the source that MAKE-SOURCE returns when it is called with the store:
-into the store of its state directory, whose lock the caller holds.  Returns the store.
-Errors: &core-error."
-  (let ((places (service-places service)))
-    (let* ((store (open-store (place places 'store)))
-           (source (make-source store))
-           (current (lambda ()
-                      (make-receivers
-                       (configuration-plugins (service-configuration service)))))
-           (receivers (current)))
-      (service-on-reload! service (lambda () (set! receivers (current))))
-      (spawn-task
-       (lambda ()
-         (receive-forever source store (lambda () receivers)))
-       #:name "receiving")
-      store)))
+into the store of its state directory, whose lock the caller holds.  ONCE?: until nothing comes any
+more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
+  (let* ((store (open-store (place (service-places service) 'store)))
+         (source (make-source store))
+         (current (lambda ()
+                    (make-receivers (configuration-plugins (service-configuration service)))))
+         (receivers (current))
+         (begin-time #f)
+         (end-time #f)
+         (received 0))
+    (define (on-commit counts)
+      (set! end-time (%monotonic))
+      (set! received (+ received (vector-ref counts 0)))
+      (log-debug "committed ~a" counts))
+    (service-on-reload! service (lambda () (set! receivers (current))))
+    (let ((receiving
+           (spawn-task
+            (lambda ()
+              (set! begin-time (%monotonic))
+              (receive-batches source store (lambda () receivers)
+                               #:on-commit on-commit #:patience (and once? idle-time)))
+            #:name "receiving")))
+      (when once?
+        (service-on-settle! service
+                            (lambda ()
+                              (join receiving)
+                              (log-info "received ~a reports in ~a s" received
+                                        (if end-time (- end-time begin-time) 0))))))
+    store))
