@@ -71,7 +71,11 @@
       (step task (lambda () (continuation value-thunk)))))
   (set-car! this resume)
   (set-task-wait! task this)
-  (let ((abandon (start resume)))
+  (let ((abandon (with-exception-handler
+                     (lambda (exception)
+                       (resume (lambda () (raise-exception exception))))
+                   (lambda () (start resume))
+                   #:unwind? #t)))
     (when (procedure? abandon) (set-cdr! this abandon))))
 
 (define (suspend start)

@@ -62,6 +62,15 @@
          (cancel-task task)
          (raise-exception caught)))))
 
+  (test-equal "a wait that cannot begin raises where the task waits"
+    'caught
+    (run-task
+     (lambda ()
+       (with-exception-handler
+           (const 'caught)
+         (lambda () (suspend (lambda (resume) (error "no way to begin"))))
+         #:unwind? #t))))
+
   (test-equal "a wait under a C frame is named as such"
     "a task cannot wait inside a procedure of Guile's own that is written in C, such as sort or \
 hash-for-each; collect first and wait afterwards"
