@@ -62,7 +62,7 @@ Result<Uuid> parse_uuid(std::string_view text) {
     const int v = value_of(text[i]);
     if (v < 0) return wrong;
     auto& byte = id.bytes[nibble / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | v);
+    byte = static_cast<std::uint8_t>((byte << 4 | v) & 0xFF);
     ++nibble;
   }
   return id;
@@ -82,7 +82,7 @@ Uuid UuidSource::next() {
   random_.fill(id.bytes);
   if (millisecond > last_millisecond_) {
     last_millisecond_ = millisecond;
-    counter_ = static_cast<std::uint16_t>(id.bytes[6] & 0x07u) << 8 | id.bytes[7];
+    counter_ = static_cast<std::uint16_t>((id.bytes[6] & 0x07u) << 8 | id.bytes[7]);
   } else if (++counter_ > 0x0FFF) {
     ++last_millisecond_;
     counter_ = 0;

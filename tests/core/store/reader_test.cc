@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "fixture.hh"
-#include "store/checkpoint.hh"
+#include "sqlite/checkpoint.hh"
 #include "store/schema.hh"
 
 namespace sheepdog {

@@ -1,18 +1,14 @@
 // checkpoint.cc -- moves what was committed from the WAL into the database file.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/checkpoint.hh"
+#include "sqlite/checkpoint.hh"
 
 #include <sqlite3.h>
-
-#include "store/schema.hh"
 
 namespace sheepdog {
 
 Result<Checkpointer> Checkpointer::open(const std::string& path, int frame_limit) {
   auto db = Db::open(path, {.busy_timeout = 50'000, .cache_kibibytes = 256});
   if (!db) return db.error();
-  auto checked = check_schema(*db);
-  if (!checked) return checked.error();
   return Checkpointer(*std::move(db), frame_limit);
 }
 
