@@ -34,7 +34,8 @@ struct Admission {
 Admission admit(std::string_view line, const Sender& sender, const std::string& host,
                 std::string_view derive_from, Micros arrival);
 
-/// The dead letter for something of SENDER that cannot be read, and why; BYTES may be its beginning.
+/// The dead letter for something of SENDER that cannot be read, and why; BYTES may be its
+/// beginning.
 Admission refuse(std::string_view bytes, Error why, const Sender& sender, Micros arrival);
 
 /// What is known of a run whose wrapper is watched.

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <set>
 
 #include "base/log.hh"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t unread_answers = 65536;  ///< bytes of answers that a slow reader may leave
 constexpr std::size_t runs_of_connection = 64;
+constexpr std::size_t line_cost = 128;  ///< what an answer takes, however short its line
 
 std::string answer_line(const Error& error) {
   std::string line = fmt::format("error {}: {}", to_string(error.code), error.text());
@@ -54,14 +57,18 @@ struct DropServer::Lines {
 Result<std::unique_ptr<DropServer>> DropServer::open(Loop& loop, const Clock& clock, Random& random,
                                                      Spool& spool, DropOptions options) {
   const auto directory = options.path.substr(0, options.path.rfind('/'));
+  const bool missing = ::access(directory.c_str(), F_OK) != 0;
   if (auto made = make_directories(directory, options.everyone ? 0755 : 0700); !made)
     return made.error();
+  // Whatever the umask is, everyone has to reach it.
+  if (missing && options.everyone && ::chmod(directory.c_str(), 0755) != 0)
+    return errno_error(errno, directory);
   const std::string path = options.path;
   const mode_t mode = options.everyone ? 0666 : 0600;
   std::unique_ptr<DropServer> server(
       new DropServer(loop, clock, random, spool, std::move(options)));
-  auto listener = LocalListener::open(loop, path, mode,
-                                      [self = server.get()](Fd fd) { self->accept(std::move(fd)); });
+  auto listener = LocalListener::open(
+      loop, path, mode, [self = server.get()](Fd fd) { self->accept(std::move(fd)); });
   if (!listener) return listener.error();
   server->listener_ = *std::move(listener);
   spool.open_runs(
@@ -96,7 +103,8 @@ void DropServer::accept(Fd fd) {
   if (connections_.size() >= options_.connections ||
       (!sender.privileged && of_user != connections_of_.end() &&
        of_user->second >= options_.connections_of_user)) {
-    const auto told = write_all(fd.get(), answer_line({ErrorCode::busy, "too many connections", ""}));
+    const auto line = answer_line({ErrorCode::busy, "too many connections", ""});
+    const auto told = write_all(fd.get(), line);
     if (!told) log::debug("drop socket: {}", told.error().text());
     return;
   }
@@ -153,7 +161,7 @@ void DropServer::received(Connection& from, std::string_view bytes) {
 void DropServer::finish_line(Connection& from, Lines& lines) {
   const std::string line = std::exchange(from.begun, {});
   const std::size_t length = std::exchange(from.length, 0);
-  lines.bytes += length + 1;
+  lines.bytes += length + line_cost;
   if (length != line.size()) {
     auto refused = refuse(line,
                           {ErrorCode::invalid,

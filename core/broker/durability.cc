@@ -57,8 +57,8 @@ std::vector<std::string> judge(const Settings& settings) {
 
   const auto aof = settings.get("appendonly");
   if (aof == "no" || (aof.empty() && settings.get("aof_enabled") == "0"))
-    say("it does not keep a log of what it acknowledged, so a crash forgets reports: set appendonly "
-        "yes and appendfsync always");
+    say("it does not keep a log of what it acknowledged, so a crash forgets reports: set "
+        "appendonly yes and appendfsync always");
   else if (const auto sync = settings.get("appendfsync"); sync.empty())
     say("its setting appendfsync cannot be read (the user may not use CONFIG GET): see that it is "
         "always");
@@ -72,8 +72,8 @@ std::vector<std::string> judge(const Settings& settings) {
   auto policy = settings.get("maxmemory-policy");
   if (policy.empty()) policy = settings.get("maxmemory_policy");
   if (policy.starts_with("allkeys"))
-    say(fmt::format("it deletes whatever it likes when its memory is full (maxmemory-policy {}): set "
-                    "noeviction",
+    say(fmt::format("it deletes whatever it likes when its memory is full (maxmemory-policy {}): "
+                    "set noeviction",
                     policy));
   return faults;
 }

@@ -90,7 +90,8 @@ void Forwarder::again(const Error& why) {
   sending_ = false;
   trouble_ = why.text();
   if (!redis_.is_up()) return;  // sent again when it is
-  if (refusals_ == 0) log::warning("broker {}: {}; trying again", redis_.address().text(), why.text());
+  if (refusals_ == 0)
+    log::warning("broker {}: {}; trying again", redis_.address().text(), why.text());
   const Micros pause = std::min(options_.longest_pause,
                                 options_.shortest_pause * (Micros{1} << std::min(refusals_++, 20)));
   std::uint8_t dice = 0;

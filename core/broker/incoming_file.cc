@@ -26,7 +26,7 @@ Result<> make(const IncomingDirectory& directory) {
 
 Result<std::string> leave_report(const std::vector<IncomingDirectory>& directories,
                                  const std::string& id, std::string_view wire) {
-  Result<std::string> last = Error{ErrorCode::not_found, "there is no directory to leave it in", ""};
+  Result<std::string> last = Error{ErrorCode::not_found, "no directory to leave it in", ""};
   for (const auto& directory : directories) {
     auto written = make(directory);
     if (written) written = write_durably(directory.path + "/" + id + ".json", wire, 0600);

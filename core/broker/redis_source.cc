@@ -63,7 +63,8 @@ void RedisSource::rewind() {
   discard_ = reading_;
 }
 
-/// Reads ahead while there is less than half of a reply; waits in Redis only if somebody waits here.
+/// Reads ahead while there is less than half of a reply; waits in Redis only if somebody waits
+/// here.
 void RedisSource::read() {
   const bool wanted = waiting_ && ready_.empty();
   if (reading_ || !reader_.is_up() || ready_bytes_ > options_.reply_size / 2) return;

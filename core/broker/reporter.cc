@@ -42,7 +42,7 @@ std::string of_run(const Report& report, const char* name) {
 
 ReporterOptions reporter_options(std::string broker, std::string state_dir) {
   ReporterOptions options;
-  // A state directory on the command line means that one, also where a broker is in the environment.
+  // A state directory on the command line means just that one, whatever the environment says.
   if (broker.empty() && state_dir.empty()) broker = environment("SHEEPDOG_BROKER");
   if (state_dir.empty()) state_dir = environment("SHEEPDOG_STATE_DIR");
   options.broker = std::move(broker);
@@ -102,6 +102,7 @@ class Reporter::Impl {
   Micros next_link_try_ = 0;
   std::optional<Micros> link_lost_;  ///< when a daemon went
   Micros tick_in_ = 0;
+  Micros answered_ = 0;           ///< when something was last accepted: slow is not silent
   std::string open_run_;          ///< whose end was not submitted yet
   std::string open_start_;        ///< its start, for a daemon that comes back
   std::function<void()> finished_;
@@ -182,7 +183,7 @@ void Reporter::Impl::submit(const Report& report, std::function<void(Result<>)> 
     open_start_.clear();
   }
   if (item.wire.size() > report_size_limit)
-    return answer(number, Error{ErrorCode::invalid, "the report is larger than a report may be", ""});
+    return answer(number, Error{ErrorCode::invalid, "larger than a report may be", ""});
   put(number, item, redis_ && !redis_left_ ? Way::redis : Way::socket);
 }
 
@@ -229,6 +230,7 @@ void Reporter::Impl::send_to_redis(std::uint64_t number, Item& item) {
                     if (reply) {
                       over_redis = true;
                       where = redis_->address().text();
+                      answered_ = clock_.monotonic();
                       return answer(number, {});
                     }
                     trouble = reply.error().text();
@@ -276,6 +278,7 @@ void Reporter::Impl::link_answered(std::uint64_t number, const Result<>& result)
   if (result || !is_transient(result.error().code)) {
     where = link_.path();
     over_redis = false;
+    answered_ = clock_.monotonic();
     return answer(number, result);
   }
   trouble = result.error().text();
@@ -320,13 +323,14 @@ void Reporter::Impl::tick() {
   send_waiting(Way::redis);
   if (link_.is_open()) send_waiting(Way::socket);
   std::vector<std::uint64_t> late;
+  const bool moving = answered_ != 0 && now - answered_ < options_.patience;
   for (const auto& [number, item] : items_)
-    if (item.way != Way::file && now >= item.deadline) late.push_back(number);
+    if (item.way != Way::file && now >= item.deadline && !moving) late.push_back(number);
   for (const auto number : late) {
     const auto found = items_.find(number);
     if (found == items_.end() || now < found->second.deadline) continue;
     if (found->second.way == Way::redis)
-      leave_redis({ErrorCode::timeout, trouble.empty() ? "the broker does not answer" : trouble, ""});
+      leave_redis({ErrorCode::timeout, trouble.empty() ? "the broker is silent" : trouble, ""});
     else
       put(number, found->second, Way::file);
   }

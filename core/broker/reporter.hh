@@ -3,9 +3,9 @@
 //
 // The way: a broker where one is named (straight to Redis); else the drop socket of the state
 // directory that is named, or of the user's own herd, or of the machine's daemon; else, with no
-// daemon, one durable file that is collected when one starts. A way that fails or does not answer
-// within the patience is left for the next, so that nothing is lost; a report that went two ways
-// has the same id on both and counts once.
+// daemon, one durable file that is collected when one starts. A way that fails or is silent for the
+// patience is left for the next, so that nothing is lost; a report that went two ways has the same
+// id on both and counts once.
 #pragma once
 
 #include <functional>
@@ -45,8 +45,8 @@ class Reporter {
   /// back, until its "end" is handed in.
   void submit(Report report, std::function<void(Result<>)> done);
 
-  /// Call DONE once everything submitted is answered, at the latest after twice the patience, and
-  /// let the loop end. Nothing may be submitted after it.
+  /// Call DONE once everything submitted is answered, and let the loop end; a way that is silent
+  /// holds this up for no longer than the patience. Nothing may be submitted after it.
   void finish(std::function<void()> done);
 
   /// The way that is used now, for people: "redis://host:6379", "/run/sheepdog/drop",

@@ -112,7 +112,7 @@ Result<> SpoolFile::try_open() {
   if (!version) return version.error();
   if (*version > schema_version)
     return Error{ErrorCode::unsupported,
-                 fmt::format("made by a newer Sheepdog (version {} of the spool, this one reads {})",
+                 fmt::format("made by a newer Sheepdog (its version is {}, this one reads {})",
                              *version, schema_version),
                  options_.path};
   auto set = db_->exec(fmt::format("PRAGMA journal_size_limit=4194304; PRAGMA max_page_count={}",

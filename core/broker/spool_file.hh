@@ -22,7 +22,7 @@ struct SpoolOptions {
   std::string path;
   std::string host;                           ///< of the spool's own reports
   std::size_t limit = std::size_t{64} << 20;  ///< bytes of reports that may wait
-  std::size_t disk_limit = 0;                 ///< bytes of the database; 0: twice the limit and more
+  std::size_t disk_limit = 0;                 ///< bytes of the file; 0: over twice the limit
 };
 
 /// What waits.

@@ -9,14 +9,11 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
-#include "loop/async.hh"
+#include "loop/detached.hh"
 #include "loop/lifeline.hh"
 #include "loop/poll.hh"
 #include "loop/timer.hh"
@@ -48,27 +45,6 @@ Result<std::vector<Address>> resolve(const std::string& host, std::uint16_t port
   return addresses;
 }
 
-/// What the resolving thread and the loop share; either may be the last to let go.
-struct Resolving {
-  std::mutex mutex;
-  Async* wake = nullptr;  ///< null once nobody waits any more
-  std::optional<Result<std::vector<Address>>> result;
-};
-
-void resolve_on_thread(std::shared_ptr<Resolving> shared, std::string host, std::uint16_t port) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread([shared = std::move(shared), host = std::move(host), port] {
-    auto result = resolve(host, port, AI_ADDRCONFIG);
-    const std::lock_guard lock(shared->mutex);
-    shared->result = std::move(result);
-    if (shared->wake != nullptr) shared->wake->send();
-  }).detach();
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-}
-
 void set_option(int fd, int level, int name) {
   const int on = 1;
   ::setsockopt(fd, level, name, &on, sizeof on);
@@ -79,12 +55,6 @@ void set_option(int fd, int level, int name) {
 struct TcpConnect::State {
   State(Loop& on, std::string name, Micros total, std::function<void(Result<Fd>)> call)
       : loop(on), host(std::move(name)), patience(total), answer(std::move(call)), timer(on) {}
-  ~State() {
-    if (!resolving) return;
-    const std::lock_guard lock(resolving->mutex);
-    resolving->wake = nullptr;
-  }
-
   void finish(Result<Fd> result) {
     poll.reset();
     timer.stop();
@@ -144,8 +114,7 @@ struct TcpConnect::State {
   Fd fd;
   std::optional<Poll> poll;
   Timer timer;
-  std::optional<Async> wake;
-  std::shared_ptr<Resolving> resolving;
+  std::optional<Detached> resolving;
   Lifeline lifeline;
 };
 
@@ -158,21 +127,16 @@ TcpConnect::TcpConnect(Loop& loop, const std::string& host, std::uint16_t port, 
         [state, found = *std::move(numeric)]() mutable { state->resolved(std::move(found)); }));
     return;
   }
-  state->resolving = std::make_shared<Resolving>();
-  state->wake.emplace(loop, [state] {
-    state->timer.stop();
-    std::optional<Result<std::vector<Address>>> result;
-    {
-      const std::lock_guard lock(state->resolving->mutex);
-      result = std::exchange(state->resolving->result, std::nullopt);
-    }
-    if (result) state->resolved(*std::move(result));
-  });
-  state->resolving->wake = &*state->wake;
   state->timer.once(patience, [state] {
+    state->resolving.reset();
     state->finish(Error{ErrorCode::timeout, "the name could not be resolved in time", state->host});
   });
-  resolve_on_thread(state->resolving, host, port);
+  state->resolving.emplace(loop, [state, host, port]() -> std::function<void()> {
+    return [state, found = resolve(host, port, AI_ADDRCONFIG)] {
+      state->timer.stop();
+      state->resolved(found);
+    };
+  });
 }
 
 TcpConnect::~TcpConnect() = default;
