@@ -165,9 +165,9 @@ Incoming::Pass Incoming::look(int directory, const IncomingOptions& options,
     found.text = *std::move(text);
     owner.bytes += found.text.size();
     if (!fits)
-      found.fault = Error{
-          ErrorCode::invalid,
-          fmt::format("a file of {} bytes; a report has at most {}", size, report_size_limit), name};
+      found.fault = Error{ErrorCode::invalid,
+                          fmt::format("{} bytes; a report has at most {}", size, report_size_limit),
+                          name};
     else if ((opened.st_mode & 022) != 0)
       found.fault =
           Error{ErrorCode::denied, "others than its owner may write the file", name};
