@@ -165,6 +165,45 @@ class DropServer:
         return wait_for(found, f"a report with the phase {phase}")[0]
 
 
+class Redis:
+    """A redis-server of the herd's own, on a private unix socket, as durable as it can be."""
+
+    def __init__(self, herd):
+        if not shutil.which("redis-server"):
+            if os.environ.get("CI"):
+                raise AssertionError("redis-server is missing")
+            raise unittest.SkipTest("redis-server is missing")
+        self.socket = os.path.join(herd.path, "redis.sock")
+        self.url = f"unix://{self.socket}"
+        self._arguments = ["redis-server", "--port", "0", "--unixsocket", self.socket,
+                           "--dir", herd.path, "--appendonly", "yes", "--appendfsync", "always",
+                           "--save", "", "--maxmemory-policy", "noeviction"]
+        self._process = None
+        self.start()
+        herd.also_close(self.stop)
+
+    def start(self):
+        self._process = subprocess.Popen(self._arguments, stdout=subprocess.DEVNULL)
+        wait_for(lambda: self.command("PING") == "PONG", "redis-server answers")
+
+    def stop(self, number=signal.SIGTERM):
+        if self._process:
+            self._process.send_signal(number)
+            self._process.wait()
+            self._process = None
+
+    def command(self, *words):
+        """What redis-cli prints for a command; empty where nobody answers."""
+        done = subprocess.run(["redis-cli", "-s", self.socket, *words],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return done.stdout.strip()
+
+    def reports(self):
+        """What is in the stream, in order."""
+        lines = self.command("XRANGE", "sheepdog:reports", "-", "+").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+
 class HerdCase(unittest.TestCase):
     """A test with a herd of its own."""
 

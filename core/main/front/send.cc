@@ -41,8 +41,9 @@ int send(const cli::Parsed& parsed) {
   }
   reporter.finish([&] { loop.stop(); });
   loop.run();
-  if (exit_status == 0 && !reporter.trouble().empty())
-    fmt::print(stderr, "sheepdog send: {}\n", reporter.trouble());
+  if (exit_status == 0 && !reporter.trouble().empty() && !reporter.over_redis())
+    fmt::print(stderr, "sheepdog send: {}; sent by way of {} instead\n", reporter.trouble(),
+               reporter.where());
   return exit_status;
 }
 

@@ -20,6 +20,7 @@ namespace {
 
 constexpr Micros lock_interval = 100'000;
 constexpr Micros longest_backoff = 3600 * micros_per_second;
+constexpr Micros start_delay = 10'000;  // a run that is over by then tells start and end at once
 constexpr Micros report_patience = 2'500'000;  // for each of at most two ways
 constexpr Micros renewal_interval = 60 * micros_per_second;
 constexpr double lease_seconds = 180;
@@ -51,7 +52,7 @@ int exit_status_of(const ChildEnd& end) {
 Wrapper::Wrapper(Loop& loop, const Clock& clock, Random& random, RunOptions options,
                  WrapperSignals& signals)
     : loop_(loop), clock_(clock), options_(std::move(options)), signals_(signals),
-      ids_(clock, random), timer_(loop), renewal_(loop) {
+      ids_(clock, random), timer_(loop), start_(loop), renewal_(loop) {
   for (const auto which : {Output::out, Output::err}) {
     const int fd = which == Output::out ? STDOUT_FILENO : STDERR_FILENO;
     auto& c = channels_[which == Output::out ? 0 : 1];
@@ -133,7 +134,7 @@ void Wrapper::attempt() {
       loop_, clock_, std::move(o),
       [this](Output which, std::string_view bytes) { output(which, bytes); },
       [this](const ChildEnd& end) { ended(end); });
-  if (first && !options_.on_error) report_start();
+  if (first && !options_.on_error) report_start_soon();
 }
 
 void Wrapper::output(Output which, std::string_view bytes) {
@@ -221,7 +222,7 @@ void Wrapper::conclude_without_command(RunOutcome outcome, std::string reason, i
 void Wrapper::conclude() {
   concluded_ = true;
   timer_.stop();
-  renewal_.stop();
+  start_.stop();
   if (lock_) lock_->release();
   for (const auto& c : channels_)
     if (c->redacted) c->redacted->finish();
@@ -306,7 +307,7 @@ Reporter& Wrapper::reporter() {
 
 void Wrapper::submit(Report report, const char* what) {
   report.id = ids_.next();
-  report.time = clock_.now();
+  if (report.time == 0) report.time = clock_.now();
   reporter().submit(std::move(report), [this, what](const Result<>& accepted) {
     if (accepted) return;
     unreported_ += unreported_.empty() ? what : fmt::format(" and {}", what);
@@ -314,24 +315,32 @@ void Wrapper::submit(Report report, const char* what) {
   });
 }
 
+/// Two reports that are handed in together are synced together.
+void Wrapper::report_start_soon() {
+  start_due_ = true;
+  start_.once(start_delay, [this] { report_start(); });
+}
+
 void Wrapper::report_start() {
+  start_due_ = false;
   const auto lease =
       reporter().over_redis() ? std::optional<double>(lease_seconds) : std::nullopt;
-  submit(open_report(identity_, "start", lease), "the start");
+  auto report = open_report(identity_, "start", lease);
+  report.time = identity_.started;
+  submit(std::move(report), "the start");
   renewal_.every(renewal_interval, [this] {
-    if (reporter().over_redis())
-      reporter().submit(
-          [this] {
-            auto report = open_report(identity_, "renew", lease_seconds);
-            report.id = ids_.next();
-            report.time = clock_.now();
-            return report;
-          }(),
-          [](const Result<>&) {});
+    if (!reporter().over_redis()) return;
+    auto renewal = open_report(identity_, "renew", lease_seconds);
+    renewal.id = ids_.next();
+    renewal.time = clock_.now();
+    // One that is lost is made good by the next.
+    reporter().submit(std::move(renewal), [](const Result<>&) {});
   });
 }
 
 void Wrapper::report_end() {
+  if (start_due_) report_start();
+  renewal_.stop();
   const bool tell = options_.report_output && result_.last;
   submit(end_report(identity_, result_, tell ? &channel(Output::out).told : nullptr,
                     tell ? &channel(Output::err).told : nullptr),
@@ -340,8 +349,9 @@ void Wrapper::report_end() {
     if (!unreported_.empty())
       say(fmt::format("{} of \"{}\" could not be reported: {}", unreported_, identity_.service,
                       fault_));
-    else if (!reporter().trouble().empty())
-      say(reporter().trouble());
+    else if (!reporter().trouble().empty() && !reporter().over_redis())
+      say(fmt::format("{}; reported by way of {} instead", reporter().trouble(),
+                      reporter().where()));
     reported_ = true;
     finish_if_done();
   });

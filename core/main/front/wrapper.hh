@@ -59,6 +59,7 @@ class Wrapper {
   void signal(int number, bool from_terminal);
   bool well() const { return result_.status == Status::ok && result_.outcome == RunOutcome::succeeded; }
 
+  void report_start_soon();
   void report_start();
   void report_end();
   void submit(Report report, const char* what);
@@ -86,11 +87,13 @@ class Wrapper {
   std::string unreported_;  ///< "the start", "the end", both
   std::string fault_;       ///< why
   Timer timer_;             ///< the next look at the lock, or the next attempt
+  Timer start_;             ///< when the start is reported
   Timer renewal_;
   Micros began_ = 0;        ///< of the first attempt, monotonic
   int signal_ = 0;          ///< the last that we were told
   int exit_status_ = 0;
   bool concluded_ = false;
+  bool start_due_ = false;  ///< the start is still to be reported
   bool reported_ = false;
   bool output_closed_ = false;
 };
