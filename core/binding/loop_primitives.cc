@@ -1,5 +1,7 @@
 // loop_primitives.cc -- timers, signals, the loop, the clocks, the log and JSON for Scheme.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/ioctl.h>
+
 #include <optional>
 
 #include "base/log.hh"
@@ -133,6 +135,15 @@ SCM set_log_level(SCM level) {
   return SCM_UNSPECIFIED;
 }
 
+// (%terminal-width fd) -> columns, or #f where it is no terminal or does not tell
+SCM terminal_width(SCM fd) {
+  expect_argument(scm_is_signed_integer(fd, 0, INT32_MAX), "%terminal-width", 1, fd,
+                  "file descriptor");
+  winsize size{};
+  if (ioctl(scm_to_int(fd), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return SCM_BOOL_F;
+  return scm_from_int(size.ws_col);
+}
+
 // (%json->scm string) -> value
 SCM json_to_scm(SCM text) {
   expect_argument(scm_is_string(text), "%json->scm", 1, text, "string");
@@ -203,6 +214,7 @@ void define_loop_primitives() {
   define("%uuid", 0, reinterpret_cast<void*>(uuid));
   define("%log", 2, reinterpret_cast<void*>(log_message));
   define("%set-log-level", 1, reinterpret_cast<void*>(set_log_level));
+  define("%terminal-width", 1, reinterpret_cast<void*>(terminal_width));
   define("%json->scm", 1, reinterpret_cast<void*>(json_to_scm));
   define("%scm->json", 1, reinterpret_cast<void*>(scm_to_json));
   define("%watch-steps", 2, reinterpret_cast<void*>(watch_steps));
