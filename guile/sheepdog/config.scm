@@ -180,10 +180,10 @@ Errors: &config-error with the place in the file."
                             (#f text)
                             (i (if (string-prefix? path text) (substring text (+ i 1)) text))))))
   (unless (file-exists? path)
-    (raise-config-error #f "~a: there is no such file" path))
+    (raise-config-error path "there is no such file"))
   (refuse-foreign-writers path)
   (let ((port (with-exception-handler
-                  (lambda (e) (raise-config-error #f "~a: ~a" path (exception->text e)))
+                  (lambda (e) (raise-config-error path "~a" (exception->text e)))
                 (lambda () (open-input-file path #:encoding "UTF-8"))
                 #:unwind? #t))
         (module (make-fresh-user-module)))

@@ -1,0 +1,110 @@
+;;; config-test.scm -- a mistake in a configuration is said with its place
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (ice-9 exceptions)
+             (sheepdog command check)
+             (sheepdog config)
+             (sheepdog error)
+             (sheepdog retention)
+             (sheepdog test)
+             (srfi srfi-64))
+
+(define (call-with-file text proc)
+  "Call PROC with the name of a file server-config.scm, where we are, that holds TEXT."
+  (call-with-temporary-directory
+   (lambda (directory)
+     (let ((before (getcwd)))
+       (dynamic-wind
+         (lambda () (chdir directory))
+         (lambda ()
+           (call-with-output-file "server-config.scm"
+             (lambda (port) (set-port-encoding! port "UTF-8") (display text port)))
+           (proc "server-config.scm"))
+         (lambda () (chdir before)))))))
+
+(define (load-text text) (call-with-file text load-configuration))
+
+(define (complaint thunk)
+  "What a &config-error that THUNK raises says, with its place; #f where nothing is raised."
+  (with-exception-handler
+      (lambda (e) (format #f "~a: ~a" (config-error-location e) (exception-message e)))
+    (lambda () (thunk) #f)
+    #:unwind? #t #:unwind-for-type &config-error))
+
+(define-syntax-rule (test-complaint expected text)
+  (test-equal expected expected (complaint (lambda () (load-text text)))))
+
+(test-suite "config"
+  (test-equal "every setting has a default"
+    '(local #f () #t)
+    (let ((c (load-text "(configuration)")))
+      (list (configuration-broker c) (configuration-host c) (configuration-notify c)
+            (pair? (configuration-monitors c)))))
+  (test-equal "what is set is set, other forms may come first"
+    '((memory disk) 85 60 604800 #f)
+    (let* ((c (load-text "(use-modules (sheepdog config))
+(define limit 85)
+(configuration #:monitors (list (monitor 'memory #:every (minutes 1)) (monitor 'disk #:warning limit))
+               #:retention (retention #:samples (weeks 1) #:failed-runs #f))"))
+           (monitors (configuration-monitors c)))
+      (list (map monitor-name monitors)
+            (assq-ref (monitor-options (cadr monitors)) 'warning)
+            (monitor-every (car monitors))
+            (retention-samples (configuration-retention c))
+            (retention-failed-runs? (configuration-retention c)))))
+
+  (test-complaint
+   "server-config.scm:4:4: monitor disk: unknown option #:warnin, did you mean #:warning?"
+   "(use-modules (sheepdog config))
+(configuration
+  #:monitors (list (monitor 'memory)
+   (monitor 'disk #:warnin 85)))")
+  (test-complaint
+   "server-config.scm:1:1: configuration: unknown option #:monitor, did you mean #:monitors?"
+   "(configuration #:monitor (list))")
+  (test-complaint
+   "server-config.scm:2:2: monitor disk: #:warning is 850, it must be a percentage (0 to 100)"
+   "(configuration #:monitors (list\n (monitor 'disk #:warning 850)))")
+  (test-complaint
+   "server-config.scm:1:33: monitor disc: there is no plugin disc, did you mean disk?"
+   "(configuration #:monitors (list (monitor 'disc)))")
+  (test-complaint
+   "server-config.scm:1:33: monitor run: this plugin only receives, it has no monitor"
+   "(configuration #:monitors (list (monitor 'run)))")
+  (test-complaint
+   "server-config.scm:2:1: configuraton is not defined, did you mean configuration?"
+   "\n(configuraton)")
+  (test-complaint
+   "server-config.scm:2:3: frobnicate is not defined"
+   "(configuration\n  (frobnicate))")
+  (test-complaint
+   "server-config.scm:2:9: unexpected end of input while searching for: )"
+   "(configuration\n (list 1")
+  (test-complaint
+   "server-config.scm:2:1: the last value of the file is not a (configuration ...)"
+   "(configuration)\n(list)")
+  (test-complaint
+   "server-config.scm: the last value of the file is not a (configuration ...)" "")
+  (test-complaint
+   "server-config.scm:1:28: retention: #:reports is -1, it must be a length of time such as (minutes 5)"
+   "(configuration #:retention (retention #:reports -1))")
+  (test-equal "no file"
+    "nowhere.scm: there is no such file"
+    (complaint (lambda () (load-configuration "nowhere.scm"))))
+
+  (for-each
+   (lambda (mode)
+     (test-equal (format #f "a file of mode ~o, which others can write, is refused" mode)
+       "server-config.scm: others can write to this file, and it is code: chmod go-w server-config.scm"
+       (call-with-file "(configuration)"
+                       (lambda (path)
+                         (chmod path mode)
+                         (complaint (lambda () (load-configuration path)))))))
+   '(#o620 #o602))
+  (test-equal "an evaluation that does not end is ended"
+    "server-config.scm:1:1: this is not evaluated within 0.1 s; a configuration must not wait or loop"
+    (call-with-file "(let loop () (loop))"
+                    (lambda (path)
+                      (complaint (lambda () (check-configuration path #:limit 0.1))))))
+  (test-assert "and a good one within the time is returned"
+    (call-with-file "(configuration)"
+                    (lambda (path) (configuration? (check-configuration path #:limit 5))))))
