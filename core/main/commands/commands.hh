@@ -13,7 +13,6 @@ Command declare_status();
 Command declare_history();
 Command declare_query();
 Command declare_repl();
-Command declare_jobs();
 Command declare_plugins();
 Command declare_try_plugin();
 Command declare_check();

@@ -21,7 +21,6 @@ const Program& sheepdog_program() {
                    {"history", declare_history},
                    {"query", declare_query},
                    {"repl", declare_repl},
-                   {"jobs", declare_jobs},
                    {"plugins", declare_plugins},
                    {"try-plugin", declare_try_plugin},
                    {"check", declare_check},
