@@ -125,13 +125,8 @@ give one of them another #:name" twice)))
   (configuration))
 
 (define (refuse-foreign-writers path)
-  (let* ((info (stat path))
-         (writers (logand (stat:perms info) #o022)))
-    (unless (or (zero? writers) (not (eq? (stat:type info) 'regular)))
-      (raise-config-error path "others can write to this file, and it is code: chmod go-w ~a" path))
-    (unless (memv (stat:uid info) (list 0 (geteuid)))
-      (raise-config-error path "this file belongs to another user, and it is code; \
-it must be yours or root's"))))
+  (let ((fault (code-file-fault path)))
+    (when fault (raise-config-error path "~a" fault))))
 
 (define (find-place form name)
   ;; The properties of the innermost list in FORM that mentions the symbol NAME.
