@@ -6,8 +6,9 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog task)
   #:export (open-store store-id store-transact!
-            open-reader close-reader select select-one for-each-row
-            await))
+            open-reader close-reader select-one for-each-row
+            await)
+  #:replace (select))
 
 (define (await start)
   "Wait for a primitive: call START with a callback of an error, a pair (code . message) or #f, and a

@@ -1,0 +1,255 @@
+;;; delivery-test.scm -- every notice is told once, however often that fails at first.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (ice-9 match)
+             (sheepdog core)
+             (sheepdog delivery)
+             (sheepdog error)
+             (sheepdog notice)
+             (sheepdog notifier)
+             (sheepdog store)
+             (sheepdog task)
+             (sheepdog test)
+             (srfi srfi-1)
+             (srfi srfi-64))
+
+(%set-log-level 'error)
+
+(define now 1700000000)
+
+(define-syntax-rule (with-store (store reader) body ...)
+  (call-with-temporary-directory
+   (lambda (directory)
+     (let* ((path (string-append directory "/store"))
+            (store (open-store path))
+            (reader (open-reader path)))
+       (dynamic-wind
+         (const #t)
+         (lambda ()
+           (run-task (lambda ()
+                       (call-with-values (lambda () body ...)
+                         (lambda (result) (stop-all) result)))))
+         (lambda () (close-reader reader) (%store-close store)))))))
+
+(define* (notice! store notifier incident #:key (kind 'opened) (due now))
+  "A notice to NOTIFIER of INCIDENT, a number."
+  (store-transact!
+   store
+   `(("INSERT OR IGNORE INTO host(host_id, name) VALUES(1, 'tux01')")
+     ("INSERT OR IGNORE INTO service(service_id, host_id, name, plugin) VALUES(?, 1, ?, 'run')"
+      ,incident ,(number->string incident))
+     ("INSERT OR IGNORE INTO incident(incident_id, service_id, opened, status) VALUES(?1, ?1, 0, 2)"
+      ,incident)
+     ("INSERT INTO notice(incident_id, kind, notifier, message, created, due)
+       VALUES(?, ?, ?, ?, ?, ?)"
+      ,incident ,kind ,notifier
+      ,(%scm->json `(("state" . ,(if (eq? kind 'closed) 'closed 'open)) ("host" . "tux01")
+                     ("service" . ,(number->string incident)) ("status" . critical)
+                     ("summary" . "exit 2") ("since" . 1) ("began" . 1) ("output" . "")))
+      ,(* now 1000000) ,(* due 1000000)))))
+
+(define* (notifier name told #:optional (before (const #t)))
+  "A notifier that calls BEFORE with the notice, and if that returns, keeps it in the box TOLD."
+  (make-notifier name (lambda (notice)
+                        (before notice)
+                        (set-car! told (append (car told) (list notice))))))
+
+(define (box) (list '()))
+
+(define (wait-for condition)
+  (let ((end (+ (%monotonic) 20)))
+    (let wait ()
+      (or (condition)
+          (if (> (%monotonic) end)
+              (error "waited too long")
+              (begin (sleep 0.002) (wait)))))))
+
+(define (told told) (map (lambda (n) (list (notice-service n) (notice-state n))) (car told)))
+
+(define (sent reader)
+  (car (select-one reader "SELECT count(*) FROM notice WHERE sent IS NOT NULL")))
+
+(define deliveries '())
+
+(define (stop-all)
+  (for-each (lambda (delivery) (stop-delivery! delivery #:patience 0)) deliveries)
+  (set! deliveries '()))
+
+(define* (deliver store reader notifiers #:key (at now) (give-up 1000))
+  "A delivery whose clock shows AT when it starts."
+  (let* ((start (%monotonic))
+         (delivery (start-delivery store reader
+                                   (if (procedure? notifiers) notifiers (const notifiers))
+                                   #:now (lambda () (+ at (- (%monotonic) start)))
+                                   #:give-up give-up #:first-delay 0.01 #:longest-delay 0.05)))
+    (set! deliveries (cons delivery deliveries))
+    delivery))
+
+(test-suite "delivery"
+  (test-equal "what waits is told, in order, and what comes later too"
+    '((("1" open) ("1" closed) ("2" open)) 3)
+    (with-store (store reader)
+      (let* ((ann (box))
+             (delivery #f))
+        (notice! store "ann" 1)
+        (notice! store "ann" 1 #:kind 'closed)
+        (set! delivery (deliver store reader (list (notifier "ann" ann))))
+        (wait-for (lambda () (= 2 (sent reader))))
+        (notice! store "ann" 2)
+        (delivery-wake! delivery)
+        (wait-for (lambda () (= 3 (sent reader))))
+        (list (told ann) (sent reader)))))
+
+  (test-equal "what is to be said later is said later"
+    '(0 1)
+    (with-store (store reader)
+      (let ((ann (box)) (time now))
+        (notice! store "ann" 1 #:due (+ now 10))
+        (let ((delivery (start-delivery store reader (lambda () (list (notifier "ann" ann)))
+                                        #:now (lambda () time))))
+          (set! deliveries (list delivery))
+          (settle-delivery! delivery)
+          (let ((early (length (car ann))))
+            (set! time (+ now 10))
+            (delivery-wake! delivery)
+            (wait-for (lambda () (= 1 (sent reader))))
+            (list early (length (car ann))))))))
+
+  (test-equal "tried again while the error is transient, with the same id, and marked when taken"
+    '(4 1 (4 #f))
+    (with-store (store reader)
+      (let* ((ann (box)) (ids '())
+             (fail (lambda (notice)
+                     (set! ids (cons (notice-id notice) ids))
+                     (when (< (length ids) 4)
+                       (raise-delivery-failed #f "not now")))))
+        (notice! store "ann" 1)
+        (deliver store reader (list (notifier "ann" ann fail)) #:at now)
+        (wait-for (lambda () (= 1 (sent reader))))
+        (list (length ids) (length (delete-duplicates ids))
+              (select-one reader "SELECT attempts, error FROM notice")))))
+
+  (test-equal "given up at once where it never will be taken, and others are told still"
+    '((1 "no such mailbox") (("2" open)))
+    (with-store (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        (notice! store "ann" 2)
+        (deliver store reader
+                 (list (notifier "ann" ann
+                                 (lambda (notice)
+                                   (when (string=? "1" (notice-service notice))
+                                     (raise-delivery-failed #t "no such mailbox"))))))
+        (wait-for (lambda () (= 1 (sent reader))))
+        (list (select-one reader "SELECT attempts, error FROM notice WHERE failed IS NOT NULL")
+              (told ann)))))
+
+  (test-equal "given up when it is too old, with the reason"
+    '(1 "after 1.0s: not now")
+    (with-store (store reader)
+      (notice! store "ann" 1)
+      (deliver store reader
+               (list (notifier "ann" (box) (lambda _ (raise-delivery-failed #f "not now"))))
+               #:give-up 1 #:at (+ now 1))
+      (wait-for (lambda () (select-one reader "SELECT 1 FROM notice WHERE failed IS NOT NULL")))
+      (select-one reader "SELECT attempts, error FROM notice")))
+
+  (test-equal "an error of another kind is transient too"
+    '(("1" open))
+    (with-store (store reader)
+      (let ((ann (box)) (n 0))
+        (notice! store "ann" 1)
+        (deliver store reader
+                 (list (notifier "ann" ann (lambda _ (set! n (+ n 1)) (when (= n 1) (car '()))))))
+        (wait-for (lambda () (= 1 (sent reader))))
+        (told ann))))
+
+  (test-equal "a notifier that hangs, or fails, is in nobody's way"
+    '(("1" open) ("2" open) ("3" open))
+    (with-store (store reader)
+      (let ((bob (box)))
+        (for-each (lambda (i)
+                    (for-each (lambda (name) (notice! store name i)) '("ann" "bob" "eve")))
+                  '(1 2 3))
+        (deliver store reader
+                 (list (notifier "ann" (box) (lambda _ (sleep 60)))
+                       (notifier "eve" (box) (lambda _ (raise-delivery-failed #f "not now")))
+                       (notifier "bob" bob)))
+        (wait-for (lambda () (= 3 (sent reader))))
+        (told bob))))
+
+  (test-equal "the end is not told before the beginning, other troubles are"
+    '(("2" open) ("1" open) ("1" closed))
+    (with-store (store reader)
+      (let ((ann (box)) (n 0))
+        (notice! store "ann" 1)
+        (notice! store "ann" 1 #:kind 'closed)
+        (notice! store "ann" 2 )
+        (deliver store reader
+                 (list (notifier "ann" ann
+                                 (lambda (notice)
+                                   (when (and (string=? "1" (notice-service notice)) (null? (car ann)))
+                                     (raise-delivery-failed #f "not now"))))))
+        (wait-for (lambda () (= 3 (sent reader))))
+        (told ann))))
+
+  (test-equal "what was interrupted is told after all, as the same notice"
+    '(1 (2 #f))
+    (with-store (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        ;; As a daemon leaves it that dies while it sends.
+        (store-transact! store '(("UPDATE notice SET attempts = 1")))
+        (deliver store reader (list (notifier "ann" ann)))
+        (wait-for (lambda () (= 1 (sent reader))))
+        (list (length (car ann)) (select-one reader "SELECT attempts, error FROM notice")))))
+
+  (test-equal "that it was taken is written down though the store fails for a while"
+    '(1 1)
+    (with-store (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        (store-transact! store '(("CREATE TRIGGER stop BEFORE UPDATE OF sent ON notice
+                                   BEGIN SELECT raise(ABORT, 'stop'); END")))
+        (%set-log-level 'error)
+        (deliver store reader (list (notifier "ann" ann)))
+        (wait-for (lambda () (pair? (car ann))))
+        (sleep 0.05)
+        (store-transact! store '(("DROP TRIGGER stop")))
+        (wait-for (lambda () (= 1 (sent reader))))
+        (list (length (car ann)) (sent reader)))))
+
+  (test-equal "a notifier that is added later is told what waits for it"
+    '(("1" open))
+    (with-store (store reader)
+      (let* ((ann (box)) (notifiers '())
+             (delivery (deliver store reader (lambda () notifiers))))
+        (notice! store "ann" 1)
+        (delivery-wake! delivery)
+        (settle-delivery! delivery)
+        (set! notifiers (list (notifier "ann" ann)))
+        (delivery-wake! delivery)
+        (wait-for (lambda () (= 1 (sent reader))))
+        (told ann))))
+
+  (test-equal "what waits for a notifier that never comes is given up"
+    '("no notifier is called eve")
+    (with-store (store reader)
+      (notice! store "eve" 1)
+      (deliver store reader '() #:at (+ now 10) #:give-up 1)
+      (wait-for (lambda () (select-one reader "SELECT 1 FROM notice WHERE failed IS NOT NULL")))
+      (select-one reader "SELECT error FROM notice")))
+
+  (test-equal "stopping lets what is under way come to its end, and begins nothing more"
+    '(1 1 0)
+    (with-store (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        (notice! store "ann" 2)
+        (let* ((begun 0)
+               (delivery (deliver store reader
+                                  (list (notifier "ann" ann
+                                                  (lambda _ (set! begun (+ begun 1)) (sleep 0.1)))))))
+          (wait-for (lambda () (= begun 1)))
+          (stop-delivery! delivery #:patience 10)
+          (list (sent reader) begun
+                (car (select-one reader "SELECT attempts FROM notice WHERE sent IS NULL"))))))))
