@@ -15,6 +15,7 @@
 #include <map>
 
 #include "base/log.hh"
+#include "broker/incoming_file.hh"
 
 namespace sheepdog {
 
@@ -43,6 +44,19 @@ std::vector<std::string> names_in(int directory) {
   ::closedir(stream);
   std::sort(names.begin(), names.end());
   return names;
+}
+
+/// The reports in a file: one, or in NAME.jsonl one a line.
+std::vector<std::string_view> reports_in(std::string_view name, std::string_view text) {
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  if (!name.ends_with(".jsonl")) return {text};
+  std::vector<std::string_view> lines;
+  while (true) {
+    const auto end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == text.npos) return lines;
+    text.remove_prefix(end + 1);
+  }
 }
 
 Result<std::string> read_at_most(int fd, std::size_t limit) {
@@ -187,18 +201,30 @@ void Incoming::move_in(Pass pass) {
     if (!sender.privileged &&
         spool_.held_by(found.owner) + bytes + found.text.size() > spool_.limit() / 4)
       continue;
-    while (!found.text.empty() && found.text.back() == '\n') found.text.pop_back();
-    auto admission =
-        found.fault ? refuse(found.text, *found.fault, sender, now)
-                    : admit(found.text, sender, options_.host,
-                            "file " + found.name + "\n" + found.text, now);
-    if (!admission.verdict && !found.fault && found.modified <= now &&
-        now - found.modified < settling)
-      continue;
-    // Nobody watches a wrapper that had to write a file.
-    if (admission.entry.mark == RunMark::opens) admission.entry.mark = RunMark::none;
-    bytes += admission.entry.body.size();
-    entries.push_back(std::move(admission.entry));
+    auto reports = reports_in(found.name, found.text);
+    if (!found.fault && reports.size() > incoming_batch_limit)
+      found.fault = Error{ErrorCode::invalid,
+                          fmt::format("{} lines; a file has at most {}", reports.size(),
+                                      incoming_batch_limit),
+                          found.name};
+    if (found.fault) reports = {found.text};
+    std::vector<SpoolEntry> admitted;
+    bool unfinished = false;
+    for (const auto& report : reports) {
+      auto admission = found.fault
+                           ? refuse(report, *found.fault, sender, now)
+                           : admit(report, sender, options_.host,
+                                   fmt::format("file {}\n{}", found.name, report), now);
+      if (!admission.verdict && !found.fault) unfinished = true;
+      // Nobody watches a wrapper that had to write a file.
+      if (admission.entry.mark == RunMark::opens) admission.entry.mark = RunMark::none;
+      admitted.push_back(std::move(admission.entry));
+    }
+    if (unfinished && found.modified <= now && now - found.modified < settling) continue;
+    for (auto& entry : admitted) {
+      bytes += entry.body.size();
+      entries.push_back(std::move(entry));
+    }
     if (!found.removed) names.push_back(std::move(found.name));
   }
   const bool more = pass.more && !entries.empty();

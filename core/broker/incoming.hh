@@ -1,4 +1,4 @@
-// incoming.hh -- collects the reports that waited, one file each, for a daemon to start.
+// incoming.hh -- collects the files with reports that waited for a daemon to start.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Anyone may put a file into the machine's directory (1733: make, not list, not touch others'), so
@@ -41,7 +41,7 @@ class Incoming {
   Incoming& operator=(const Incoming&) = delete;
 
   /// Look now, and from now on every period. DONE, once the directory was seen and what was found
-  /// is in the spool: how many files went.
+  /// is in the spool: how many reports went.
   void collect(std::function<void(Result<std::size_t>)> done = {});
 
  private:

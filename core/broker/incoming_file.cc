@@ -1,4 +1,4 @@
-// incoming_file.cc -- leaves a report as one durable file.
+// incoming_file.cc -- leaves reports in one durable file.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "broker/incoming_file.hh"
 
@@ -24,12 +24,12 @@ Result<> make(const IncomingDirectory& directory) {
 
 }  // namespace
 
-Result<std::string> leave_report(const std::vector<IncomingDirectory>& directories,
-                                 const std::string& id, std::string_view wire) {
+Result<std::string> leave_reports(const std::vector<IncomingDirectory>& directories,
+                                  const std::string& name, std::string_view text) {
   Result<std::string> last = Error{ErrorCode::not_found, "no directory to leave it in", ""};
   for (const auto& directory : directories) {
     auto written = make(directory);
-    if (written) written = write_durably(directory.path + "/" + id + ".json", wire, 0600);
+    if (written) written = write_durably(directory.path + "/" + name, text, 0600);
     if (written) return directory.path;
     last = written.error();
   }

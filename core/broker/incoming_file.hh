@@ -1,7 +1,8 @@
-// incoming_file.hh -- leaves a report for a daemon to come, as one durable file.
+// incoming_file.hh -- leaves reports for a daemon to come, in one durable file.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +17,12 @@ struct IncomingDirectory {
   bool everyone = false;  ///< the machine's: only root may make it, all may write there
 };
 
-/// Writes WIRE as ID.json into the first of DIRECTORIES where that works, synced, mode 0600; one
-/// that is missing is made. Blocks. Answers with that directory. Error: why the last one failed.
-Result<std::string> leave_report(const std::vector<IncomingDirectory>& directories,
-                                 const std::string& id, std::string_view wire);
+constexpr std::size_t incoming_batch_limit = 1000;  ///< reports in one file
+
+/// Writes TEXT, one report a line, into the first of DIRECTORIES where that works, synced, mode 0600;
+/// one that is missing is made. NAME is "ID.json" for one report, "ID.jsonl" for several. Blocks.
+/// Answers with that directory. Error: why the last one failed.
+Result<std::string> leave_reports(const std::vector<IncomingDirectory>& directories,
+                                  const std::string& name, std::string_view text);
 
 }  // namespace sheepdog

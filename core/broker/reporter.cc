@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -83,7 +84,8 @@ class Reporter::Impl {
   bool open_link();
   void link_closed();
   void link_answered(std::uint64_t number, const Result<>& result);
-  void write_file(std::uint64_t number, const Item& item);
+  void write_file(std::uint64_t number);
+  void write_files();
   void answer(std::uint64_t number, Result<> result);
   bool link_may_return() const;
   void tick();
@@ -108,6 +110,8 @@ class Reporter::Impl {
   std::function<void()> finished_;
   std::optional<RedisConnection> redis_;
   DropLink link_;
+  std::deque<std::uint64_t> to_write_;  ///< numbers of what waits for the file way
+  bool writing_ = false;
   std::optional<Worker> writer_;
   Timer ticker_;
   Lifeline lifeline_;
@@ -212,7 +216,7 @@ void Reporter::Impl::send(std::uint64_t number, Item& item) {
       return;
     case Way::file:
       item.sent = true;
-      write_file(number, item);
+      write_file(number);
       return;
   }
 }
@@ -285,16 +289,43 @@ void Reporter::Impl::link_answered(std::uint64_t number, const Result<>& result)
   put(number, found->second, Way::file);
 }
 
-/// On a thread: a disk that syncs slowly must not hold up the command's output.
-void Reporter::Impl::write_file(std::uint64_t number, const Item& item) {
+/// On a thread: a disk that syncs slowly must not hold up the command's output. What is handed in
+/// meanwhile, or in the same turn, goes into one file, since each file costs two syncs.
+void Reporter::Impl::write_file(std::uint64_t number) {
+  to_write_.push_back(number);
+  if (!writing_) loop_.post(lifeline_.tie([this] { write_files(); }));
+  writing_ = true;
+}
+
+void Reporter::Impl::write_files() {
+  std::vector<std::uint64_t> numbers;
+  std::string name, text;
+  while (!to_write_.empty() && numbers.size() < incoming_batch_limit) {
+    const auto found = items_.find(to_write_.front());
+    if (found != items_.end()) {
+      if (!text.empty() && text.size() + found->second.wire.size() >= report_size_limit) break;
+      if (name.empty()) name = found->second.id;
+      if (!text.empty()) text += '\n';
+      text += found->second.wire;
+      numbers.push_back(found->first);
+    }
+    to_write_.pop_front();
+  }
+  writing_ = !numbers.empty();
+  if (!writing_) return;
+  name += numbers.size() == 1 ? ".json" : ".jsonl";
   if (!writer_) writer_.emplace(loop_);
-  writer_->submit([this, number, directories = incoming_, id = item.id, wire = item.wire] {
-    auto written = leave_report(directories, id, wire);
-    return [this, number, written = std::move(written)] {
-      if (!written) return answer(number, written.error());
-      where = *written;
-      over_redis = false;
-      answer(number, {});
+  writer_->submit([this, numbers = std::move(numbers), directories = incoming_,
+                   name = std::move(name), text = std::move(text)]() -> std::function<void()> {
+    auto written = leave_reports(directories, name, text);
+    return [this, numbers, written = std::move(written)] {
+      if (written) {
+        where = *written;
+        over_redis = false;
+      }
+      for (const auto number : numbers) answer(number, written ? Result<>() : written.error());
+      // Not at once: answering may have been the last thing that was waited for.
+      loop_.post(lifeline_.tie([this] { write_files(); }));
     };
   });
 }

@@ -84,6 +84,22 @@ TEST_F(IncomingTest, FilesGoInOrderAndOnce) {
   EXPECT_EQ(status.st_mode & 07777, 01733u);
 }
 
+TEST_F(IncomingTest, AFileMayHoldOneReportALine) {
+  std::string text;
+  for (int i = 0; i < 3; ++i) text += to_wire(report_of("service" + std::to_string(i))) + "\n";
+  put("a.jsonl", text + "nonsense\n");
+  clock.advance(5 * micros_per_second);
+  EXPECT_EQ(collect(), 4U);
+  const auto entries = spooled();
+  ASSERT_EQ(entries.size(), 4U);
+  EXPECT_NE(entries[2].body.find("service2"), std::string::npos);
+  EXPECT_EQ(files(), 0U);
+
+  put("b.jsonl", std::string(10'000, '\n') + "x");
+  clock.advance(5 * micros_per_second);
+  EXPECT_EQ(collect(), 1U) << "too many lines are one dead letter";
+}
+
 TEST_F(IncomingTest, ACrashBeforeTheFileIsDeletedDoublesNothing) {
   // The same file twice has the same id, also where the sender gave none.
   put("a.json", "{\"service\":\"a\"}");

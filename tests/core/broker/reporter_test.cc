@@ -142,6 +142,23 @@ TEST_F(ReporterTest, WithoutADaemonIntoAFileThatIsCollected) {
   EXPECT_EQ(files(), 0u);
 }
 
+TEST_F(ReporterTest, WhatIsHandedInTogetherIsSyncedTogether) {
+  reporter.emplace(loop, clock, options);
+  constexpr int count = 2500;
+  int accepted = 0;
+  for (int i = 0; i < count; ++i)
+    reporter->submit(report_of("many"), [&](const Result<>& result) { accepted += result ? 1 : 0; });
+  EXPECT_TRUE(wait_until(loop, [&] { return accepted == count; }));
+  finish();
+  EXPECT_EQ(files(), 3u);
+  start_daemon();
+  auto incoming = *Incoming::open(loop, clock, *spool, {places.incoming, "here"});
+  Answer<Result<std::size_t>> collected;
+  incoming->collect(collected.call());
+  EXPECT_EQ(*collected.wait(loop), 2500u);
+  EXPECT_EQ(files(), 0u);
+}
+
 TEST_F(ReporterTest, WithNoPlaceToLeaveItTheCallerIsTold) {
   ASSERT_TRUE(write_durably(options.state_dir, "a file", 0600));
   reporter.emplace(loop, clock, options);
