@@ -1,5 +1,6 @@
 # Finds what Sheepdog needs and prints it as a table; what is missing is named with its package in
 # Debian and in Guix.
+# SPDX-License-Identifier: GPL-3.0-or-later
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 

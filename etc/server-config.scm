@@ -1,4 +1,5 @@
 ;;; server-config.scm -- a sample; copy it to /etc/sheepdog/server-config.scm
+;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; This is Scheme, and it is evaluated, so only its owner may be able to write to it.  Check a
 ;;; change with: sheepdog check server-config.scm

@@ -45,7 +45,7 @@
 (define-syntax-rule (define-log-levels (name level) ...)
   (begin
     (define (name template . arguments)
-      ;; Log TEMPLATE, formatted with ARGUMENTS as `format' does.
+      "Log TEMPLATE, formatted with ARGUMENTS as `format' does, at the level of this name."
       ((@ (sheepdog primitives) %log) 'level (apply format #f template arguments)))
     ...))
 
