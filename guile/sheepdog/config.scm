@@ -15,7 +15,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:re-export (milliseconds seconds minutes hours days weeks kibibytes mebibytes gibibytes tebibytes
-               retention)
+               console command email retention)
   #:export (configuration configuration? configuration-broker configuration-host
             configuration-monitors configuration-plugins configuration-notify
             configuration-retention configuration-spool-size

@@ -4,6 +4,7 @@
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog notices)
   #:use-module (sheepdog program)
   #:use-module (sheepdog receive)
   #:use-module (sheepdog service)
@@ -22,13 +23,15 @@ more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
          (current (lambda ()
                     (make-receivers (configuration-plugins (service-configuration service)))))
          (receivers (current))
+         (changed! #f)
          (begin-time #f)
          (end-time #f)
          (received 0))
     (define (on-commit counts)
       (set! end-time (%monotonic))
       (set! received (+ received (vector-ref counts 0)))
-      (log-debug "committed ~a" counts))
+      (log-debug "committed ~a" counts)
+      (unless (zero? (vector-ref counts 3)) (changed!)))
     (service-on-reload! service (lambda () (set! receivers (current))))
     (let ((receiving
            (spawn-task
@@ -43,4 +46,6 @@ more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
                               (join receiving)
                               (log-info "received ~a reports in ~a s" received
                                         (if end-time (- end-time begin-time) 0))))))
+    ;; After receiving: what was received is judged before a service that runs once ends.
+    (set! changed! (start-notices service store))
     store))

@@ -12,17 +12,19 @@
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9)
   #:export (run-service service-configuration service-places service-options
-            service-ready! service-stop! service-on-reload! service-on-settle! service-settle!))
+            service-ready! service-stop! service-on-reload! service-on-settle! service-settle!
+            service-on-stop!))
 
 (define-record-type <service>
-  (make-service name options places configuration on-reload on-settle)
+  (make-service name options places configuration on-reload on-settle on-stop)
   service?
   (name service-name)                                             ; the program's, a string
   (options service-options)                                       ; alist
   (places service-places)                                         ; alist, see (sheepdog program)
   (configuration service-configuration set-service-configuration!)
   (on-reload service-reloaders set-service-reloaders!)            ; thunks, oldest first
-  (on-settle service-settlers set-service-settlers!))             ; thunks that wait, oldest first
+  (on-settle service-settlers set-service-settlers!)              ; thunks that wait, oldest first
+  (on-stop service-stoppers set-service-stoppers!))               ; likewise
 
 (define (service-on-reload! service thunk)
   "Call THUNK whenever SERVICE has a new configuration."
@@ -55,10 +57,16 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
 (define (string->utf8* text)
   ((@ (rnrs bytevectors) string->utf8) text))
 
+(define (service-on-stop! service thunk)
+  "Call THUNK, which may wait for a second, before SERVICE ends for whatever reason."
+  (set-service-stoppers! service (append (service-stoppers service) (list thunk))))
+
 (define (service-stop! service)
-  "End SERVICE after the present turn."
+  "End SERVICE soon."
   (log-info "~a ends" (service-name service))
-  (%loop-stop))
+  (spawn-task (lambda () (for-each (lambda (thunk) (thunk)) (service-stoppers service)))
+              #:name "end"
+              #:on-end (lambda (task) (%loop-stop))))
 
 (define check-time 20) ; seconds for evaluating a configuration in a child
 
@@ -121,7 +129,7 @@ service as a task, and turn the loop until it is stopped.  Return the exit statu
     (spawn-task
      (lambda ()
        (let ((service (make-service name options (places options) (checked-configuration options)
-                                    '() '())))
+                                    '() '() '())))
          (for-each (lambda (signal) (%on-signal signal (lambda _ (service-stop! service))))
                    (list SIGTERM SIGINT))
          (%on-signal SIGHUP (lambda _ (reload! service)))
