@@ -1,0 +1,160 @@
+# redis_test.py -- Redis goes and comes back: reports wait, and arrive in order and once.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import unittest
+
+from daemons import Daemon, Drop, QueueDaemon, Redis, Store, configuration, hand_in, report
+from herd import HerdCase, wait_for
+
+
+class RedisCase(HerdCase):
+    def setUp(self):
+        super().setUp()
+        self.redis = Redis(self.herd)
+        config = configuration(self.herd, f'#:broker "{self.redis.url}"')
+        self.daemon = Daemon(self.herd, config)
+        self.queue_daemon = QueueDaemon(self.herd, config)
+        self.store = Store(self.herd)
+
+    def start_all(self):
+        self.redis.start().ready()
+        self.daemon.start().ready()
+        self.queue_daemon.start().ready()
+
+    def outcome(self, service):
+        return self.store.rows(
+            "SELECT outcome FROM run JOIN service USING(service_id) WHERE name = ?", service)
+
+    def stream_is_done(self):
+        wait_for(lambda: self.redis.pending() == 0, "every entry is acknowledged")
+
+
+class Run(RedisCase):
+    """What Redis does while a command is wrapped is no business of the command."""
+
+    def wrapped(self, service, script="exit 0"):
+        return self.herd.start("sheepdog", "run", "--service", service, "--", "/bin/sh", "-c",
+                               script, stdin=-1)
+
+    def test_stopped_before_a_run(self):
+        self.daemon.start().ready()
+        self.queue_daemon.start().ready()
+        self.assertEqual(self.wrapped("before", "exit 7").wait(30), 7)
+        self.assertEqual(self.store.count(), 0)
+        self.redis.start().ready()
+        self.store.wait_count(2)
+        self.assertEqual(self.outcome("before"), [("failed",)])
+
+    def test_stopped_during_a_run(self):
+        self.start_all()
+        run = self.wrapped("during", "echo started; read x; exit 7")
+        run.stdout.readline()
+        self.store.wait_count(1)
+        self.redis.stop()
+        run.communicate(b"\n", timeout=30)
+        self.assertEqual(run.returncode, 7)
+        self.redis.start().ready()
+        self.store.wait_count(2)
+        self.assertEqual(self.outcome("during"), [("failed",)])
+
+    def test_stopped_after_a_run(self):
+        self.redis.start().ready()
+        self.daemon.start().ready()
+        self.assertEqual(self.wrapped("after").wait(30), 0)
+        wait_for(lambda: self.redis.cli("XLEN", "sheepdog:reports") == "2", "Redis has them")
+        self.redis.stop()
+        self.queue_daemon.start()
+        self.queue_daemon.wait_log("is ready")
+        self.redis.start().ready()
+        self.store.wait_count(2)
+        self.assertEqual(self.outcome("after"), [("succeeded",)])
+
+    def test_straight_to_a_redis_that_is_away_ends_at_the_daemon(self):
+        self.daemon.start().ready()
+        done = self.herd.run("sheepdog", "run", "-H", self.redis.url, "--service", "straight",
+                             "--", "/bin/sh", "-c", "exit 7")
+        self.assertEqual(done.returncode, 7)
+        self.redis.start().ready()
+        self.queue_daemon.start()
+        self.store.wait_count(2)
+        self.assertEqual(self.outcome("straight"), [("failed",)])
+
+
+class Away(RedisCase):
+    def test_reports_wait_and_arrive_in_order_and_once(self):
+        self.start_all()
+        sent = []
+        with Drop(self.herd) as drop:
+            def some(n):
+                for _ in range(n):
+                    one = report(f"s{len(sent) % 7}", summary=str(len(sent)))
+                    self.assertEqual(drop.hand_in(one), "ok " + one["id"])
+                    sent.append(one["id"])
+            some(50)
+            for _ in range(3):
+                self.redis.kill()
+                some(50)
+                self.redis.start().ready()
+                some(50)
+        self.store.wait_count(len(sent))
+        self.assertEqual(self.store.ids(), sent)
+        self.assertEqual(self.store.dead(), [])
+        self.stream_is_done()
+
+    def test_what_waits_survives_the_end_of_the_daemon(self):
+        self.daemon.start().ready()
+        sent = [report(summary=str(i)) for i in range(100)]
+        hand_in(self.herd, *sent)
+        self.daemon.kill()
+        self.daemon.start().ready()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.redis.start().ready()
+        self.daemon.start()
+        self.queue_daemon.start()
+        self.store.wait_count(100)
+        self.assertEqual(self.store.ids(), [one["id"] for one in sent])
+
+    def test_a_redis_that_forgets_its_group_is_read_from_the_start(self):
+        self.start_all()
+        first = [report() for _ in range(20)]
+        hand_in(self.herd, *first)
+        self.store.wait_count(20)
+        self.redis.cli("DEL", "sheepdog:reports")
+        second = [report() for _ in range(20)]
+        hand_in(self.herd, *second)
+        self.store.wait_count(40)
+        self.assertEqual(self.store.ids(), [one["id"] for one in first + second])
+
+    def test_a_second_store_gets_everything_too(self):
+        self.start_all()
+        sent = [report() for _ in range(20)]
+        hand_in(self.herd, *sent)
+        self.store.wait_count(20)
+        other = self.herd.path + "/other"
+        second = QueueDaemon(self.herd, self.queue_daemon.arguments[1], "--state-dir", other)
+        second.log_path += ".second"
+        second.start().ready()
+        store = Store(self.herd)
+        store.path = other + "/store.db"
+        store.wait_count(20)
+        self.assertEqual(store.ids(), [one["id"] for one in sent])
+
+    def test_a_redis_that_would_forget_is_complained_of(self):
+        self.redis.arguments[self.redis.arguments.index("--appendfsync") + 1] = "everysec"
+        self.start_all()
+        self.queue_daemon.wait_log("appendfsync always")
+
+    def test_a_full_redis_is_waited_for(self):
+        self.redis.arguments += ["--maxmemory", "1"]
+        self.redis.start().ready()
+        self.daemon.start().ready()
+        self.queue_daemon.start()
+        sent = [report() for _ in range(20)]
+        hand_in(self.herd, *sent)
+        self.daemon.wait_log("OOM")
+        self.redis.cli("CONFIG", "SET", "maxmemory", "0")
+        self.store.wait_count(20)
+        self.assertEqual(self.store.ids(), [one["id"] for one in sent])
+
+
+if __name__ == "__main__":
+    unittest.main()
