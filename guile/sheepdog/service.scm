@@ -16,7 +16,7 @@
             service-on-stop!))
 
 (define-record-type <service>
-  (make-service name options places configuration on-reload on-settle on-stop)
+  (make-service name options places configuration on-reload on-settle on-stop stopping?)
   service?
   (name service-name)                                             ; the program's, a string
   (options service-options)                                       ; alist
@@ -24,7 +24,8 @@
   (configuration service-configuration set-service-configuration!)
   (on-reload service-reloaders set-service-reloaders!)            ; thunks, oldest first
   (on-settle service-settlers set-service-settlers!)              ; thunks that wait, oldest first
-  (on-stop service-stoppers set-service-stoppers!))               ; likewise
+  (on-stop service-stoppers set-service-stoppers!)                ; likewise
+  (stopping? service-stopping? set-service-stopping!))            ; true once it is to end
 
 (define (service-on-reload! service thunk)
   "Call THUNK whenever SERVICE has a new configuration."
@@ -58,15 +59,21 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
   ((@ (rnrs bytevectors) string->utf8) text))
 
 (define (service-on-stop! service thunk)
-  "Call THUNK, which may wait for a second, before SERVICE ends for whatever reason."
+  "Call THUNK, which may wait for a second, when SERVICE is to end."
   (set-service-stoppers! service (append (service-stoppers service) (list thunk))))
 
 (define (service-stop! service)
-  "End SERVICE soon."
-  (log-info "~a ends" (service-name service))
-  (spawn-task (lambda () (for-each (lambda (thunk) (thunk)) (service-stoppers service)))
-              #:name "end"
-              #:on-end (lambda (task) (%loop-stop))))
+  "End SERVICE soon, in any case within `stop-time' seconds."
+  (unless (service-stopping? service)
+    (set-service-stopping! service #t)
+    (log-info "~a ends" (service-name service))
+    (%timer-start stop-time %loop-stop)
+    (spawn-task (lambda ()
+                  (for-each (lambda (thunk) (thunk)) (service-stoppers service))
+                  (%loop-stop))
+                #:name "end")))
+
+(define stop-time 1.5) ; seconds
 
 (define check-time 20) ; seconds for evaluating a configuration in a child
 
@@ -129,7 +136,7 @@ service as a task, and turn the loop until it is stopped.  Return the exit statu
     (spawn-task
      (lambda ()
        (let ((service (make-service name options (places options) (checked-configuration options)
-                                    '() '() '())))
+                                    '() '() '() #f)))
          (for-each (lambda (signal) (%on-signal signal (lambda _ (service-stop! service))))
                    (list SIGTERM SIGINT))
          (%on-signal SIGHUP (lambda _ (reload! service)))
