@@ -176,7 +176,11 @@ class ReadmeTest(herd.HerdCase):
         environment = {name: value for name, value in self.herd.environment.items()
                        if name not in ("SHEEPDOG_STATE_DIR", "NO_COLOR")}
         environment["PATH"] = os.path.dirname(herd.program("sheepdog")) + ":" + environment["PATH"]
-        environment["TZ"] = "UTC"
+        source = os.path.dirname(os.path.abspath(README))
+        environment.update(
+            TZ="UTC", GUILE_AUTO_COMPILE="0",
+            GUILE_LOAD_PATH=f"{herd.BUILD}/share/guile/site/3.0:{source}/tests/support",
+            GUILE_LOAD_COMPILED_PATH=f"{herd.BUILD}/lib/guile/3.0/site-ccache")
         shell = Shell(self.herd.path, environment)
         self.addCleanup(shell.close)
         for block in self.blocks:
