@@ -425,8 +425,11 @@ class Trouble(HerdCase):
         process = self.herd.start("sheepdog", "run", "--state-dir", self.herd.state_dir, "--",
                                   "/bin/sh", "-c", "echo out; exit 3")
         self.assertEqual(process.stdout.readline(), b"out\n")
-        self.assertEqual(process.stdout.read(), b"", "readers of our output need not wait")
+        self.assertEqual(process.stdout.read(), b"")
+        output_ended = time.monotonic()
         self.assertEqual(process.wait(30), 3)
+        self.assertGreater(time.monotonic() - output_ended, 1,
+                           "readers of our output need not wait as long as we do")
         self.assertLess(time.monotonic() - began, 10)
 
     def test_a_signal_ends_the_waiting_for_the_broker(self):
@@ -446,14 +449,19 @@ class Trouble(HerdCase):
 class Terminal(RunCase):
     """On a terminal the command shares it, keys included."""
 
-    def on_terminal(self, script, *options):
+    def on_terminal(self, script, *options, after=""):
+        """Run SCRIPT wrapped by a shell that leads the terminal's session."""
         leader, follower = pty.openpty()
 
         def take_terminal():
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        process = self.herd.start("sheepdog", "run", *options, "--", "/bin/sh", "-c", script,
-                                  stdin=follower, preexec_fn=take_terminal)
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", f"trap : INT; '{program('sheepdog')}' run \"$@\"; s=$?; {after}\nexit $s",
+             "sh", *options, "--", "/bin/sh", "-c", script],
+            stdin=follower, stdout=subprocess.PIPE, preexec_fn=take_terminal,
+            env=self.herd.environment)
+        self.herd.adopt(process)
         os.close(follower)
         self.addCleanup(os.close, leader)
         return process, leader
@@ -475,14 +483,16 @@ class Terminal(RunCase):
         self.assertEqual(self.drop.phase("end")["data"]["outcome"], "cancelled")
 
     def test_timeout_takes_all_of_the_command_there_too(self):
-        process, _ = self.on_terminal("sleep 1000 & echo $!; (sleep 1000 & echo $!); wait",
-                                      "--timeout", "300ms")
+        process, leader = self.on_terminal("sleep 1000 & echo $!; (sleep 1000 & echo $!); wait",
+                                           "--timeout", "300ms", after="echo over; read x")
         left = [int(process.stdout.readline()) for _ in range(2)]
         for pid in left:
             self.end_process(pid)
-        self.assertEqual(process.wait(30), 124)
+        self.assertEqual(process.stdout.readline(), b"over\n")
         for pid in left:
-            wait_for(lambda: not alive(pid), "the command's processes are ended")
+            wait_for(lambda: not alive(pid), "the command's processes are ended", 5)
+        os.write(leader, b"\n")
+        self.assertEqual(process.wait(30), 124)
 
 
 class Thin(HerdCase):

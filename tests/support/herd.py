@@ -98,6 +98,10 @@ class Herd:
         options.setdefault("stderr", subprocess.PIPE)
         process = subprocess.Popen([program(name), *arguments],
                                    env=self.environment if env is None else env, **options)
+        return self.adopt(process)
+
+    def adopt(self, process):
+        """End PROCESS with the herd."""
         self._started.append(process)
         return process
 
