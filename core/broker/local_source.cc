@@ -31,6 +31,7 @@ void LocalSource::take() {
   spool_.take(last_, max_, batch_bytes, lifeline_.tie([this](Result<std::vector<Entry>> taken) {
     taking_ = false;
     if (taken && taken->empty()) {
+      drained_ = true;
       if (arrived_) take();
       return;
     }
@@ -38,6 +39,11 @@ void LocalSource::take() {
     const auto answer = std::exchange(waiting_, nullptr);
     answer(std::move(taken));
   }));
+}
+
+bool LocalSource::was_drained() {
+  const bool now = waiting_ && !taking_;
+  return std::exchange(drained_, false) || now;
 }
 
 void LocalSource::acknowledge(std::vector<EntryKey> keys, std::function<void(Result<>)> done) {

@@ -17,6 +17,7 @@ class LocalSource final : public Source {
   void next(std::size_t max, std::function<void(Result<Batch>)> answer) override;
   void acknowledge(std::vector<EntryKey> keys, std::function<void(Result<>)> done) override;
   void rewind() override { last_ = 0; }
+  bool was_drained() override;
   std::string name() const override { return "spool " + spool_.id(); }
 
  private:
@@ -26,6 +27,7 @@ class LocalSource final : public Source {
   std::int64_t last_ = 0;  ///< the key that was handed out last
   std::size_t max_ = 0;
   bool taking_ = false;
+  bool drained_ = false;  ///< the spool was found empty
   bool arrived_ = false;  ///< something came while the spool was being read
   std::function<void(Result<Batch>)> waiting_;
   std::vector<std::int64_t> unreleased_;  ///< acknowledged, but could not be deleted yet

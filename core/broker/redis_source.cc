@@ -101,7 +101,10 @@ void RedisSource::came(const Result<const redisReply*>& result) {
   const Error nonsense{ErrorCode::corrupt, "an answer to XREADGROUP that is none", ""};
   // Nil where there is nothing; else one stream: its name, its entries.
   if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
-    if (waiting_ && ready_.empty()) read();
+    if (waiting_ && ready_.empty()) {
+      drained_ = true;
+      read();
+    }
     return;
   }
   const auto* stream = reply->element[0];

@@ -36,6 +36,7 @@ class RedisSource final : public Source {
   void next(std::size_t max, std::function<void(Result<Batch>)> answer) override;
   void acknowledge(std::vector<EntryKey> keys, std::function<void(Result<>)> done) override;
   void rewind() override;
+  bool was_drained() override { return std::exchange(drained_, false); }
   std::string name() const override { return "stream " + options_.stream; }
 
   /// Deletes from the stream what every group has acknowledged. Also done from time to time.
@@ -68,6 +69,7 @@ class RedisSource final : public Source {
   bool history_ = true;       ///< first what was delivered before and not acknowledged
   bool grouped_ = false;
   bool reading_ = false;
+  bool drained_ = false;       ///< a read that waited found nothing
   bool discard_ = false;       ///< what the present read brings: it began before a rewind
   bool acknowledged_ = false;  ///< since the last trim
   bool acknowledging_ = false;

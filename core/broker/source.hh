@@ -49,6 +49,9 @@ class Source {
   /// The next batch begins at the oldest entry that is not acknowledged. Not while next() waits.
   virtual void rewind() = 0;
 
+  /// True where all that had been sent by the last call of this has been handed out by now.
+  virtual bool was_drained() = 0;
+
   /// What a report without an id has its id derived from, together with the entry's key.
   virtual std::string name() const = 0;
 };
