@@ -274,6 +274,12 @@ Result<Report> to_report(SCM value, const std::string& own_host, Micros now, con
   };
   Report report;
   report.id = own_id;
+  if (is_given(field(id))) {
+    if (!scm_is_string(field(id))) return wrong("a report's id is not a string");
+    const auto given = parse_uuid(to_string(field(id)));
+    if (!given) return given.error();
+    report.id = *given;
+  }
   report.host = scm_is_string(field(host)) ? to_string(field(host)) : own_host;
   if (!scm_is_string(field(service))) return wrong("a report's service is not a string");
   report.service = to_string(field(service));
@@ -327,9 +333,39 @@ SCM set_report_type(SCM vtable) {
   return SCM_UNSPECIFIED;
 }
 
+// (%report->wire report host) -> the JSON that travels, with HOST where the report names none
+SCM report_to_wire(SCM report, SCM host) {
+  const char* who = "%report->wire";
+  expect_argument(scm_is_string(host), who, 2, host, "string");
+  SCM text = SCM_BOOL_F;
+  work(who, [&]() -> Result<> {
+    const auto read = to_report(report, to_string(host), core().clock.now(), core().ids.next());
+    if (!read) return read.error();
+    text = to_scm(std::string_view(to_wire(*read)));
+    return {};
+  });
+  return text;
+}
+
+// (%assertions-fault report assertions) -> #f, or what the store would not take of ASSERTIONS, the
+// value of a receiver; REPORT is as its receiver got it
+SCM assertions_fault(SCM report, SCM list) {
+  SCM fault = SCM_BOOL_F;
+  work("%assertions-fault", [&]() -> Result<> {
+    const auto read = to_report(report, "", core().clock.now(), core().ids.next());
+    if (!read) return read.error();
+    if (const auto assertions = to_assertions(list, *read); !assertions)
+      fault = to_scm(std::string_view(assertions.error().message));
+    return {};
+  });
+  return fault;
+}
+
 }  // namespace
 
 void define_report_primitives() {
+  define("%report->wire", 2, reinterpret_cast<void*>(report_to_wire));
+  define("%assertions-fault", 2, reinterpret_cast<void*>(assertions_fault));
   define("%report-type!", 1, reinterpret_cast<void*>(set_report_type));
 }
 

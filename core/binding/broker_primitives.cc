@@ -16,6 +16,7 @@
 #include "broker/redis_connection.hh"
 #include "broker/redis_source.hh"
 #include "broker/spool.hh"
+#include "broker/spool_look.hh"
 
 namespace sheepdog::binding {
 
@@ -97,6 +98,21 @@ SCM spool_usage() {
   const auto& usage = spool_or_raise("%spool-usage")->usage();
   return scm_vector(scm_list_3(scm_from_size_t(usage.entries), scm_from_size_t(usage.bytes),
                                scm_from_int64(usage.lost)));
+}
+
+// (%spool-look path) -> #(entries bytes lost oldest-or-#f) of a spool that somebody else owns
+SCM spool_look(SCM path) {
+  expect_argument(scm_is_string(path), "%spool-look", 1, path, "string");
+  SCM seen = SCM_BOOL_F;
+  work("%spool-look", [&]() -> Result<> {
+    const auto look = look_at_spool(to_string(path));
+    if (!look) return look.error();
+    seen = scm_vector(scm_list_4(scm_from_int64(look->entries), scm_from_int64(look->bytes),
+                                 scm_from_int64(look->lost),
+                                 look->oldest ? seconds_to_scm(*look->oldest) : SCM_BOOL_F));
+    return {};
+  });
+  return seen;
 }
 
 // (%drop-open path everyone?) listens for local reporters
@@ -279,6 +295,45 @@ SCM source_acknowledge(SCM id, SCM intake, SCM callback) {
   return SCM_UNSPECIFIED;
 }
 
+// (%source-drained? source) -> true where all that had been sent by the last call of this has been
+// handed out by now
+SCM source_drained(SCM id) {
+  return scm_from_bool(source_of("%source-drained?", id)->was_drained());
+}
+
+// (%intake reports) -> (intake . reports): REPORTS, which must have host, time and id, as their
+// receivers get them
+SCM intake_of(SCM reports) {
+  const char* who = "%intake";
+  expect_argument(scm_ilength(reports) >= 0, who, 1, reports, "list of reports");
+  SCM taken = SCM_BOOL_F;
+  work(who, [&]() -> Result<> {
+    const Micros now = core().clock.now();
+    std::vector<Entry> entries;
+    for (; scm_is_pair(reports); reports = SCM_CDR(reports)) {
+      const auto report = to_report(SCM_CAR(reports), "", now, core().ids.next());
+      if (!report) return report.error();
+      entries.push_back({{}, to_wire(*report), now, {}});
+    }
+    auto intake = std::make_unique<Intake>(read_entries(std::move(entries), "own"));
+    intake->keys.clear();
+    SCM received = SCM_EOL;
+    for (auto it = intake->reports.rbegin(); it != intake->reports.rend(); ++it)
+      received = scm_cons(to_scm(*it), received);
+    taken = scm_cons(scm_from_int64(intakes().add(std::move(intake))), received);
+    return {};
+  });
+  return taken;
+}
+
+// (%intake-forget intake)
+SCM intake_forget(SCM intake) {
+  expect_argument(scm_is_signed_integer(intake, 0, INT64_MAX), "%intake-forget", 1, intake,
+                  "intake");
+  intakes().remove(scm_to_int64(intake));
+  return SCM_UNSPECIFIED;
+}
+
 }  // namespace
 
 void define_broker_primitives() {
@@ -286,6 +341,7 @@ void define_broker_primitives() {
   define("%spool-open", 3, reinterpret_cast<void*>(spool_open));
   define("%spool-append", 2, reinterpret_cast<void*>(spool_append));
   define("%spool-usage", 0, reinterpret_cast<void*>(spool_usage));
+  define("%spool-look", 1, reinterpret_cast<void*>(spool_look));
   define("%drop-open", 2, reinterpret_cast<void*>(drop_open));
   define("%incoming-open", 3, reinterpret_cast<void*>(incoming_open));
   define("%local-source", 0, reinterpret_cast<void*>(local_source));
@@ -294,6 +350,9 @@ void define_broker_primitives() {
   define("%broker-address", 1, reinterpret_cast<void*>(broker_address));
   define("%broker-faults", 2, reinterpret_cast<void*>(broker_faults));
   define("%source-next", 3, reinterpret_cast<void*>(source_next));
+  define("%source-drained?", 1, reinterpret_cast<void*>(source_drained));
+  define("%intake", 1, reinterpret_cast<void*>(intake_of));
+  define("%intake-forget", 1, reinterpret_cast<void*>(intake_forget));
   define("%source-acknowledge", 3, reinterpret_cast<void*>(source_acknowledge));
 }
 

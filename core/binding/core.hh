@@ -58,6 +58,9 @@ void close_primitives();
 /// Define and export NAME with REQUIRED arguments, calling FUNCTION; for the define_... below.
 void define(const char* name, int required, void* function);
 
+void define_version_primitives();
+void define_poll_primitives();
+void close_poll_primitives();
 void define_loop_primitives();
 void close_loop_primitives();
 void define_machine_primitives();

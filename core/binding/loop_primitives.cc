@@ -109,6 +109,17 @@ SCM monotonic() { return scm_from_double(static_cast<double>(core().clock.monoto
 // (%uuid) -> a fresh UUIDv7 as text
 SCM uuid() { return to_scm(std::string_view(core().ids.next().text())); }
 
+// (%derive-uuid text) -> the UUID that belongs to TEXT, as text
+SCM derived_uuid(SCM text) {
+  expect_argument(scm_is_string(text), "%derive-uuid", 1, text, "string");
+  SCM uuid_text = SCM_BOOL_F;
+  work("%derive-uuid", [&]() -> Result<> {
+    uuid_text = to_scm(std::string_view(derive_uuid(to_string(text)).text()));
+    return {};
+  });
+  return uuid_text;
+}
+
 constexpr const char* level_names[] = {"debug", "info", "notice", "warning", "error"};
 
 std::optional<log::Level> level_of(SCM symbol) {
@@ -212,6 +223,7 @@ void define_loop_primitives() {
   define("%now", 0, reinterpret_cast<void*>(now));
   define("%monotonic", 0, reinterpret_cast<void*>(monotonic));
   define("%uuid", 0, reinterpret_cast<void*>(uuid));
+  define("%derive-uuid", 1, reinterpret_cast<void*>(derived_uuid));
   define("%log", 2, reinterpret_cast<void*>(log_message));
   define("%set-log-level", 1, reinterpret_cast<void*>(set_log_level));
   define("%terminal-width", 1, reinterpret_cast<void*>(terminal_width));

@@ -8,6 +8,8 @@
 #include "binding/core.hh"
 #include "binding/intake.hh"
 #include "loop/worker.hh"
+#include "sqlite/checkpoint.hh"
+#include "store/retention.hh"
 #include "store/schema.hh"
 #include "store/writer.hh"
 
@@ -17,12 +19,17 @@ namespace {
 
 /// A writer and the thread that it is used on.
 struct OpenStore {
+  std::string path;
   std::unique_ptr<Writer> writer;
   std::string id;
+  RetentionSettings retention_settings;
+  std::optional<Retention> retention;         ///< the worker's
+  std::optional<Checkpointer> checkpointer;   ///< its own worker's
   Worker worker;
+  std::unique_ptr<Worker> checkpoint_worker;  ///< made when it is needed first
 
-  OpenStore(std::unique_ptr<Writer> w, std::string i)
-      : writer(std::move(w)), id(std::move(i)), worker(core().loop) {}
+  OpenStore(std::string p, std::unique_ptr<Writer> w, std::string i)
+      : path(std::move(p)), writer(std::move(w)), id(std::move(i)), worker(core().loop) {}
 };
 
 std::optional<Table<OpenStore>> stores;
@@ -43,7 +50,8 @@ SCM store_open(SCM path) {
     if (!writer) return writer.error();
     const auto uuid = store_uuid((*writer)->db());
     if (!uuid) return uuid.error();
-    id = stores->add(std::make_unique<OpenStore>(*std::move(writer), *uuid));
+    id = stores->add(
+        std::make_unique<OpenStore>(to_string(path), *std::move(writer), *uuid));
     return {};
   });
   return scm_from_int64(id);
@@ -172,6 +180,80 @@ SCM store_transact(SCM id, SCM statements, SCM callback) {
   return SCM_UNSPECIFIED;
 }
 
+/// Do WORK, which gives a Result, on WORKER; ANSWER turns its value into Scheme.
+template <typename Work, typename Pack>
+void answer_from(Worker& worker, const char* who, SCM callback, Work work_there, Pack pack) {
+  const LaterAnswer later(Answer(who, callback));
+  worker.submit([work_there, later, pack] {
+    auto done = std::make_shared<decltype(work_there())>(work_there());
+    return [done, later, pack] {
+      const Answer answer = later.take();
+      if (*done) answer.succeed(pack(**done));
+      else answer.fail(done->error());
+    };
+  });
+}
+
+// (%store-retain store #(reports samples failed-runs? imports?) callback) lets go of a little of
+// what is old; REPORTS and SAMPLES are seconds. The callback's value is true where there is more.
+SCM store_retain(SCM id, SCM settings, SCM callback) {
+  const char* who = "%store-retain";
+  OpenStore* store = store_of(who, id);
+  expect_argument(scm_is_vector(settings) && scm_c_vector_length(settings) == 4 &&
+                      scm_is_real(scm_c_vector_ref(settings, 0)) &&
+                      scm_is_real(scm_c_vector_ref(settings, 1)),
+                  who, 2, settings, "vector of 4 settings");
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 3, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    const auto reports = to_micros(scm_c_vector_ref(settings, 0));
+    if (!reports) return reports.error();
+    const auto samples = to_micros(scm_c_vector_ref(settings, 1));
+    if (!samples) return samples.error();
+    const RetentionSettings wanted{.reports = *reports,
+                                   .samples = *samples,
+                                   .failed_runs = scm_is_true(scm_c_vector_ref(settings, 2)),
+                                   .imports = scm_is_true(scm_c_vector_ref(settings, 3))};
+    answer_from(
+        store->worker, who, callback,
+        [store, wanted, now = core().clock.now()] {
+          if (!store->retention || !(store->retention_settings == wanted)) {
+            store->retention.emplace(store->writer->db(), wanted);
+            store->retention_settings = wanted;
+          }
+          return store->retention->step(now);
+        },
+        [](bool more) { return scm_from_bool(more); });
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%store-checkpoint store callback) moves what was committed into the database file; the
+// callback's value is true where something is left to move
+SCM store_checkpoint(SCM id, SCM callback) {
+  const char* who = "%store-checkpoint";
+  OpenStore* store = store_of(who, id);
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 2, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    if (!store->checkpoint_worker) store->checkpoint_worker = std::make_unique<Worker>(core().loop);
+    answer_from(
+        *store->checkpoint_worker, who, callback,
+        [store]() -> Result<CheckpointDone> {
+          if (!store->checkpointer) {
+            auto opened = Checkpointer::open(store->path);
+            if (!opened) return opened.error();
+            store->checkpointer = *std::move(opened);
+          }
+          return store->checkpointer->step();
+        },
+        [](const CheckpointDone& done) {
+          return scm_from_bool(!done.emptied && done.moved < done.frames);
+        });
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
 }  // namespace
 
 void define_store_primitives() {
@@ -180,6 +262,8 @@ void define_store_primitives() {
   define("%store-id", 1, reinterpret_cast<void*>(store_id));
   define("%store-close", 1, reinterpret_cast<void*>(store_close));
   define("%store-commit", 4, reinterpret_cast<void*>(store_commit));
+  define("%store-retain", 3, reinterpret_cast<void*>(store_retain));
+  define("%store-checkpoint", 2, reinterpret_cast<void*>(store_checkpoint));
   define("%store-transact", 3, reinterpret_cast<void*>(store_transact));
 }
 

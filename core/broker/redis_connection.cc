@@ -211,4 +211,8 @@ void RedisConnection::broke(Error why) {
   }
 }
 
+std::string redis_library_version() {
+  return fmt::format("{}.{}.{}", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
+}
+
 }  // namespace sheepdog

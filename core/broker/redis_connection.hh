@@ -27,6 +27,9 @@
 
 namespace sheepdog {
 
+/// Of hiredis.
+std::string redis_library_version();
+
 struct RedisOptions {
   Micros connect_timeout = 5 * micros_per_second;
   Micros reply_timeout = 10 * micros_per_second;

@@ -8,6 +8,8 @@
 
 namespace sheepdog {
 
+std::string_view loop_library_version() { return uv_version_string(); }
+
 Error uv_error(int code, std::string context) {
   // Below -1000 are libuv's own codes (name resolution, end of file); the others are -errno.
   if (code <= -1000) return {ErrorCode::unreachable, uv_strerror(code), std::move(context)};

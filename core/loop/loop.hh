@@ -11,10 +11,14 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "base/result.hh"
 
 namespace sheepdog {
+
+/// Of libuv, as it is loaded.
+std::string_view loop_library_version();
 
 /// The error of a libuv call that returned CODE (< 0); CONTEXT names the object.
 Error uv_error(int code, std::string context);

@@ -224,4 +224,6 @@ void run_smtp(SmtpTransfer& transfer, const std::function<void(Result<>)>& answe
   else dialogue.say(error_of(code, detail, dialogue));
 }
 
+std::string mail_library_version() { return curl_version(); }
+
 }  // namespace sheepdog

@@ -11,6 +11,9 @@
 
 namespace sheepdog {
 
+/// Of libcurl and of what it is built on, as it is loaded.
+std::string mail_library_version();
+
 /// The connections of a transfer, so that another thread can end them.
 class SmtpSockets {
  public:

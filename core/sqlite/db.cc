@@ -151,4 +151,6 @@ void Db::interrupt() { sqlite3_interrupt(handle()); }
 const std::string& Db::path() const { return connection_->path; }
 sqlite3* Db::handle() const { return connection_->handle; }
 
+std::string_view sqlite_library_version() { return sqlite3_libversion(); }
+
 }  // namespace sheepdog

@@ -20,6 +20,9 @@ struct sqlite3_stmt;
 
 namespace sheepdog {
 
+/// Of SQLite, as it is loaded.
+std::string_view sqlite_library_version();
+
 class Statement;
 
 struct DbOptions {

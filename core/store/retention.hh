@@ -22,6 +22,8 @@ struct RetentionSettings {
   Micros samples = 30 * micros_per_day;  ///< then one row for each hour
   bool failed_runs = true;               ///< keep the reports of these for ever, data and all
   bool imports = true;                   ///< keep the ids of these for ever
+
+  bool operator==(const RetentionSettings&) const = default;
 };
 
 /// For the writer's connection, on the writer's thread.
