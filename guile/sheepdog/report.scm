@@ -5,7 +5,7 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (<report> report report? report-host report-service report-plugin report-status
             report-summary report-time report-data report-id report-ref
-            set-report-plugin set-report-host
+            set-report-plugin set-report-host set-report-id
             data-ref status-symbol?))
 
 ;; Made by monitors with `report' and, for receivers, by the core.
@@ -19,7 +19,7 @@
   (summary report-summary)                  ; string, one line
   (time report-time)                        ; seconds since the epoch, exact or inexact; #f: now
   (data report-data)                        ; alist of strings to JSON values
-  (id report-id))                           ; string (UUID), or #f: made when it is sent
+  (id report-id set-report-id))                         ; string (UUID), or #f: made when it is sent
 
 (%report-type! <report>)
 

@@ -4,12 +4,14 @@
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog lease)
   #:use-module (sheepdog notices)
   #:use-module (sheepdog program)
   #:use-module (sheepdog receive)
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
+  #:use-module (sheepdog upkeep)
   #:export (start-server))
 
 (define idle-time 1) ; seconds without a report after which a server that runs once is done
@@ -18,21 +20,28 @@
   "Receive for SERVICE from the source that MAKE-SOURCE returns when it is called with the store:
 into the store of its state directory, whose lock the caller holds.  ONCE?: until nothing comes any
 more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
-  (let* ((store (open-store (place (service-places service) 'store)))
+  (let* ((path (place (service-places service) 'store))
+         (store (open-store path))
          (source (make-source store))
          (current (lambda ()
                     (make-receivers (configuration-plugins (service-configuration service)))))
          (receivers (current))
+         (committed! (start-checkpoints store))
          (changed! #f)
          (begin-time #f)
          (end-time #f)
          (received 0))
     (define (on-commit counts)
+      (committed!)
       (set! end-time (%monotonic))
       (set! received (+ received (vector-ref counts 0)))
       (log-debug "committed ~a" counts)
       (unless (zero? (vector-ref counts 3)) (changed!)))
     (service-on-reload! service (lambda () (set! receivers (current))))
+    (unless once?
+      (start-lease-watch store path source (lambda () receivers) #:on-commit on-commit)
+      (start-retention store (lambda ()
+                               (configuration-retention (service-configuration service)))))
     (let ((receiving
            (spawn-task
             (lambda ()
