@@ -42,6 +42,7 @@ Places places_of(const std::string& given) {
   p.spool = path + "/spool.db";
   p.store = path + "/store.db";
   p.repl = path + "/repl";
+  p.queue_repl = path + "/queue-repl";
   p.lock = path + "/lock";
   p.store_lock = path + "/store.lock";
   return p;

@@ -37,6 +37,7 @@ SCM places(SCM directory) {
     const std::pair<const char*, const std::string*> all[] = {
         {"state-dir", &p.state_dir}, {"drop", &p.drop},   {"incoming", &p.incoming},
         {"spool", &p.spool},         {"store", &p.store}, {"repl", &p.repl},
+        {"queue-repl", &p.queue_repl},
         {"lock", &p.lock},           {"store-lock", &p.store_lock}};
     for (const auto& [name, path] : all)
       alist = scm_acons(scm_from_utf8_symbol(name), to_scm(std::string_view(*path)), alist);

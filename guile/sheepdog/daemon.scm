@@ -8,6 +8,7 @@
   #:use-module (sheepdog monitoring)
   #:use-module (sheepdog program)
   #:use-module (sheepdog receive)
+  #:use-module (sheepdog repl-server)
   #:use-module (sheepdog server)
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)
@@ -47,6 +48,8 @@
                   (() "no monitors")
                   (names (string-join (map symbol->string names))))
                 (place places 'state-dir))
+    (unless once?
+      (start-repl-server (place places 'repl) `((service . ,service))))
     (start-monitors service once?)
     (service-ready! service)
     (when once?

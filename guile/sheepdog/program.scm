@@ -64,7 +64,8 @@ for `place'.  Errors: &config-error where there is none."
     (%places directory)))
 
 (define (place places name)
-  "The path of NAME (state-dir drop incoming spool store repl lock store-lock) in PLACES."
+  "The path of NAME (state-dir drop incoming spool store repl queue-repl lock
+store-lock) in PLACES."
   (assq-ref places name))
 
 (define (make-place places)

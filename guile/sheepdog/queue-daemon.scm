@@ -5,6 +5,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
+  #:use-module (sheepdog repl-server)
   #:use-module (sheepdog server)
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)
@@ -38,6 +39,7 @@
       (service-settle! service)
       (service-stop! service))
      (else
+      (start-repl-server (place places 'queue-repl) `((service . ,service)))
       (spawn-task (lambda () (check-broker broker)) #:name "broker")))))
 
 (define (wait-for-store places)

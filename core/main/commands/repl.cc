@@ -8,10 +8,14 @@ Command declare_repl() {
   return {
       .name = "repl",
       .summary = "Open Guile with the store at hand",
-      .description = {},
+      .description = "Opens Guile with the store open for reading and the relations at hand. With "
+                     "--daemon it talks to the living program, between its turns: an error there "
+                     "harms nothing, but an evaluation that does not end holds the daemon up. "
+                     "Geiser can connect to the same socket, \"repl\" in the state directory.",
       .options =
           {
               {"daemon", 0, Kind::flag, {}, "Talk to the living daemon of the state directory."},
+              {"queue-daemon", 0, Kind::flag, {}, "Likewise to its queue daemon."},
               state_dir_option(),
           },
       .positionals = {},

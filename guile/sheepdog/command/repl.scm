@@ -1,0 +1,72 @@
+;;; repl.scm -- sheepdog repl: Guile with the store at hand, or inside a living daemon.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog command repl)
+  #:use-module (ice-9 binary-ports)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog program)
+  #:use-module (sheepdog repl-server)
+  #:use-module ((sheepdog store) #:select (open-reader close-reader))
+  #:export (main))
+
+(define modules
+  ;; At hand in the REPL, as far as they are there.
+  '((sheepdog herd-state) (sheepdog kanren) (sheepdog query) (sheepdog store) (sheepdog unit)))
+
+(define (main options)
+  "Open the REPL that OPTIONS ask for; return the exit status."
+  (call-as-program
+   "sheepdog"
+   (lambda ()
+     (let ((places (places options)))
+       (cond
+        ((option options 'daemon) (talk (place places 'repl) "sheepdog-daemon"))
+        ((option options 'queue-daemon) (talk (place places 'queue-repl) "sheepdog-queue-daemon"))
+        (else (open-repl (place places 'store))))))))
+
+(define (open-repl path)
+  (let* ((reader (open-reader path))
+         (terminal? (isatty? (current-input-port)))
+         (start-repl (module-ref (resolve-interface '(system repl repl)) 'start-repl)))
+    (when terminal?
+      ;; A module of its own that may not be installed.
+      (false-if-exception
+       ((module-ref (resolve-interface '(ice-9 readline)) 'activate-readline))))
+    (when terminal?
+      (format #t "The store is ~a, open for reading as `reader':
+  (read-services reader)   (select reader \"SELECT ...\")   (select-one reader \"SELECT ...\")~%~%"
+              path))
+    (save-module-excursion
+     (lambda ()
+       (set-current-module (make-repl-module modules `((reader . ,reader))))
+       (start-repl)))
+    (close-reader reader)
+    exit-good))
+
+(define (talk path program)
+  (let ((server (socket PF_UNIX (logior SOCK_STREAM SOCK_CLOEXEC) 0)))
+    (catch 'system-error
+      (lambda ()
+        (connect server AF_UNIX path)
+        (exchange server)
+        exit-good)
+      (lambda (key . arguments)
+        (format (current-error-port) "sheepdog: ~a: ~a; does ~a run with this state directory?~%"
+                path (strerror (system-error-errno (cons key arguments))) program)
+        exit-no-connection))))
+
+(define (exchange server)
+  ;; Until the daemon ends the conversation; our end of input is told to it.
+  (define input (current-input-port))
+  (define output (current-output-port))
+  (define (copy from to)
+    (match (get-bytevector-some from)
+      ((? eof-object?) #f)
+      (bytes (put-bytevector to bytes) (force-output to) #t)))
+  (let loop ((from (list input server)))
+    (match (select from '() '())
+      ((ready _ _)
+       (cond
+        ((memq server ready) (when (copy server output) (loop from)))
+        ((copy input server) (loop from))
+        (else (shutdown server 1) (loop (list server))))))))

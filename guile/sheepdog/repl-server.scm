@@ -1,0 +1,96 @@
+;;; repl-server.scm -- lets the operator talk to the living program, between its turns.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Each client has a REPL of Guile's that runs as a task: where it waits for input it suspends, so
+;;; an idle one costs nothing, and what it evaluates may wait as any task may.  An evaluation that
+;;; does not end holds the whole program up, as it would in any program with one thread of Scheme;
+;;; TERM to the program still waits for it then.
+(define-module (sheepdog repl-server)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 suspendable-ports)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog task)
+  #:export (start-repl-server make-repl-module))
+
+(define (wait-until-ready port writable?)
+  (suspend (lambda (resume)
+             (let ((wait (%when-ready (fileno port) writable? (lambda () (resume (const #t))))))
+               (lambda () (%stop-waiting wait))))))
+
+(define (make-repl-module modules bindings)
+  "The module (sheepdog user) for REPLs: Guile's bindings, those of MODULES (names) that are there, and BINDINGS, an
+alist of symbols to values."
+  (let ((module (define-module* '(sheepdog user))))
+    (for-each (lambda (name)
+                (let ((interface (false-if-exception (resolve-interface name))))
+                  (when interface (module-use! module interface))))
+              modules)
+    (for-each (match-lambda ((name . value) (module-define! module name value))) bindings)
+    module))
+
+(define clients 0)
+
+(define (call-with-suspendable-ports thunk)
+  ;; Guile's own ports wait in C, which no task survives; those that wait in Scheme are slower, so
+  ;; they are there only while somebody talks.
+  (when (zero? clients) (install-suspendable-ports!))
+  (set! clients (+ clients 1))
+  (thunk)
+  (set! clients (- clients 1))
+  (when (zero? clients) (uninstall-suspendable-ports!)))
+
+(define (run-repl port module)
+  ;; Loaded with the first client: the compiler is larger than the daemon.
+  (define start-repl (module-ref (resolve-interface '(system repl repl)) 'start-repl))
+  (parameterize ((current-read-waiter (lambda (port) (wait-until-ready port #f)))
+                 (current-write-waiter (lambda (port) (wait-until-ready port #t)))
+                 (current-input-port port)
+                 (current-output-port port)
+                 (current-error-port port)
+                 (current-warning-port port))
+    (with-fluids ((*repl-stack* '()))
+      (save-module-excursion
+       (lambda ()
+         (set-current-module module)
+         (start-repl)
+         (force-output port))))))
+
+(define (serve port module)
+  (setvbuf port 'block 65536)
+  (set-port-encoding! port "UTF-8")
+  (set-port-conversion-strategy! port 'substitute)
+  (call-with-suspendable-ports
+   (lambda ()
+     ;; A client that goes away is no matter of the daemon's.
+     (catch #t
+       (lambda () (run-repl port module))
+       (lambda (key . arguments) (log-debug "repl: ~a" (throw->text key arguments))))))
+  (false-if-exception (close-port port)))
+
+(define modules
+  ;; At hand in the REPL of a daemon.
+  '((sheepdog config) (sheepdog core) (sheepdog herd-state) (sheepdog program) (sheepdog service)
+    (sheepdog store) (sheepdog task)))
+
+(define (start-repl-server path bindings)
+  "Listen on a socket at PATH, which nobody else uses, for clients to whom a REPL with BINDINGS, an
+alist of symbols to values, is offered.  Only the user of this program can connect."
+  (let ((server (socket PF_UNIX (logior SOCK_STREAM SOCK_CLOEXEC SOCK_NONBLOCK) 0)))
+    (when (false-if-exception (lstat path)) (delete-file path))
+    (let ((mask (umask #o177)))
+      (dynamic-wind
+        (const #t)
+        (lambda () (bind server AF_UNIX path))
+        (lambda () (umask mask))))
+    (listen server 4)
+    (spawn-task
+     (lambda ()
+       (let loop ()
+         (wait-until-ready server #f)
+         (match (accept server (logior SOCK_CLOEXEC SOCK_NONBLOCK))
+           ((client . _)
+            (log-notice "somebody opened a REPL")
+            (spawn-task (lambda () (serve client (make-repl-module modules bindings))) #:name "repl"))
+           (#f #t))
+         (loop)))
+     #:name "repl server")))
