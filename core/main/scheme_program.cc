@@ -47,8 +47,9 @@ SCM options_to_scm(const cli::Parsed& parsed) {
   SCM alist = SCM_EOL;
   for (auto it = parsed.options.rbegin(); it != parsed.options.rend(); ++it)
     alist = scm_acons(scm_from_utf8_symbol(it->first.c_str()), value_to_scm(it->second), alist);
-  return scm_acons(scm_from_utf8_symbol("command"), to_scm(std::string_view(parsed.command)),
-                   alist);
+  alist = scm_acons(scm_from_utf8_symbol("command"), to_scm(std::string_view(parsed.command)),
+                    alist);
+  return scm_acons(scm_from_utf8_symbol("version"), to_scm(cli::version()), alist);
 }
 
 /// In Guile mode: (MODULE-NAME) -> its procedure main, or raises.

@@ -6,7 +6,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog task)
   #:export (open-store store-id store-transact!
-            open-reader close-reader select-one for-each-row
+            open-reader close-reader call-with-snapshot select-one for-each-row
             await)
   #:replace (select))
 
@@ -57,6 +57,16 @@ NULL), one row at a time.  Errors: &core-error."
             (when row
               (apply procedure (vector->list row))
               (next)))))
+      (lambda () (%cursor-close cursor)))))
+
+(define (call-with-snapshot reader thunk)
+  "Call THUNK and return what it returns; meanwhile READER sees the store as it is now."
+  ;; A reader lets go of what it saw when its last cursor is closed.
+  (let ((cursor (%cursor-open reader "SELECT name FROM meta" '())))
+    (%cursor-next cursor)
+    (dynamic-wind
+      (const #t)
+      thunk
       (lambda () (%cursor-close cursor)))))
 
 (define (select reader sql . parameters)

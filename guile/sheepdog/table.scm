@@ -10,8 +10,8 @@
   #:use-module (srfi srfi-1)
   #:export (print-table print-csv print-json print-json-row
             terminal? colour-wanted? terminal-width dim
-            format-time format-since
-            text-width))
+            format-time format-since format-ago
+            text-width one-line status-text))
 
 ;;; The terminal.
 
@@ -96,6 +96,16 @@
 
 (define (heading->text heading)
   (if (symbol? heading) (symbol->string heading) heading))
+
+(define (one-line text)
+  "TEXT as it may be shown to people: on one line, and without what would command their terminal."
+  (plain text))
+
+(define* (status-text status #:optional (port (current-output-port)))
+  "STATUS, a symbol, as PORT shows it: with its colour on a terminal."
+  (let ((colour (and (colour-wanted? port) (status-colour status)))
+        (text (cell->text status)))
+    (if colour (paint text colour) text)))
 
 ;;; For people.
 
@@ -228,3 +238,10 @@ it is today, \"14:03:05\".  #f, no time, is \"-\"; the symbol now stays that."
   (cond ((not seconds) "-")
         ((< (abs (- now seconds)) 1) "now")
         (else (format-seconds (- now seconds)))))
+
+(define* (format-ago seconds #:optional (now (%now)))
+  "How long ago the time SECONDS was at NOW, as \"6h 2m ago\" or \"just now\"."
+  (match (format-since seconds now)
+    ("now" "just now")
+    ("-" "never")
+    (text (string-append text " ago"))))

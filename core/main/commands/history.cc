@@ -8,7 +8,7 @@ Command declare_history() {
   return {
       .name = "history",
       .summary = "Show what was reported",
-      .description = "Lists reports, the newest first.",
+      .description = "Lists reports, the newest last.",
       .options =
           {
               {"since", 0, Kind::text, "TIME",
