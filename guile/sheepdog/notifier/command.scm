@@ -56,6 +56,7 @@
     (_ (raise-config-error location "command: which? write (command '(\"program\" \"argument\"))"))))
 
 ;; (command '("PROGRAM" "ARGUMENT" ...) [#:name NAME] [#:timeout SECONDS]): run PROGRAM, without a
-;; shell, with the notice as JSON on its standard input.  Exit status 0: it has taken the notice;
+;; shell, with the notice as one line of JSON on its standard input; a line without its end comes
+;; from a daemon that died, and the notice will come again.  Exit status 0: it has taken the notice;
 ;; 100: it never will; anything else: to be tried again.
 (define-located command command-form)
