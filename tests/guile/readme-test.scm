@@ -1,0 +1,42 @@
+;;; readme-test.scm -- every setting is in README.org's reference, with no others.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (ice-9 regex)
+             (ice-9 textual-ports)
+             (sheepdog config)
+             (sheepdog notifier command)
+             (sheepdog notifier email)
+             (sheepdog option)
+             (sheepdog plugin-loader)
+             (sheepdog retention)
+             (sheepdog test)
+             (srfi srfi-1)
+             (srfi srfi-64))
+
+(define reference
+  ;; What is under the heading Configuration.
+  (let* ((text (call-with-input-file (string-append (getenv "SHEEPDOG_SOURCE") "/README.org")
+                 (lambda (port) (set-port-encoding! port "UTF-8") (get-string-all port))))
+         (begin (string-contains text "\n* Configuration\n")))
+    (substring text begin (string-contains text "\n* " (+ begin 1)))))
+
+(define named
+  (delete-duplicates
+   (map (lambda (found) (match:substring found 1))
+        (list-matches "=#:([a-z-]+)[ =]" reference))))
+
+(define (names options)
+  (map (lambda (option) (symbol->string (option-name option))) options))
+
+(define declared
+  (delete-duplicates
+   (append (names (@@ (sheepdog config) settings))
+           (names retention-settings)
+           (names (@@ (sheepdog notifier command) declared))
+           (names (@@ (sheepdog notifier email) declared)))))
+
+(test-suite "README"
+  (test-equal "settings that the reference lacks" '() (lset-difference string=? declared named))
+  (test-equal "settings that there are none of" '() (lset-difference string=? named declared))
+  (test-equal "default monitors that it lacks" '()
+    (remove (lambda (name) (string-contains reference (string-append "=" (symbol->string name) "=")))
+            (builtin-plugin-names))))
