@@ -10,6 +10,12 @@ namespace sheepdog::binding {
 
 namespace {
 
+/// A reader, and the snapshot that all its cursors see, where one is held.
+struct OpenReader {
+  std::unique_ptr<Reader> reader;
+  std::optional<Transaction> snapshot;
+};
+
 struct OpenCursor {
   std::int64_t reader;
   Cursor cursor;
@@ -17,14 +23,14 @@ struct OpenCursor {
 
 struct ReaderTables {
   // Cursors go before their readers: members are destroyed from the last to the first.
-  Table<Reader> readers;
+  Table<OpenReader> readers;
   Table<OpenCursor> cursors;
 };
 
 std::optional<ReaderTables> tables;
 
-Reader* reader_of(const char* who, SCM id) {
-  Reader* reader =
+OpenReader* reader_of(const char* who, SCM id) {
+  OpenReader* reader =
       scm_is_signed_integer(id, 0, INT64_MAX) ? tables->readers.find(scm_to_int64(id)) : nullptr;
   expect_argument(reader != nullptr, who, 1, id, "open reader");
   return reader;
@@ -44,7 +50,7 @@ SCM reader_open(SCM path) {
   work("%reader-open", [&]() -> Result<> {
     auto reader = Reader::open(to_string(path));
     if (!reader) return reader.error();
-    id = tables->readers.add(*std::move(reader));
+    id = tables->readers.add(std::make_unique<OpenReader>(OpenReader{*std::move(reader), {}}));
     return {};
   });
   return scm_from_int64(id);
@@ -61,7 +67,7 @@ SCM reader_close(SCM id) {
 
 // (%reader-deadline reader seconds-or-#f): from now on cursors end with a timeout after SECONDS
 SCM reader_deadline(SCM id, SCM seconds) {
-  Reader* reader = reader_of("%reader-deadline", id);
+  Reader* reader = reader_of("%reader-deadline", id)->reader.get();
   expect_argument(scm_is_false(seconds) || scm_is_real(seconds), "%reader-deadline", 2, seconds,
                   "number of seconds or #f");
   work("%reader-deadline", [&]() -> Result<> {
@@ -75,10 +81,30 @@ SCM reader_deadline(SCM id, SCM seconds) {
   return SCM_UNSPECIFIED;
 }
 
+// (%reader-snapshot reader): from now on all cursors see the store of this moment
+SCM reader_snapshot(SCM id) {
+  OpenReader* open = reader_of("%reader-snapshot", id);
+  work("%reader-snapshot", [&]() -> Result<> {
+    if (open->snapshot) return {};
+    auto snapshot = open->reader->snapshot();
+    if (!snapshot) return snapshot.error();
+    open->snapshot.emplace(*std::move(snapshot));
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%reader-release reader) lets go of the snapshot, if one is held
+SCM reader_release(SCM id) {
+  OpenReader* open = reader_of("%reader-release", id);
+  open->snapshot.reset();
+  return SCM_UNSPECIFIED;
+}
+
 // (%cursor-open reader sql parameters) -> cursor; PARAMETERS is a list of strings, numbers, #f
 SCM cursor_open(SCM id, SCM sql, SCM parameters) {
   const char* who = "%cursor-open";
-  Reader* reader = reader_of(who, id);
+  Reader* reader = reader_of(who, id)->reader.get();
   expect_argument(scm_is_string(sql), who, 2, sql, "string");
   expect_argument(scm_ilength(parameters) >= 0, who, 3, parameters, "list");
   std::int64_t cursor_id = 0;
@@ -129,6 +155,8 @@ void define_reader_primitives() {
   define("%reader-open", 1, reinterpret_cast<void*>(reader_open));
   define("%reader-close", 1, reinterpret_cast<void*>(reader_close));
   define("%reader-deadline", 2, reinterpret_cast<void*>(reader_deadline));
+  define("%reader-snapshot", 1, reinterpret_cast<void*>(reader_snapshot));
+  define("%reader-release", 1, reinterpret_cast<void*>(reader_release));
   define("%cursor-open", 3, reinterpret_cast<void*>(cursor_open));
   define("%cursor-next", 1, reinterpret_cast<void*>(cursor_next));
   define("%cursor-close", 1, reinterpret_cast<void*>(cursor_close));

@@ -18,7 +18,10 @@
 ;;   procedure in current-planner, if there is one, is called as
 ;;   (PLAN STATE GOALS) with each conjunction that has a described goal, and
 ;;   returns the list of goals to run instead.  (open-goal STATE GOAL) lets it
-;;   look into nested forms; see planning.scm.
+;;   look into nested forms; see planning.scm.  A module that brings a planner for
+;;   all calls set-default-planner!.
+;; - (stream-bind STREAM GOAL) are the answers of GOAL for each answer of STREAM.
+;; - (state-run STATE) is eq? for all states of one run, and for no others.
 ;;
 ;; A planner that continues with a state from open-goal begins its list with
 ;; (lambda (_) STATE).
@@ -27,12 +30,14 @@
   #:use-module (sheepdog kanren constraint)
   #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog kanren run)
+  #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
   #:re-export (walk walk* var?
                unify
                goal-from-rows at-end-of-run goal-answers?
                make-described-goal described-goal? goal-description
-               current-planner open-goal)
+               current-planner set-default-planner! open-goal
+               stream-bind state-run)
   #:export (branch-state))
 
 (define (branch-state state)

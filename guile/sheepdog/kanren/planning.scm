@@ -18,7 +18,7 @@
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
   #:export (make-described-goal described-goal? goal-description
-            current-planner open-goal
+            current-planner set-default-planner! open-goal
             ;; For the forms
             conjoin/described describe barrier))
 
@@ -38,9 +38,16 @@ DESCRIPTION, any value."
   "Return the description of the described GOAL."
   (struct-ref goal 1))
 
+(define default-planner #f)
+
+(define (set-default-planner! plan)
+  "Let PLAN be called where no parameterize says otherwise, in every thread."
+  (set! default-planner plan))
+
 (define current-planner
   ;; Procedure (STATE GOALS) -> GOALS, or #f: run them as they are written.
-  (make-parameter #f))
+  (make-parameter (lambda (state goals)
+                    (if default-planner (default-planner state goals) goals))))
 
 (define <opened>
   (make-struct/no-tail <applicable-struct-vtable> 'pwpwpw))

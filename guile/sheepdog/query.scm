@@ -1,0 +1,47 @@
+;;; query.scm -- questions to the store: relations, comparisons, and miniKanren around them.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;;   (use-modules (sheepdog query))
+;;;   (open-herd "/var/lib/sheepdog")
+;;;   (run* (host service since) (statuso host service 'critical since))
+;;;
+;;; What is where, each in (sheepdog query NAME):
+;;;   relations   what the store knows, declared
+;;;   relation    how a declaration becomes goals: a call is one SELECT
+;;;   type        what the columns of relations have as values
+;;;   comparison  <o and its like
+;;;   waiting     comparisons wait for their arguments
+;;;   glob        patterns of text
+;;;   time        (ago (days 30))
+;;;   herd        the store that is asked
+(define-module (sheepdog query)
+  #:use-module (sheepdog kanren)
+  #:use-module ((sheepdog kanren extend) #:select (set-default-planner!))
+  #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query herd)
+  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query relations)
+  #:use-module (sheepdog query time)
+  #:use-module (sheepdog query waiting)
+  #:use-module (sheepdog unit)
+  #:re-export (;; The store
+               open-herd close-herd current-herd
+               ;; Relations
+               hosto facto fact-duringo packageo package-duringo
+               statuso stateo interruptiono
+               reporto evento runo sampleo
+               define-store-relation
+               ;; Comparisons
+               <o <=o >o >=o betweeno matcheso
+               ;; Times and units
+               ago current-present
+               milliseconds seconds minutes hours days weeks
+               kibibytes mebibytes gibibytes tebibytes
+               ;; miniKanren
+               run run* run-for-each
+               defrel fresh conde conda condu onceo project
+               matche lambdae defmatche
+               == =/= symbolo numbero stringo absento
+               succeed fail))
+
+(set-default-planner! plan-waiting)

@@ -1,0 +1,77 @@
+;;; herd.scm -- the store that questions are asked of.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; A question sees one snapshot: the first relation of a run that reads the store takes it, and the
+;;; end of the run lets it go.  A run inside another one sees the outer one's.
+(define-module (sheepdog query herd)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog program)
+  #:use-module (sheepdog store)
+  #:use-module (srfi srfi-9)
+  #:export (open-herd close-herd current-herd herd? herd-path limit-herd!
+            open-rows))
+
+(define-record-type <herd>
+  (make-herd path reader runs)
+  herd?
+  (path herd-path)                 ; string: of the store
+  (reader herd-reader)             ; number, see open-reader
+  (runs herd-runs set-herd-runs!)) ; of the kanren, that hold the snapshot
+
+(define current-herd
+  ;; The <herd> that relations read, or #f.
+  (make-parameter #f))
+
+(define* (open-herd #:optional path)
+  "Open the store at PATH, or in it where it is a directory (left out: this user's or machine's), for
+questions, let it be the current herd, and return it.  A daemon may be writing it meanwhile.
+Errors: &core-error."
+  (let* ((store (cond ((not path) (place (places '()) 'store))
+                      ((file-is-directory? path) (string-append path "/store.db"))
+                      (else path)))
+         (herd (make-herd store (open-reader store) '())))
+    (current-herd herd)
+    herd))
+
+(define (file-is-directory? path)
+  (let ((info (stat path #f)))
+    (and info (eq? 'directory (stat:type info)))))
+
+(define* (close-herd #:optional (herd (current-herd)))
+  "Close HERD, left out: the current one."
+  (set-herd-runs! herd '())
+  (close-reader (herd-reader herd))
+  (when (eq? herd (current-herd)) (current-herd #f)))
+
+(define (limit-herd! herd seconds)
+  "Let reading HERD raise a &core-error, timeout, once SECONDS have passed from now; #f: never."
+  (%reader-deadline (herd-reader herd) seconds))
+
+(define (hold-snapshot! herd state)
+  "Let all that is read from HERD be of one moment, until the run of STATE ends."
+  (let ((run (state-run state))
+        (reader (herd-reader herd)))
+    (unless (memq run (herd-runs herd))
+      (%reader-snapshot reader)
+      (set-herd-runs! herd (cons run (herd-runs herd)))
+      (at-end-of-run state
+                     (lambda ()
+                       (when (memq run (herd-runs herd))
+                         (set-herd-runs! herd (delq run (herd-runs herd)))
+                         (when (null? (herd-runs herd)) (%reader-release reader))))))))
+
+(define (open-rows name state sql parameters convert)
+  "Open the rows of SQL with PARAMETERS in the current herd for a goal of the relation NAME in STATE.
+Return two thunks: one for the next row, through CONVERT (vector -> list), or #f at the end; and one
+that closes it.  Errors: &question-error where no herd is open, &core-error."
+  (let ((herd (or (current-herd)
+                  (raise-question-error
+                   "~a: no store is open; (open-herd PATH) opens one" name))))
+    (hold-snapshot! herd state)
+    (let ((cursor (%cursor-open (herd-reader herd) sql parameters)))
+      (values (lambda ()
+                (let ((row (%cursor-next cursor)))
+                  (and row (convert row))))
+              (lambda () (%cursor-close cursor))))))

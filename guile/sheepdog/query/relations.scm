@@ -1,0 +1,178 @@
+;;; relations.scm -- what the store knows, as relations.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Times are seconds since the epoch.  An interval holds from since up to until, which is the symbol
+;;; now while it lasts; comparisons take now for the present time.
+(define-module (sheepdog query relations)
+  #:use-module (sheepdog query relation)
+  #:export (hosto facto fact-duringo packageo package-duringo
+            statuso stateo interruptiono
+            reporto evento runo sampleo))
+
+(define-syntax-rule (define-column name type sql doc)
+  ;; A column that several relations have.
+  (define name '(name type sql doc)))
+
+(define-column host string "h.name" "Name of the host.")
+(define-column service string "v.name" "Name of the service on the host.")
+
+;;; Hosts and what holds on them.
+
+(define-store-relation (hosto host)
+  "HOST is a host of the herd."
+  #:columns (list host)
+  #:from "host h"
+  #:order "h.name"
+  #:example '(run* (host) (hosto host)))
+
+(define fact-from "fact f JOIN host h ON h.host_id = f.host_id JOIN key k ON k.key_id = f.key_id")
+
+(define fact-columns
+  (list host
+        '(key key "k.name" "Name of the fact, as host.memory; a symbol or a string.")
+        '(value value "f.value" "A number or a string, in the unit that the plugin gives it.")))
+
+(define interval-columns
+  '((since time "f.since" "From when on it holds, in seconds since the epoch.")
+    (until end "f.until" "Until when it held, in seconds since the epoch; now while it holds.")))
+
+(define-store-relation (facto host key value)
+  "The fact KEY of HOST is VALUE now."
+  #:columns fact-columns
+  #:from fact-from
+  #:where "f.until IS NULL"
+  #:order "f.host_id, f.key_id"
+  #:example '(run* (host) (fresh (memory)
+                            (facto host 'host.memory memory)
+                            (<o memory (gibibytes 64)))))
+
+(define-store-relation (fact-duringo host key value since until)
+  "The fact KEY of HOST was VALUE from SINCE until UNTIL."
+  #:columns (append fact-columns interval-columns)
+  #:from fact-from
+  #:order "f.host_id, f.key_id, f.since"
+  #:example '(run* (kernel since until)
+               (fact-duringo "tux01" 'host.kernel kernel since until)))
+
+(define package-columns
+  ;; A package is a fact whose key is this prefix and the package's name.
+  (list host
+        '(name string "substr(k.name, 9)" "k.name = 'package.' || ?" "Name of the package.")
+        '(version string "f.value" "Its version, as the package manager writes it.")))
+
+(define package-where "k.name >= 'package.' AND k.name < 'package/'")
+
+(define-store-relation (packageo host name version)
+  "The package NAME is installed on HOST now, in VERSION."
+  #:columns package-columns
+  #:from fact-from
+  #:where (string-append package-where " AND f.until IS NULL")
+  #:order "f.host_id, f.key_id"
+  #:example '(run* (host version) (packageo host "nginx" version)))
+
+(define-store-relation (package-duringo host name version since until)
+  "The package NAME was installed on HOST in VERSION from SINCE until UNTIL."
+  #:columns (append package-columns interval-columns)
+  #:from fact-from
+  #:where package-where
+  #:order "f.host_id, f.key_id, f.since"
+  #:example '(run* (host version until)
+               (fresh (since)
+                 (package-duringo host "nginx" version since until)
+                 (>o since (ago (days 7))))))
+
+;;; Services and how they are.
+
+(define service-join
+  " JOIN service v ON v.service_id = s.service_id JOIN host h ON h.host_id = v.host_id")
+
+(define state-columns
+  (list host service
+        '(status status "s.status" "ok, warning, critical, unknown or missing.")
+        '(since time "s.since" "Since when it is so, in seconds since the epoch.")))
+
+(define until
+  '(until end "s.until" "Until when it was so, in seconds since the epoch; now while it is."))
+
+(define-store-relation (statuso host service status since)
+  "SERVICE on HOST has STATUS now, since SINCE."
+  #:columns state-columns
+  #:from (string-append "state s" service-join)
+  #:where "s.until IS NULL"
+  #:order "s.service_id"
+  #:example '(run* (host service since) (statuso host service 'critical since)))
+
+(define-store-relation (stateo host service status since until)
+  "SERVICE on HOST had STATUS from SINCE until UNTIL."
+  #:columns (append state-columns (list until))
+  #:from (string-append "state s" service-join)
+  #:order "s.service_id, s.since"
+  #:example '(run* (status since until) (stateo "tux01" "backup" status since until)))
+
+(define-store-relation (interruptiono host service since until)
+  "SERVICE on HOST was not ok from SINCE until UNTIL, whatever it was meanwhile."
+  #:columns (list host service
+                  '(since time "s.since" "When it ceased to be ok, in seconds since the epoch.")
+                  '(until end "s.until" "When it was ok again, in seconds since the epoch; now while it is not."))
+  #:from (string-append "interruption s" service-join)
+  #:order "s.service_id, s.since"
+  ;; One that began before the month and reached into it counts; so it is its end that is compared.
+  #:example '(run* (host service since)
+               (fresh (until)
+                 (interruptiono host service since until)
+                 (>o until (ago (days 30))))))
+
+;;; What was said and done.
+
+(define-store-relation (reporto id host service time plugin status summary)
+  "The report ID said at TIME that SERVICE on HOST has STATUS, with SUMMARY."
+  #:columns (list '(id id "r.uuid" "Id of the report, a UUID's text.")
+                  host service
+                  '(time time "r.time" "When it happened, in seconds since the epoch.")
+                  '(plugin string "r.plugin" "Whose receiver said what the report means.")
+                  '(status status "coalesce(s.status, r.status)" "What it means: ok, warning, critical or unknown.")
+                  '(summary string "coalesce(s.summary, r.summary)" "One line for people."))
+  ;; The reports of a service are found by its observations, one of each report.
+  #:from (string-append "observation s JOIN report r ON r.report_id = s.report_id" service-join)
+  #:where "s.elsewhere = 0"
+  #:order "s.service_id, s.time, s.report_id"
+  #:example '(run 10 (time summary)
+               (fresh (id plugin)
+                 (reporto id "tux01" "backup" time plugin 'critical summary))))
+
+(define-store-relation (evento host service name time)
+  "NAME happened to SERVICE on HOST at TIME."
+  #:columns (list host service
+                  '(name key "s.name" "What happened, as reboot; a symbol or a string.")
+                  '(time time "s.time" "When, in seconds since the epoch."))
+  #:from (string-append "event s" service-join)
+  #:order "s.service_id, s.time, s.event_id"
+  #:example '(run* (host time) (fresh (service)
+                                 (evento host service 'reboot time)
+                                 (>o time (ago (hours 12))))))
+
+(define-store-relation (runo id host service outcome started ended exit)
+  "The run ID of SERVICE on HOST began at STARTED and had OUTCOME at ENDED, with the status EXIT."
+  #:columns (list '(id id "s.uuid" "Id of the run, a UUID's text.")
+                  host service
+                  '(outcome outcome "s.outcome" "running, succeeded, failed, timed-out, vanished, cancelled or unknown.")
+                  '(started start "s.started" "When it began, in seconds since the epoch; #f where only its end is known.")
+                  '(ended end "s.ended" "When it ended, in seconds since the epoch; now while it runs.")
+                  '(exit exit "s.exit" "Exit status of the command; #f where it has none, as after a signal."))
+  #:from (string-append "run s" service-join)
+  #:order "s.service_id, s.started, s.run_id"
+  #:example '(run* (host exit ended)
+               (fresh (id started)
+                 (runo id host "backup" 'failed started ended exit))))
+
+(define-store-relation (sampleo host key time value)
+  "The sample KEY of HOST was VALUE at TIME, as long as single samples are kept."
+  #:columns (list host
+                  '(key key "k.name" "Name of the sample, as load.1; a symbol or a string.")
+                  '(time time "s.time" "When it was taken, in seconds since the epoch.")
+                  '(value number "s.value" "The number, in the unit that the plugin gives it."))
+  #:from "sample s JOIN host h ON h.host_id = s.host_id JOIN key k ON k.key_id = s.key_id"
+  #:order "s.host_id, s.key_id, s.time"
+  #:example '(run* (time value)
+               (sampleo "tux01" 'load.1 time value)
+               (>o time (ago (hours 1)))))

@@ -1,0 +1,34 @@
+;;; time.scm -- times in questions: seconds since the epoch, and now.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query time)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:export (ago current-present present
+            seconds->store store->seconds))
+
+(define current-present
+  ;; Seconds since the epoch that are taken for the present time, or #f: the clock's.
+  (make-parameter #f))
+
+(define (present)
+  "The present time, in seconds since the epoch."
+  (or (current-present) (%now)))
+
+(define (ago seconds)
+  "The time SECONDS ago, in seconds since the epoch: (ago (days 30))."
+  (unless (real? seconds)
+    (raise-question-error "ago: ~s is not a length of time, such as (days 30)" seconds))
+  (- (present) seconds))
+
+;;; The store counts microseconds.
+
+(define (seconds->store seconds)
+  "SECONDS as the store has them, or #f where no time of the store can be so far away."
+  (and (< (abs seconds) 9e12)
+       (inexact->exact (round (* seconds 1000000)))))
+
+(define (store->seconds micros)
+  "MICROS of the store in seconds: exact where they are whole."
+  (if (zero? (remainder micros 1000000))
+      (quotient micros 1000000)
+      (/ micros 1e6)))

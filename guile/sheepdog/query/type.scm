@@ -1,0 +1,143 @@
+;;; type.scm -- the types of the columns of relations: what the store has, and what questions see.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query type)
+  #:use-module (ice-9 match)
+  #:use-module (rnrs bytevectors)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog query time)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:export (type-named column-type? type-name type-doc type-reads-time?
+            type-check type->store type-from-store
+            statuses))
+
+(define-record-type <type>
+  (make-type name doc check to-store from-store)
+  column-type?
+  (name type-name)               ; symbol
+  (doc type-doc)                 ; string: what a value of it is, in words
+  (check type-checker)           ; value -> value as a question means it, or #f: it is none of this type
+  (to-store type-to-store)       ; value -> (parameter) where the store may have it, or #f
+  (from-store type-from-store))  ; what SQL selects -> value
+
+(define (type-check type value)
+  "VALUE as it is written in a question, as one of TYPE in a list; or #f where it is none."
+  ((type-checker type) value))
+
+(define (type->store type value)
+  "VALUE, whatever it is, as a list of the parameter that SQL finds it with; #f where no row can have
+it."
+  ((type-to-store type) value))
+
+(define (type-reads-time? type)
+  "True where TYPE's values are times."
+  (memq (type-name type) '(time end)))
+
+(define (when? right?)
+  ;; A checker, and a way to the store, that take a value as it is.
+  (lambda (value) (and (right? value) (list value))))
+
+;;; Text and numbers.
+
+(define (key-check value)
+  (cond ((string? value) (list value))
+        ((symbol? value) (list (symbol->string value)))
+        (else #f)))
+
+(define (finite-real? value)
+  (and (real? value) (not (nan? value)) (not (inf? value))))
+
+(define (value-check value)
+  (cond ((boolean? value) (list (if value 1 0)))
+        ((or (string? value) (finite-real? value)) (list value))
+        (else #f)))
+
+(define (value->store value)
+  (and (or (string? value) (finite-real? value)) (list value)))
+
+;;; Symbols that the store has as numbers or text.
+
+(define statuses
+  ;; By the number that the store gives each.
+  #(ok warning critical unknown missing))
+
+(define (status->store value)
+  (let ((number (list-index (lambda (status) (eq? status value)) (vector->list statuses))))
+    (and number (list number))))
+
+(define outcomes '(succeeded failed timed-out vanished cancelled unknown))
+
+(define (outcome->store value)
+  (cond ((eq? value 'running) '(#f))
+        ((memq value outcomes) (list (symbol->string value)))
+        (else #f)))
+
+(define (one-of->check to-store)
+  (lambda (value) (and (to-store value) (list value))))
+
+;;; Times.
+
+(define (time->store value)
+  (and (finite-real? value)
+       (let ((micros (seconds->store value))) (and micros (list micros)))))
+
+(define (end->store value)
+  (if (eq? value 'now) '(#f) (time->store value)))
+
+(define (start->store value)
+  (if value (time->store value) '(#f)))
+
+;;; Ids.
+
+(define (uuid->store value)
+  (and (string? value)
+       (let ((digits (string-delete #\- value)))
+         (and (= 32 (string-length digits))
+              (string-every (string->char-set "0123456789abcdefABCDEF") digits)
+              (let ((bytes (make-bytevector 16)))
+                (do ((i 0 (+ i 1))) ((= i 16) (list bytes))
+                  (bytevector-u8-set! bytes i
+                                      (string->number (substring digits (* 2 i) (+ 2 (* 2 i)))
+                                                      16))))))))
+
+(define (store->uuid bytes)
+  (define (hex from to)
+    (string-concatenate
+     (map (lambda (i) (string-pad (number->string (bytevector-u8-ref bytes i) 16) 2 #\0))
+          (iota (- to from) from))))
+  (string-join (list (hex 0 4) (hex 4 6) (hex 6 8) (hex 8 10) (hex 10 16)) "-"))
+
+(define types
+  (list
+   (make-type 'string "a string" (when? string?) (when? string?) identity)
+   (make-type 'key "a string, or where it is written in the call a symbol"
+              key-check (when? string?) identity)
+   (make-type 'number "a number" (when? finite-real?) (when? finite-real?) identity)
+   (make-type 'value "a string or a number; #t is 1 and #f is 0" value-check value->store identity)
+   (make-type 'status "ok, warning, critical, unknown or missing"
+              (one-of->check status->store) status->store
+              (lambda (number) (vector-ref statuses number)))
+   (make-type 'outcome
+              "running, succeeded, failed, timed-out, vanished, cancelled or unknown"
+              (one-of->check outcome->store) outcome->store
+              (lambda (text) (if text (string->symbol text) 'running)))
+   (make-type 'exit "a number, or #f where there is none"
+              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
+              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
+              identity)
+   (make-type 'time "a number of seconds since the epoch, such as (ago (days 30))"
+              (when? finite-real?) time->store store->seconds)
+   (make-type 'start "a number of seconds since the epoch, or #f where it is not known"
+              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
+              start->store (lambda (micros) (and micros (store->seconds micros))))
+   (make-type 'end "a number of seconds since the epoch, or now while it lasts"
+              (lambda (value) (and (or (eq? value 'now) (finite-real? value)) (list value)))
+              end->store (lambda (micros) (if micros (store->seconds micros) 'now)))
+   (make-type 'id "a UUID's text" (one-of->check uuid->store) 
+              (lambda (value) (uuid->store value))
+              store->uuid)))
+
+(define (type-named name)
+  "The type NAME, a symbol."
+  (or (find (lambda (type) (eq? name (type-name type))) types)
+      (error "no such type of columns:" name)))

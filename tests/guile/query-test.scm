@@ -1,0 +1,357 @@
+;;; query-test.scm -- relations over the store: against plain SQL, however they are called
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (ice-9 match)
+             (sheepdog core)
+             (sheepdog error)
+             (sheepdog query)
+             (sheepdog query relation)
+             (sheepdog small-herd)
+             ((sheepdog store) #:hide (select))
+             ((sheepdog store) #:select ((select . select-rows)))
+             (sheepdog test)
+             (srfi srfi-1)
+             (srfi srfi-64))
+
+;; What each relation has, in SQL of its own: times as the store has them, NULL as #f.
+(define plain-sql
+  '((hosto "SELECT name FROM host")
+    (facto "SELECT (SELECT name FROM host h WHERE h.host_id = f.host_id),
+ (SELECT name FROM key k WHERE k.key_id = f.key_id), value FROM fact f WHERE until IS NULL")
+    (fact-duringo "SELECT (SELECT name FROM host h WHERE h.host_id = f.host_id),
+ (SELECT name FROM key k WHERE k.key_id = f.key_id), value, since, until FROM fact f")
+    (packageo "SELECT h.name, replace(k.name, 'package.', ''), value FROM fact f, host h, key k
+ WHERE f.host_id = h.host_id AND f.key_id = k.key_id AND k.name LIKE 'package.%' AND until IS NULL")
+    (package-duringo "SELECT h.name, replace(k.name, 'package.', ''), value, since, until
+ FROM fact f, host h, key k
+ WHERE f.host_id = h.host_id AND f.key_id = k.key_id AND k.name LIKE 'package.%'")
+    (statuso "SELECT h.name, v.name, status, since FROM state, service v, host h
+ WHERE state.service_id = v.service_id AND v.host_id = h.host_id AND until IS NULL")
+    (stateo "SELECT h.name, v.name, status, since, until FROM state, service v, host h
+ WHERE state.service_id = v.service_id AND v.host_id = h.host_id")
+    (interruptiono "SELECT h.name, v.name, since, until FROM interruption i, service v, host h
+ WHERE i.service_id = v.service_id AND v.host_id = h.host_id")
+    (reporto "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), h.name, v.name, r.time, r.plugin,
+   coalesce((SELECT o.status FROM observation o WHERE o.report_id = r.report_id AND NOT elsewhere),
+            r.status),
+   coalesce((SELECT o.summary FROM observation o WHERE o.report_id = r.report_id AND NOT elsewhere),
+            r.summary)
+ FROM report r, service v, host h WHERE r.service_id = v.service_id AND v.host_id = h.host_id")
+    (evento "SELECT h.name, v.name, e.name, time FROM event e, service v, host h
+ WHERE e.service_id = v.service_id AND v.host_id = h.host_id")
+    (runo "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), h.name, v.name, coalesce(outcome, 'running'), started, ended, exit
+ FROM run r, service v, host h WHERE r.service_id = v.service_id AND v.host_id = h.host_id")
+    (sampleo "SELECT h.name, k.name, time, value FROM sample s, host h, key k
+ WHERE s.host_id = h.host_id AND s.key_id = k.key_id")))
+
+(define (as-asked columns row)
+  "ROW of plain SQL with times and symbols as questions see them."
+  (map (lambda (column value)
+         (match (column-name column)
+           ((or 'since 'time 'started) (and value (seconds value)))
+           ((or 'until 'ended) (if value (seconds value) 'now))
+           ('status (list-ref '(ok warning critical unknown missing) value))
+           ('outcome (string->symbol value))
+           (_ value)))
+       columns row))
+
+(define (seconds micros)
+  (if (zero? (modulo micros 1000000)) (/ micros 1000000) (/ micros 1000000.)))
+
+(define (same-rows? a b)
+  (define (without row rows)
+    (match rows
+      (() #f)
+      ((first . rest) (if (equal? row first) rest (and=> (without row rest) (lambda (r) (cons first r)))))))
+  (match a
+    (() (null? b))
+    ((row . rest) (and=> (without row b) (lambda (b) (same-rows? rest b))))))
+
+(define (goal-procedure relation)
+  (module-ref (resolve-interface '(sheepdog query)) (relation-name relation)))
+
+(define (ask relation terms early?)
+  "The values of the arguments of RELATION that are free in TERMS, where the symbol %free is.  Values
+are written in the call, or where EARLY? is #f come from a variable."
+  (run* (answer)
+    (let loop ((terms terms) (made '()) (free '()) (known '()))
+      (match terms
+        (()
+         (fresh ()
+           (== answer (reverse free))
+           (== (map car known) (map cdr known))
+           (apply (goal-procedure relation) (reverse made))))
+        (('%free . rest)
+         (fresh (new) (loop rest (cons new made) (cons new free) known)))
+        ((value . rest)
+         (if early?
+             (loop rest (cons value made) free known)
+             (fresh (new) (loop rest (cons new made) free (acons new value known)))))))))
+
+(define (patterns row)
+  "ROW in all its patterns, each a list in which the symbol %free is for what is free."
+  (match row
+    (() '(()))
+    ((value . rest)
+     (append-map (lambda (tail) (list (cons value tail) (cons '%free tail))) (patterns rest)))))
+
+(define (matching pattern rows)
+  (filter-map (lambda (row)
+                (and (every (lambda (wanted value) (or (eq? wanted '%free) (equal? wanted value)))
+                            pattern row)
+                     (filter-map (lambda (wanted value) (and (eq? wanted '%free) (list value)))
+                                 pattern row)))
+              rows))
+
+(define (question-error-saying . words)
+  (lambda (exception)
+    (and (question-error? exception)
+         (let ((text (exception->text exception)))
+           (every (lambda (word) (string-contains text word)) words)))))
+
+(define (test-relations path)
+  (define reader (open-reader path))
+  (for-each
+   (lambda (relation)
+     (define rows
+       (map (lambda (row) (as-asked (relation-columns relation) row))
+            (select-rows reader (cadr (assq (relation-name relation) plain-sql)))))
+     (define name (symbol->string (relation-name relation)))
+     (test-assert (string-append name ": there is something to ask") (pair? rows))
+     (test-assert (string-append name ": all free, as plain SQL")
+       (same-rows? rows (ask relation (map (const '%free) (relation-columns relation)) #t)))
+     (test-equal (string-append name ": every pattern of every row, as plain SQL")
+       '()
+       (filter-map
+        (lambda (pattern)
+          (let ((expected (map concatenate (matching pattern rows))))
+            (and (not (and (same-rows? expected (ask relation pattern #t))
+                           (same-rows? expected (ask relation pattern #f))))
+                 pattern)))
+        (delete-duplicates (append-map patterns rows))))
+     (test-assert (string-append name ": its example runs")
+       (list? (eval (relation-example relation) (resolve-module '(sheepdog query)))))
+     (test-equal (string-append name ": the same question is answered in the same order")
+       (ask relation (map (const '%free) (relation-columns relation)) #t)
+       (ask relation (map (const '%free) (relation-columns relation)) #t)))
+   (store-relations))
+  (close-reader reader))
+
+(define gib (gibibytes 1))
+
+(test-suite "query"
+  (call-with-small-herd
+   (lambda (path)
+     (open-herd path)
+     (parameterize ((current-present small-herd-now))
+       (test-relations path)
+
+       (test-group "the question that all began with"
+         (test-equal "interrupted in the last month, on little memory, with exactly this nginx"
+           '(("tux01" "backup") ("tux01" "disk /") ("tux01" "disk /"))
+           (run* (host service)
+             (fresh (memory since until)
+               (interruptiono host service since until)
+               (>o until (ago (days 30)))
+               (facto host 'host.memory memory)
+               (<o memory (gibibytes 64))
+               (packageo host "nginx" "1.22.1-9"))))
+         (test-equal "goals in another order, comparisons first"
+           '(("tux01" "backup") ("tux01" "disk /") ("tux01" "disk /"))
+           (sort (run* (host service)
+                   (fresh (memory since until)
+                     (<o memory (gibibytes 64))
+                     (>o until (ago (days 30)))
+                     (packageo host "nginx" "1.22.1-9")
+                     (facto host 'host.memory memory)
+                     (interruptiono host service since until)))
+                 (lambda (a b) (string<? (cadr a) (cadr b)))))
+         (test-equal "what lasts"
+           '(("tux01" "disk /"))
+           (run* (host service) (fresh (since) (interruptiono host service since 'now)))))
+
+       (test-group "as of now and as of before"
+         (test-equal "an uninstalled package is not there now"
+           '("tux01" "ærø")
+           (run* (host) (packageo host "nginx" "1.22.1-9")))
+         (test-equal "and was there before"
+           '("tux02" "ærø")
+           (run* (host)
+             (fresh (since until)
+               (fact-duringo host 'package.nginx "1.22.1-9" since until)
+               (<=o since (ago (days 40)))
+               (>o until (ago (days 40))))))
+         (test-equal "with the time when it went"
+           (list (list "tux02" (ago (days 3))))
+           (run* (host until)
+             (fresh (since)
+               (package-duringo host "nginx" "1.22.1-9" since until)
+               (<o until (ago 0))))))
+
+       (test-group "values"
+         (test-equal "a key may be a symbol where it is written"
+           (list (* 16 gib)) (run* (memory) (facto "ærø" 'host.memory memory)))
+         (test-equal "numbers are equal as SQL has it"
+           '("ærø") (run* (host) (facto host "host.memory" (* 16. gib))))
+         (test-equal "true is 1"
+           '("tux02") (run* (host) (facto host 'raid.ok #t)))
+         (test-equal "quotes in a value are no SQL"
+           '() (run* (host) (facto host "' OR 1 = 1 --" "\"; DROP TABLE fact")))
+         (test-equal "the same variable twice"
+           '() (run* (x) (fresh (v) (facto x x v))))
+         (test-equal "a value of another type is in no row"
+           '() (run* (q) (fresh (v) (== v 5) (hosto v))))
+         (test-equal "a relation about what another one found"
+           '("tux01" "tux02" "ærø")
+           (run* (host) (fresh (v) (hosto host) (facto host 'host.memory v))))
+         (test-equal "both or either: conde around relations"
+           '("tux01" "tux02")
+           (sort (run* (host)
+                   (conde ((facto host 'packaged.by "hand"))
+                          ((facto host 'raid.ok 1))))
+                 string<?)))
+
+       (test-group "comparisons"
+         (test-equal "numbers and strings"
+           '(#t #t #t #t #t)
+           (append (run* (q) (<o 1 2) (<=o 2 2) (>o 3 2) (>=o 2 2.0) (== q #t))
+                   (run* (q) (<o "a" "b") (>=o "ø" "z") (== q #t))
+                   (run* (q) (betweeno 2 2 3) (betweeno "b" "a" "c") (== q #t))
+                   (run* (q) (matcheso "web-01" "web-[0-9]?") (== q #t))
+                   (run* (q) (>o 'now (ago 1)) (== q #t))))
+         (test-equal "what does not hold"
+           '()
+           (append (run* (q) (<o 2 2)) (run* (q) (>o 2 2)) (run* (q) (betweeno 4 2 3))
+                   (run* (q) (matcheso "web-x1" "web-[0-9]?")) (run* (q) (<o 'now (ago 1)))))
+         (test-equal "they wait, through a fresh around the others"
+           '(3 4)
+           (run* (n) (>o n 2) (<o n 5)
+             (fresh () (conde ((== n 1)) ((== n 3)) ((== n 4)) ((== n 6))))))
+         (test-equal "in a relation of one's own"
+           '("tux01" "ærø")
+           (let ()
+             (defrel (smallo host)
+               (fresh (memory) (<o memory (* 64 gib)) (facto host 'host.memory memory)))
+             (run* (host) (smallo host))))
+         (test-equal "a goal that never ends is no matter where a comparison fails before it"
+           '()
+           (let ()
+             (defrel (nevero) (fresh () (nevero)))
+             (run* (q) (== q 1) (nevero) (<o q 0))))
+         (test-equal "an exit status that there is none is in no order"
+           2 (length (run* (id) (fresh (h s o b e x) (runo id h s o b e x) (>=o x 0)))))
+         (test-raises "never known: says which argument"
+           (question-error-saying "<o" "first argument" "5")
+           (run* (n) (fresh (m) (<o m 5))))
+         (test-raises "also where others are found"
+           (question-error-saying "betweeno" "third argument" "high")
+           (run* (host) (fresh (high v) (facto host 'host.memory v) (betweeno v 0 high))))
+         (test-raises "a number with a string"
+           (question-error-saying "<o" "number 5" "string \"1.22.1-9\"")
+           (run* (host) (fresh (v) (packageo host "nginx" v) (<o v 5))))
+         (test-raises "no order of symbols"
+           (question-error-saying ">o" "warning")
+           (run* (s) (fresh (h v t) (statuso h v s t) (>o s 'warning))))
+         (test-raises "a status from the store is in no order either"
+           (question-error-saying ">o" "number 3" "compared with")
+           (run* (s) (fresh (h v t) (statuso h v s t) (>o s 3))))
+         (test-raises "a pattern that is none"
+           (question-error-saying "matcheso" "pattern" "7")
+           (run* (h) (hosto h) (matcheso h 7)))
+         (test-raises "the wrong number of arguments"
+           (question-error-saying "<o takes 2 arguments, (<o a b)" "3")
+           (run* (q) (<o 1 2 3))))
+
+       (test-group "wrong use names the relation and the argument"
+         (test-raises "too few arguments"
+           (question-error-saying "facto takes 3 arguments, (facto host key value)" "2")
+           (run* (h) (facto h 'host.memory)))
+         (test-raises "a symbol for a host"
+           (question-error-saying "hosto" "host" "string" "tux01" "write \"tux01\"")
+           (run* (q) (hosto 'tux01)))
+         (test-raises "a symbol that came to be a host"
+           (question-error-saying "hosto" "host" "write \"tux01\"")
+           (run* (h) (== h 'tux01) (hosto h)))
+         (test-raises "a slip in a status"
+           (question-error-saying "statuso" "status" "did you mean critical?")
+           (run* (h) (fresh (s t) (statuso h s 'critcal t))))
+         (test-raises "a status as a string"
+           (question-error-saying "statuso" "status" "write 'critical")
+           (run* (h) (fresh (s t) (statuso h s "critical" t))))
+         (test-raises "a time as text"
+           (question-error-saying "interruptiono" "since" "yesterday")
+           (run* (h) (fresh (s u) (interruptiono h s "yesterday" u))))
+         (test-raises "a list"
+           (question-error-saying "facto" "value")
+           (run* (h) (facto h 'host.memory (list 1 2)))))
+
+       (test-group "patterns are SQLite's"
+         (let ((reader (open-reader path)))
+           (test-equal "each text with each pattern"
+             '()
+             (let ((patterns '("" "*" "?" "a*" "*a" "*a*" "a?c" "[abc]*" "[^a]*" "[a-c]x" "[]]" "[^]]"
+                               "[a" "a[" "**b" "*b*c" "[a-]" "[-a]" "\\*" "?*?" "web-[0-9]?" "æ?å"
+                               "[c-a]" "*.*" "a**c"))
+                   (texts '("" "a" "b" "c" "]" "[" "-" "*" "\\*" "ax" "abc" "abbc" "aXbYc" "web-01"
+                            "web-x1" "æøå" "a.b" "ac")))
+               (append-map
+                (lambda (pattern)
+                  (filter-map
+                   (lambda (text)
+                     (and (not (eqv? (car (select-one reader "SELECT ? GLOB ?" text pattern))
+                                     (length (run* (q) (matcheso text pattern)))))
+                          (list text pattern)))
+                   texts))
+                patterns)))
+           (close-reader reader)))
+
+       (test-group "what a run leaves"
+         (test-equal "a limit"
+           1 (length (run 1 (h s t u) (interruptiono h s t u))))
+         (test-equal "no cursor and no snapshot, whether it ends or not"
+           '()
+           (filter-map
+            (match-lambda
+              ((name . question)
+               (false-if-exception (question))
+               ;; While a cursor or a snapshot is open, nothing newer is seen.
+               (let ((before (length (run* (h) (hosto h)))))
+                 (write-store path '(("INSERT INTO host(name) VALUES(hex(randomblob(8)))")))
+                 (and (not (= (+ before 1) (length (run* (h) (hosto h))))) name))))
+            `((abandoned . ,(lambda () (run 1 (h k v) (facto h k v))))
+              (failed . ,(lambda () (run* (h k v) (facto h k v) (<o v 5))))
+              (ended . ,(lambda () (run* (h k v) (facto h k v))))
+              (nested . ,(lambda ()
+                           (run 1 (h) (hosto h)
+                             (project (h) (== 1 (length (run 1 (k v) (facto h k v)))))))))))
+         (test-equal "a question sees one moment, the next one the next"
+           '(#t 1)
+           (let ((counts '()))
+             (define (note-hosts!)
+               (set! counts (cons (length (run* (h) (hosto h))) counts)))
+             (run* (q)
+               ;; Its cursor is closed at once, as there is no such host.
+               (conde ((hosto "nobody")) (succeed))
+               (lambda (state)
+                 (note-hosts!)
+                 (write-store path '(("INSERT INTO host(name) VALUES('new')")))
+                 (note-hosts!)
+                 state))
+             (list (apply = counts) (- (length (run* (h) (hosto h))) (car counts))))))
+
+       (test-group "herds"
+         (test-raises "no store is open"
+           (question-error-saying "hosto" "open-herd")
+           (parameterize ((current-herd #f)) (run* (h) (hosto h))))
+         (test-raises "no such store" core-error? (open-herd "/nowhere/store.db"))
+         (test-equal "a directory's store"
+           '("tux01")
+           (parameterize ((current-herd #f))
+             (let* ((herd (open-herd (dirname path)))
+                    (answers (run* (h) (hosto h) (== h "tux01"))))
+               (close-herd herd)
+               answers)))
+         (test-assert "the other one is still open" (pair? (run* (h) (hosto h))))
+         (close-herd)
+         (test-raises "and closed" question-error? (run* (h) (hosto h))))))))
