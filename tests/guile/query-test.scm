@@ -332,7 +332,7 @@ are written in the call, or where EARLY? is #f come from a variable."
                (set! counts (cons (length (run* (h) (hosto h))) counts)))
              (run* (q)
                ;; Its cursor is closed at once, as there is no such host.
-               (conde ((hosto "nobody")) (succeed))
+               (conda ((hosto "nobody")) (succeed))
                (lambda (state)
                  (note-hosts!)
                  (write-store path '(("INSERT INTO host(name) VALUES('new')")))
