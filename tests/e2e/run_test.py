@@ -505,9 +505,9 @@ class Thin(HerdCase):
         self.assertLessEqual(libraries, allowed | sanitizers)
 
     def test_the_wrapper_is_small(self):
-        if b"libasan" in subprocess.run(["ldd", program("sheepdog")],
-                                        stdout=subprocess.PIPE).stdout:
-            self.skipTest("a sanitizer's memory is not ours")
+        with open(program("sheepdog"), "rb") as file:
+            if b"__asan_init" in file.read():
+                self.skipTest("a sanitizer's memory is not ours")
         DropServer(self.herd)
         process = self.herd.start("sheepdog", "run", "--", "/bin/sh", "-c", "echo; read x",
                                   stdin=subprocess.PIPE)
