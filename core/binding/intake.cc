@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "binding/intake.hh"
 
+#include "store/refusal.hh"
+
 namespace sheepdog::binding {
 
 Table<Intake>& intakes() {
@@ -23,7 +25,10 @@ Intake read_entries(std::vector<Entry> entries, const std::string& name) {
       continue;
     }
     auto report = parse_report(entry.body, origin, entry.arrival);
-    if (report) {
+    if (const auto closed = report ? closed_to_sender(*report) : std::nullopt) {
+      intake.dead_letters.push_back(
+          make_dead_letter(entry.body, *closed, entry.arrival, report->id));
+    } else if (report) {
       intake.reports.push_back(*std::move(report));
       intake.bodies.push_back(std::move(entry.body));
     } else {

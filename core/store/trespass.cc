@@ -139,6 +139,14 @@ class Gate {
 
 }  // namespace
 
+std::optional<std::string> closed_to_sender(const Report& report) {
+  if (!report.uid || std::find(open_plugins.begin(), open_plugins.end(), report.plugin) !=
+                         open_plugins.end())
+    return std::nullopt;
+  return fmt::format("only root may send reports for plugin {}, not user {}", report.plugin,
+                     *report.uid);
+}
+
 Result<Reason> trespass_of(Db& db, Names& names, const Received& received) {
   const Report& report = received.report;
   Gate gate(db, names, report);
@@ -150,9 +158,7 @@ Result<Reason> trespass_of(Db& db, Names& names, const Received& received) {
       }
     return Reason();
   }
-  if (std::find(open_plugins.begin(), open_plugins.end(), report.plugin) == open_plugins.end())
-    return Reason(fmt::format("only root may send reports for plugin {}, not user {}",
-                              report.plugin, *report.uid));
+  if (auto closed = closed_to_sender(report)) return closed;
   auto reason = gate.service(report.service);
   for (const auto& assertion : received.assertions) {
     if (!reason || *reason) return reason;
