@@ -6,7 +6,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:export (exit-good exit-wrong exit-usage exit-no-connection
-            call-as-program option places place make-place))
+            call-as-program option places place make-place store-to-read))
 
 ;; What the exit status of every program means.
 (define exit-good 0)           ; all is well
@@ -67,6 +67,28 @@ for `place'.  Errors: &config-error where there is none."
   "The path of NAME (state-dir drop incoming spool store repl queue-repl lock
 store-lock) in PLACES."
   (assq-ref places name))
+
+(define (store-to-read options)
+  "The path of the store that a reading command with OPTIONS reads: that of the state directory which
+they or the environment name; else the user's own, where there is one; else the machine's.
+Errors: &core-error not-found that says what to do, denied for who is not in group sheepdog."
+  (define (named) (or (option options 'state-dir) (getenv "SHEEPDOG_STATE_DIR")))
+  (define machine (place (%places machine-state-dir) 'store))
+  (let* ((own (and=> (%state-dir (option options 'state-dir)) (lambda (d) (place (%places d) 'store))))
+         (store (if (and own (or (named) (file-exists? own))) own machine)))
+    (cond
+     ((access? store R_OK) store)
+     ((and (string=? store machine) (file-exists? machine-state-dir)
+           (not (access? machine-state-dir X_OK)))
+      (raise-core-error "store" 'denied
+                        (format #f "~a: only root and the group sheepdog may read it; become a \
+member, or start a daemon of your own" store)))
+     (else
+      (raise-core-error "store" 'not-found
+                        (format #f "~a: there is no store; start sheepdog-daemon, or name another \
+with --state-dir" store))))))
+
+(define machine-state-dir "/var/lib/sheepdog")
 
 (define (make-place places)
   "Make the state directory of PLACES: private, but for the machine's own, where the group sheepdog

@@ -27,7 +27,7 @@
             (limit (option options 'limit 50)))
        (unless (positive? limit)
          (raise-config-error #f "--limit must be at least 1"))
-       (let ((reader (open-reader (place (places options) 'store))))
+       (let ((reader (open-reader (store-to-read options))))
          (call-with-snapshot
           reader
           (lambda ()

@@ -22,7 +22,7 @@
        (cond
         ((option options 'daemon) (talk (place places 'repl) "sheepdog-daemon"))
         ((option options 'queue-daemon) (talk (place places 'queue-repl) "sheepdog-queue-daemon"))
-        (else (open-repl (place places 'store))))))))
+        (else (open-repl (store-to-read options))))))))
 
 (define (open-repl path)
   (let* ((reader (open-reader path))

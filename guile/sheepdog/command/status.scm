@@ -18,7 +18,7 @@
   (call-as-program
    "sheepdog"
    (lambda ()
-     (let ((reader (open-reader (place (places options) 'store)))
+     (let ((reader (open-reader (store-to-read options)))
            (subject (option options 'service)))
        (call-with-snapshot
         reader
