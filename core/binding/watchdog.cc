@@ -41,7 +41,8 @@ void Watchdog::watch() {
     if (now == 0 || now != seen) {
       seen = now;
       looks = 0;
-    } else if (++looks >= 4 && late_.load(std::memory_order_relaxed) != now) {
+    } else if (++looks >= 4) {
+      looks = 0;  // one that goes on all the same is marked again
       late_.store(now, std::memory_order_relaxed);
       lock.unlock();
       scm_with_guile(

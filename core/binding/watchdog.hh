@@ -14,11 +14,12 @@
 namespace sheepdog::binding {
 
 /// A thread that looks a few times a second whether the same step is still running. Where one has
-/// run for LIMIT, it marks an async on the loop's thread, which raises from within the step.
+/// run for LIMIT, it marks an async on the loop's thread, which leaves the step; where that goes on
+/// nevertheless, again after each further LIMIT.
 /// begin() and end() cost an atomic store each.
 class Watchdog {
  public:
-  /// ABORT is a thunk, called on the loop's thread inside the step; it raises.
+  /// ABORT is a thunk, called on the loop's thread inside the step; it leaves it.
   Watchdog(SCM loop_thread, SCM abort, Micros limit);
   ~Watchdog();
 

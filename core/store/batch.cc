@@ -25,10 +25,23 @@ Result<Outcome> parse_outcome(std::string_view name) {
 
 }  // namespace assertion
 
+namespace {
+
+std::string shortened(std::string text) {
+  if (text.size() <= dead_letter_reason_limit) return text;
+  auto end = dead_letter_reason_limit;
+  // Not within a character of UTF-8.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "…";
+}
+
+}  // namespace
+
 DeadLetter make_dead_letter(std::string_view body, std::string reason, Micros time,
                             std::optional<Uuid> id) {
   return {.time = time,
-          .reason = std::move(reason),
+          .reason = shortened(std::move(reason)),
           .body = std::string(body.substr(0, dead_letter_body_limit)),
           .length = static_cast<std::int64_t>(body.size()),
           .sha256 = sha256_hex(body),

@@ -124,6 +124,7 @@ struct Received {
 };
 
 constexpr std::size_t dead_letter_body_limit = std::size_t{64} << 10;
+constexpr std::size_t dead_letter_reason_limit = 1000;  ///< bytes; receivers' errors may be long
 
 /// What could not become a report, or whose receiver failed. Never dropped, never in the way.
 struct DeadLetter {

@@ -22,11 +22,12 @@ state for the next.  Raises what the monitor raises."
                           "monitor ~a returned ~s, not a list of reports" (plugin-name plugin)
                           reports))
     (map (lambda (report) (set-report-plugin report (plugin-name plugin))) reports))
+  (define (look . arguments)
+    (call-abortable (lambda () (apply (plugin-monitor plugin) (monitor-options monitor) arguments))))
   (if (plugin-stateful? plugin)
-      (call-with-values
-          (lambda () ((plugin-monitor plugin) (monitor-options monitor) state))
+      (call-with-values (lambda () (look state))
         (lambda (reports next) (values (own reports) next)))
-      (values (own ((plugin-monitor plugin) (monitor-options monitor))) #f)))
+      (values (own (look)) #f)))
 
 (define (service-of monitor)
   (string-append "monitor " (symbol->string (monitor-name monitor))))

@@ -11,7 +11,7 @@
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9)
   #:export (make-receivers receivers-set-aside receive-report receive-batches
-            step-limit set-aside-after watch-plugin-steps! call-as-plugin-step))
+            step-limit set-aside-after watch-plugin-steps! call-as-plugin-step call-abortable))
 
 (define step-limit 1)       ; seconds that a step of a plugin may hold the loop
 (define set-aside-after 3)  ; how often it may be late before it is not called any more
@@ -39,7 +39,15 @@
   (%watch-steps step-limit
                 (lambda ()
                   (when (%step-late?)
-                    (throw 'step-too-long)))))
+                    (abort-to-prompt late-step)))))
+
+(define late-step (make-prompt-tag "late-step"))
+
+(define (call-abortable thunk)
+  "Call THUNK, in which the watchdog may abort a step: then throw step-too-long.  THUNK itself sees no
+exception, which it might catch in order to go on."
+  (call-with-prompt late-step thunk
+    (lambda (continuation) (throw 'step-too-long))))
 
 (define (call-as-plugin-step thunk)
   "Call THUNK, timed as a step of a plugin."
@@ -57,7 +65,13 @@
         (catch #t
           (lambda ()
             (cons (if known 'received 'unknown-plugin)
-                  (call-as-plugin-step (lambda () ((plugin-receiver plugin) report)))))
+                  (call-abortable
+                   (lambda ()
+                     (call-as-plugin-step
+                      (lambda ()
+                        ;; A receiver is pure: while it waited, no other report would be received.
+                        (call-without-waiting
+                         "a receiver" (lambda () ((plugin-receiver plugin) report)))))))))
           (lambda (key . arguments)
             (cons 'dead
                   (cond

@@ -10,7 +10,7 @@
   #:use-module (sheepdog error)
   #:use-module (srfi srfi-9)
   #:export (spawn-task run-task cancel-task join task? task-name task-over? task-value
-            current-task suspend
+            current-task suspend call-without-waiting
             sleep with-timeout
             &timed-out timed-out?
             &task-cancelled task-cancelled?)
@@ -37,6 +37,16 @@
 
 ;; The task whose code is running now; #f between steps.
 (define running #f)
+
+;; Who it is that may not wait, in words, while it runs; else #f.
+(define who-may-not-wait #f)
+
+(define (call-without-waiting who thunk)
+  "Call THUNK; where it would wait, that raises an error that says that WHO (a string) may not."
+  (dynamic-wind
+    (lambda () (set! who-may-not-wait who))
+    thunk
+    (lambda () (set! who-may-not-wait #f))))
 
 (define (current-task)
   "The task that is running, or #f outside of any."
@@ -84,6 +94,8 @@ RESUME is called with a thunk, the task goes on with what that returns or raises
 Errors: misc-error outside of a task."
   (unless running
     (scm-error 'misc-error "suspend" "only a task can wait; see run-task" '() '()))
+  (when who-may-not-wait
+    (scm-error 'misc-error "suspend" "~a may not wait" (list who-may-not-wait) '()))
   ((abort-to-prompt prompt start)))
 
 (define (interrupt task make-condition)
