@@ -34,13 +34,13 @@
   (plugin-name (monitor-plugin monitor)))
 
 (define (monitor-at location name . arguments)
-  (unless (or (symbol? name) (string? name))
+  (unless (or (symbol? name) (string? name) (plugin? name))
     (raise-config-error location "monitor: ~s is neither a plugin's name nor a file" name))
-  (let* ((owner (format #f "monitor ~a" name))
+  (let* ((owner (format #f "monitor ~a" (if (plugin? name) (plugin-name name) name)))
          (plugin (with-exception-handler
                      (lambda (e)
                        (raise-config-error location "~a: ~a" owner (exception->text e)))
-                   (lambda () (load-plugin name))
+                   (lambda () (if (plugin? name) name (load-plugin name)))
                    #:unwind? #t))
          (every (make-option 'every (plugin-every plugin) duration? 'duration?
                              "How often it looks.")))
@@ -50,7 +50,7 @@
       (make-monitor plugin (assq-ref options 'every) (alist-delete 'every options)))))
 
 ;; (monitor NAME [#:every SECONDS] [#:OPTION VALUE] ...): run the monitor of the plugin NAME, a
-;; symbol, or of the plugin in a file, a string.
+;; symbol, or of the plugin in a file, a string, or of a <plugin>.
 (define-located monitor monitor-at)
 
 (define-immutable-record-type <configuration>
