@@ -229,15 +229,6 @@ says nothing of a status, DATA a JSON text or #f where it is not kept."
 (define (reverse-map procedure list)
   (fold (lambda (x rest) (cons (procedure x) rest)) '() list))
 
-(define (uuid->text bytes)
-  ;; BYTES is a bytevector of 16.
-  (let ((hex (string-concatenate
-              (map (lambda (byte)
-                     (string-pad (number->string byte 16) 2 #\0))
-                   ((@ (rnrs bytevectors) bytevector->u8-list) bytes)))))
-    (string-join (map (lambda (from to) (substring hex from to)) '(0 8 12 16 20) '(8 12 16 20 32))
-                 "-")))
-
 ;;; What is wrong besides.
 
 (define (dead-letter-reasons reader)

@@ -13,14 +13,14 @@
   #:use-module (sheepdog report)
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
-  #:export (start-lease-watch vanished-runs))
+  #:export (start-lease-watch vanish-runs!))
 
 (define lease-period 30)  ; seconds between two looks
 (define lease-grace 30)   ; seconds, for what is on its way
 
 ;; How late the start came stands for a clock that is behind.  An imported start is history.
 (define ended-leases "
-SELECT lower(hex(n.uuid)), h.name, s.name, n.started, n.lease_until
+SELECT n.uuid, h.name, s.name, n.started, n.lease_until
   FROM run n JOIN service s USING (service_id) JOIN host h USING (host_id)
   LEFT JOIN report r ON r.report_id = n.start_report
  WHERE n.outcome IS NULL AND n.lease_until < ?1
@@ -32,7 +32,7 @@ SELECT lower(hex(n.uuid)), h.name, s.name, n.started, n.lease_until
   "A report for each run in READER whose lease ended before BEFORE (seconds since the epoch) and of
 which nothing more is known."
   (map (match-lambda
-         ((run host service started lease-until)
+         (((= uuid->text run) host service started lease-until)
           (set-report-id
            (set-report-plugin
             (report service #:host host #:status 'critical #:time (/ lease-until 1000000)
@@ -44,7 +44,7 @@ which nothing more is known."
        (select reader ended-leases (inexact->exact (floor (* before 1000000))))))
 
 (define (commit-own store receivers reports)
-  ;; -> what was committed, as `receive-forever' tells it.
+  ;; -> what was committed, as `receive-batches' tells it.
   (match (%intake reports)
     ((intake . received)
      (let* ((verdicts (map (lambda (report) (receive-report receivers report)) received))
@@ -52,18 +52,22 @@ which nothing more is known."
        (%intake-forget intake)
        counts))))
 
+(define (vanish-runs! store reader receivers before)
+  "Tell STORE of each run in READER, which reads it, whose lease ended before BEFORE; RECEIVERS read
+that.  Return the counts of the commit, as `receive-batches' tells them, or #f where there is no such
+run.  Only in a task.  Errors: &core-error."
+  (match (vanished-runs reader before)
+    (() #f)
+    (reports
+     (for-each (lambda (report)
+                 (log-notice "~a/~a: a run has vanished: its lease ended without a word"
+                             (report-host report) (report-service report)))
+               reports)
+     (commit-own store receivers reports))))
+
 (define* (start-lease-watch store path source receivers #:key (on-commit (const #t)))
   "From now on tell STORE, which is the file PATH, of runs whose lease has ended, once all is read
-that SOURCE had; RECEIVERS and ON-COMMIT are as those of `receive-forever'."
-  (define (look reader before)
-    (match (vanished-runs reader before)
-      (() #t)
-      (reports
-       (for-each (lambda (report)
-                   (log-notice "~a/~a: a run has vanished: its lease ended without a word"
-                               (report-host report) (report-service report)))
-                 reports)
-       (on-commit (commit-own store (receivers) reports)))))
+that SOURCE had; RECEIVERS and ON-COMMIT are as those of `receive-batches'."
   (spawn-task
    (lambda ()
      (let ((reader (open-reader path)))
@@ -74,7 +78,9 @@ that SOURCE had; RECEIVERS and ON-COMMIT are as those of `receive-forever'."
            (when (%source-drained? source)
              (with-exception-handler
                  (lambda (exception) (log-warning "leases: ~a" (exception->text exception)))
-               (lambda () (look reader (- asked lease-grace)))
+               (lambda ()
+                 (let ((counts (vanish-runs! store reader (receivers) (- asked lease-grace))))
+                   (when counts (on-commit counts))))
                #:unwind? #t #:unwind-for-type &core-error))
            (loop now)))))
    #:name "leases"))

@@ -1,0 +1,92 @@
+;;; lease-test.scm -- a run whose lease ended has vanished, and nothing else has
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (ice-9 match)
+             (sheepdog core)
+             (sheepdog herd-state)
+             (sheepdog lease)
+             (sheepdog plugin)
+             (sheepdog receive)
+             (sheepdog report)
+             (sheepdog store)
+             (sheepdog task)
+             (sheepdog test)
+             (srfi srfi-64))
+
+(define receivers (make-receivers '()))
+(define now (%now))
+(define run-id "01a1fe68-6844-77d7-b3bc-c8375aa2748e")
+
+(define (say store time . data)
+  "Commit a report of the run plugin about web1/backup that happened at TIME with DATA."
+  (match (%intake (list (set-report-id
+                         (set-report-plugin
+                          (report "backup" #:host "web1" #:time time #:data data) 'run)
+                         (%uuid))))
+    ((intake . received)
+     (let ((verdicts (map (lambda (r) (receive-report receivers r)) received)))
+       (await (lambda (callback) (%store-commit store intake verdicts callback)))
+       (%intake-forget intake)))))
+
+(define (run reader)
+  "Outcome of the run, and the status of its service."
+  (list (car (or (select-one reader "SELECT outcome FROM run ORDER BY started LIMIT 1") '(#f)))
+        (map service-state-status (read-services reader))))
+
+(define (call-with-store proc)
+  (call-with-temporary-directory
+   (lambda (directory)
+     (let* ((path (string-append directory "/store.db"))
+            (store (open-store path))
+            (reader (open-reader path)))
+       (run-task (lambda () (proc store reader)))))))
+
+(define-syntax-rule (with-run (store reader start lease) body ...)
+  (call-with-store
+   (lambda (store reader)
+     (say store start `("run" . ,run-id) `("phase" . "start") `("started" . ,start)
+          `("lease" . ,lease))
+     body ...)))
+
+(test-suite "leases"
+  (test-equal "a lease that lasts"
+    '(#f (#f (#f)))
+    (with-run (store reader (- now 60) 180)
+      (let ((counts (vanish-runs! store reader receivers now)))
+        (list counts (run reader)))))
+  (test-equal "a lease that has ended: the run has vanished, and its service is critical"
+    '(#(1 0 0 1) ("vanished" (critical)))
+    (with-run (store reader (- now 600) 180)
+      ;; The start came ten minutes late, which is taken for a clock that is behind.
+      (let ((counts (vanish-runs! store reader receivers (+ now 500))))
+        (list counts (run reader)))))
+  (test-equal "a clock that is behind ends no lease"
+    #f
+    (with-run (store reader (- now 600) 180)
+      (vanish-runs! store reader receivers (+ now 60))))
+  (test-equal "a renewal counts"
+    '(#f #(1 0 0 1))
+    (with-run (store reader now 180)
+      (say store (+ now 120) `("run" . ,run-id) '("phase" . "renew") '("lease" . 180))
+      (let* ((first (vanish-runs! store reader receivers (+ now 290)))
+             (second (vanish-runs! store reader receivers (+ now 310))))
+        (list first second))))
+  (test-equal "a second look, or one after a crash, adds nothing"
+    '(#(1 0 0 1) #f)
+    (with-run (store reader now 180)
+      (let* ((first (vanish-runs! store reader receivers (+ now 310)))
+             (second (vanish-runs! store reader receivers (+ now 310))))
+        (list first second))))
+  (test-equal "a run that has ended has not vanished"
+    '(#f ("succeeded" (ok)))
+    (with-run (store reader now 180)
+      (say store (+ now 1) `("run" . ,run-id) '("phase" . "end") '("outcome" . "succeeded")
+           `("started" . ,now) '("exit" . 0))
+      (let ((counts (vanish-runs! store reader receivers (+ now 1000))))
+        (list counts (run reader)))))
+  (test-equal "an end that comes late, after all, counts"
+    '("succeeded" (ok))
+    (with-run (store reader now 180)
+      (vanish-runs! store reader receivers (+ now 310))
+      (say store (+ now 290) `("run" . ,run-id) '("phase" . "end") '("outcome" . "succeeded")
+           `("started" . ,now) '("exit" . 0))
+      (run reader))))
