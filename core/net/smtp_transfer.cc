@@ -224,6 +224,9 @@ void run_smtp(SmtpTransfer& transfer, const std::function<void(Result<>)>& answe
   else dialogue.say(error_of(code, detail, dialogue));
 }
 
-std::string mail_library_version() { return curl_version(); }
+std::string mail_library_version() {
+  const auto* info = curl_version_info(CURLVERSION_NOW);
+  return fmt::format("{} ({})", info->version, info->ssl_version ? info->ssl_version : "no TLS");
+}
 
 }  // namespace sheepdog

@@ -1,0 +1,305 @@
+;;; diagnosis.scm -- how Sheepdog itself is: what is found, and what to do about it.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog diagnosis)
+  #:use-module (ice-9 format)
+  #:use-module (ice-9 ftw)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog config)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog herd-state)
+  #:use-module (sheepdog machine)
+  #:use-module (sheepdog program)
+  #:use-module (sheepdog store)
+  #:use-module (sheepdog table)
+  #:use-module (sheepdog task)
+  #:use-module (sheepdog unit)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9 gnu)
+  #:export (finding? finding-part finding-status finding-text finding-advice diagnose))
+
+(define-immutable-record-type <finding>
+  (make-finding part status text advice)
+  finding?
+  (part finding-part)        ; string: what was looked at
+  (status finding-status)    ; ok | warning | critical | unknown
+  (text finding-text)        ; string: what was found
+  (advice finding-advice))   ; string: what to do, or #f
+
+(define* (finding part status text #:optional advice) (make-finding part status text advice))
+
+(define (diagnose places configuration broker version)
+  "Look at everything that Sheepdog needs: the state directory PLACES, as CONFIGURATION has it, and
+the BROKER, 'local or a URL; VERSION is the program's.  Return a list of <finding>."
+  (append
+   (list (versions version))
+   (guarded "directory" (lambda () (look-at-directory places)))
+   (guarded "daemon" (lambda () (look-at-daemons places broker)))
+   (guarded "broker" (lambda () (look-at-broker broker)))
+   (guarded "spool" (lambda () (look-at-spool places configuration)))
+   (guarded "store" (lambda () (look-at-store places broker)))))
+
+(define (guarded part look)
+  ;; A look that fails is a finding too.
+  (with-exception-handler
+      (lambda (exception) (list (finding part 'unknown (exception->text exception))))
+    look
+    #:unwind? #t))
+
+(define (versions version)
+  (finding "versions" 'ok
+           (format #f "Sheepdog ~a, Guile ~a~{, ~a~}" version ((@ (guile) version))
+                   (map (match-lambda ((name . version) (string-append name " " version)))
+                        (%library-versions)))))
+
+;;; The directory.
+
+(define (look-at-directory places)
+  (let ((directory (place places 'state-dir)))
+    (if (not (file-exists? directory))
+        (list (finding "directory" 'warning (format #f "~a is not there yet" directory)
+                       "the daemon makes it when it is started"))
+        (let* ((info (stat directory))
+               (others (logand (stat:perms info) #o007))
+               (writers (logand (stat:perms info) #o022)))
+          (list
+           (cond
+            ((not (memv (stat:uid info) (list 0 (geteuid))))
+             (finding "directory" 'warning
+                      (format #f "~a belongs to uid ~a, not to you" directory (stat:uid info))
+                      "look with --state-dir at a directory of yours, or as that user"))
+            ((not (zero? writers))
+             (finding "directory" 'critical (format #f "others can write to ~a" directory)
+                      (format #f "chmod go-w ~a" directory)))
+            ((not (zero? others))
+             (finding "directory" 'warning
+                      (format #f "every user can look into ~a, where the output of commands is kept"
+                              directory)
+                      (format #f "chmod o= ~a" directory)))
+            (else (finding "directory" 'ok directory))))))))
+
+;;; The daemons.
+
+(define (lock-holder path)
+  ;; The process that holds the lock PATH: who asked by locking would keep a daemon from starting.
+  (and (file-exists? path)
+       (let ((inode (string-append ":" (number->string (stat:ino (stat path))))))
+         (any (lambda (line)
+                (match (string-tokenize line)
+                  ((_ "FLOCK" _ _ pid device . _)
+                   (and (string-suffix? inode device) (string->number pid)))
+                  (_ #f)))
+              (string-split (or (machine-file "/proc/locks") "") #\newline)))))
+
+(define (answers? path)
+  (let ((socket (socket PF_UNIX SOCK_STREAM 0)))
+    (let ((connected? (catch 'system-error
+                        (lambda () (connect socket AF_UNIX path) #t)
+                        (const #f))))
+      (close-port socket)
+      connected?)))
+
+(define (look-at-daemons places broker)
+  (let ((daemon (lock-holder (place places 'lock)))
+        (queue-daemon (lock-holder (place places 'store-lock)))
+        (answers? (answers? (place places 'drop))))
+    (append
+     (list
+      (cond
+       ((and daemon answers?)
+        (finding "daemon" 'ok (format #f "sheepdog-daemon runs, process ~a" daemon)))
+       (daemon
+        (finding "daemon" 'critical
+                 (format #f "sheepdog-daemon, process ~a, does not answer on ~a" daemon
+                         (place places 'drop))
+                 "look at its log; an evaluation in its REPL that does not end holds it up, too"))
+       ;; The lock may be held where /proc does not show it.
+       (answers? (finding "daemon" 'ok "sheepdog-daemon answers"))
+       ((and queue-daemon (not (eq? broker 'local)))
+        (finding "daemon" 'ok "no sheepdog-daemon, which would watch this machine"))
+       (else
+        (finding "daemon" 'warning "no sheepdog-daemon runs with this state directory"
+                 "start sheepdog-daemon; until then reports wait, and nothing is watched"))))
+     (if (and queue-daemon (not (eqv? queue-daemon daemon)))
+         (list (finding "daemon" 'ok
+                        (format #f "sheepdog-queue-daemon runs, process ~a" queue-daemon)))
+         '()))))
+
+;;; The broker.
+
+(define (look-at-broker broker)
+  (if (eq? broker 'local)
+      (list (finding "broker" 'ok "local: the spool carries the reports"))
+      (let ((address (%broker-address broker)))
+        (with-exception-handler
+            (lambda (exception)
+              (list (finding "broker" 'critical
+                             (exception->text exception)
+                             "reports wait in the spool until it answers; is Redis running there, \
+and are address and password right?")))
+          (lambda ()
+            (match (run-task (lambda ()
+                               (await (lambda (callback) (%broker-faults broker callback))))
+                             #:name "broker")
+              (() (list (finding "broker" 'ok (string-append address " keeps what it takes"))))
+              (faults
+               (map (lambda (fault)
+                      (finding "broker" 'warning (format #f "~a: ~a" address fault)
+                               "set it in redis.conf, of which etc/redis.conf is a sample"))
+                    faults))))
+          #:unwind? #t #:unwind-for-type &core-error))))
+
+;;; The spool.
+
+(define stale-after (minutes 10))
+
+(define (look-at-spool places configuration)
+  (append (look-at-incoming (place places 'incoming))
+          (look-at-spool-file (place places 'spool) (configuration-spool-size configuration))))
+
+(define (look-at-spool-file path size)
+  (if (not (file-exists? path))
+      '()
+      (match (%spool-look path)
+        (#(entries bytes lost oldest)
+         (let ((age (if oldest (- (%now) oldest) 0)))
+           (list
+            (cond
+             ((> lost 0)
+              (finding "spool" 'critical
+                       (format #f "~a went for want of room; ~a wait"
+                               (format-count lost "report") entries)
+                       "get the broker to take reports again, or give #:spool-size more"))
+             ((> bytes (* 0.8 size))
+              (finding "spool" 'critical
+                       (format #f "~a % full: ~a of ~a" (percent bytes size)
+                               (format-bytes bytes) (format-bytes size))
+                       "past its size the oldest successes go first; see to the broker"))
+             ((> age stale-after)
+              (finding "spool" 'warning
+                       (format #f "~a wait, the oldest for ~a" (format-count entries "report")
+                               (format-seconds age))
+                       "see to the broker, or start the daemon"))
+             ((zero? entries) (finding "spool" 'ok "empty"))
+             (else
+              (finding "spool" 'ok
+                       (format #f "~a wait, ~a" (format-count entries "report")
+                               (format-bytes bytes)))))))))))
+
+(define (look-at-incoming directory)
+  (define (files)
+    (or (scandir directory (lambda (name) (not (string-prefix? "." name)))) '()))
+  (cond
+   ((not (file-exists? directory)) '())
+   ((not (access? directory R_OK)) '())  ; of the machine: only its owner may list it
+   (else
+    (match (length (files))
+      (0 '())
+      (n (list (finding "spool" 'warning
+                        (format #f "~a in ~a ~a for a daemon" (format-count n "report") directory
+                                (if (= n 1) "waits" "wait"))
+                        "start sheepdog-daemon, which collects them")))))))
+
+;;; The store.
+
+(define integrity-limit 20)  ; seconds
+(define recent (days 7))     ; what is older is told, but is no fault of today
+
+(define (look-at-store places broker)
+  (let ((path (place places 'store)))
+    (if (file-exists? path)
+        (let ((reader (open-reader path)))
+          (append (look-at-store-file reader path)
+                  (look-at-dead-letters reader)
+                  (look-at-notices reader)
+                  (look-at-clocks reader)))
+        (list (finding "store" 'warning (format #f "there is no store at ~a" path)
+                       (if (eq? broker 'local)
+                           "sheepdog-daemon makes it when it is started"
+                           "it is where sheepdog-queue-daemon runs; look there"))))))
+
+(define (file-size path)
+  (if (file-exists? path) (stat:size (stat path)) 0))
+
+(define (look-at-store-file reader path)
+  (match (select-one reader "SELECT (SELECT user_version FROM pragma_user_version),
+(SELECT count(*) FROM service), (SELECT count(*) FROM report)")
+    ((schema services reports)
+     (let ((free (file-system-room (dirname path)))
+           (size (file-size path))
+           (wal (file-size (string-append path "-wal"))))
+       (append
+        (list
+         (finding "store" 'ok
+                  (format #f "~a: schema ~a, ~a, ~a of ~a" path schema (format-bytes size)
+                          (format-count reports "report") (format-count services "service"))))
+        (if (> wal (max (mebibytes 256) size))
+            (list (finding "store" 'warning
+                           (format #f "~a of changes wait to be moved into the store"
+                                   (format-bytes wal))
+                           "a question that runs for long, or a REPL, holds an old view of it"))
+            '())
+        (if (and free (< free (mebibytes 200)))
+            (list (finding "store" 'critical
+                           (format #f "~a are left on the disk of ~a" (format-bytes free) path)
+                           "make room; until then reports wait in the spool"))
+            '())
+        (list (check-integrity reader)))))))
+
+(define (file-system-room path)
+  (false-if-exception (assq-ref (file-system-space path) 'available)))
+
+(define (check-integrity reader)
+  (%reader-deadline reader integrity-limit)
+  (let ((result (with-exception-handler
+                    (lambda (exception)
+                      (if (eq? 'timeout (core-error-code exception))
+                          (finding "integrity" 'ok
+                                   (format #f "no damage found in the ~a s that were looked for it"
+                                           integrity-limit))
+                          (damaged (exception->text exception))))
+                  (lambda ()
+                    (match (select-one reader "SELECT * FROM pragma_quick_check(1)")
+                      (("ok") (finding "integrity" 'ok "the store is not damaged"))
+                      ((text) (damaged text))))
+                  #:unwind? #t #:unwind-for-type &core-error)))
+    (%reader-deadline reader #f)
+    result))
+
+(define (damaged text)
+  (finding "integrity" 'critical (string-append "the store is damaged: " text)
+           "stop the daemon, keep a copy, and bring back a backup, or what `sqlite3 .recover' saves"))
+
+(define (look-at-dead-letters reader)
+  (call-with-values (lambda () (dead-letter-reasons reader))
+    (lambda (reasons dropped)
+      (if (null? reasons)
+          (list (finding "dead letters" 'ok "none"))
+          (map (match-lambda
+                 ((reason count newest)
+                  (finding "dead letters" (if (< (- (%now) newest) recent) 'warning 'ok)
+                           (format #f "~a, the last ~a: ~a" (format-count count "report")
+                                   (format-ago newest) reason)
+                           (if (< (- (%now) newest) recent)
+                               "their text is in the table dead_letter; mend who sends them"
+                               #f))))
+               reasons)))))
+
+(define (look-at-notices reader)
+  (map (match-lambda
+         ((notifier count given-up? error newest)
+          (let ((new? (or (not given-up?) (< (- (%now) newest) recent))))
+            (finding "notices" (cond ((not new?) 'ok) (given-up? 'critical) (else 'warning))
+                     (format #f "~a for ~a ~a, the last ~a: ~a" (format-count count "notice") notifier
+                             (if given-up? "could not be delivered" "cannot be delivered so far")
+                             (format-ago newest) error)
+                     (and new? "see to the notifier's settings, and to who is to take it")))))
+       (undelivered-notices reader)))
+
+(define (look-at-clocks reader)
+  (map (match-lambda
+         ((host skew)
+          (finding "clock" 'warning
+                   (format #f "the clock of ~a is ~a ahead" host (format-seconds skew))
+                   "let it keep its time, by chrony or systemd-timesyncd")))
+       (skewed-hosts reader)))
