@@ -144,7 +144,7 @@ TEST_F(RedisConnectionTest, AReplyPastTheLimitBreaksIt) {
 
 TEST_F(RedisConnectionTest, MayBeDestroyedAtAnyTime) {
   NEEDS_REDIS();
-  const RedisServer server;
+  RedisServer server;
   connect(server.address());
   connection.reset();
   connect(server.address());
@@ -154,6 +154,17 @@ TEST_F(RedisConnectionTest, MayBeDestroyedAtAnyTime) {
   connection->command({"PING"}, [&](const auto&) { second = true; });
   ASSERT_TRUE(wait_until(loop, [&] { return !connection; }));
   EXPECT_FALSE(second);
+
+  // The same where the answer is that it broke.
+  options.reply_timeout = 100'000;
+  connect(server.address());
+  ASSERT_TRUE(wait_up());
+  server.freeze();
+  connection->command({"PING"}, [&](const auto&) { connection.reset(); });
+  connection->command({"PING"}, [&](const auto&) { second = true; });
+  ASSERT_TRUE(wait_until(loop, [&] { return !connection; }));
+  EXPECT_FALSE(second);
+  server.thaw();
   connect(*parse_broker_address("a-name-to-resolve.invalid"));
   loop.run_once(false);
   connection.reset();
