@@ -41,6 +41,7 @@
   (define arguments (comparison-arguments comparison))
   (let ((procedure
          (lambda terms
+           (complain-if-goal name arguments terms)
            (unless (= (length terms) (length arguments))
              (complain-about-count name arguments (length terms)))
            (for-each (lambda (argument term)

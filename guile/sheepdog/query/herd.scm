@@ -25,10 +25,10 @@
   (make-parameter #f))
 
 (define* (open-herd #:optional path)
-  "Open the store at PATH, or in it where it is a directory (left out: this user's or machine's), for
-questions, let it be the current herd, and return it.  A daemon may be writing it meanwhile.
+  "Open the store at PATH, or in it where it is a directory, for questions; left out, this user's, or
+else the machine's.  Let it be the current herd, and return it.  A daemon may be writing it meanwhile.
 Errors: &core-error."
-  (let* ((store (cond ((not path) (place (places '()) 'store))
+  (let* ((store (cond ((not path) (store-to-read '()))
                       ((file-is-directory? path) (string-append path "/store.db"))
                       (else path)))
          (herd (make-herd store (open-reader store) '())))

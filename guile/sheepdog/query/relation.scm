@@ -19,7 +19,7 @@
             store-relations store-relation
             relation? relation-name relation-doc relation-columns relation-example relation-sql
             column-name column-type column-doc
-            ordinal complain-about-count))
+            ordinal complain-about-count complain-if-goal))
 
 (define-record-type <column>
   (make-column name type sql condition doc)
@@ -156,6 +156,7 @@ of the columns, as are those that it selects, all others."
 (define (checked-terms relation terms)
   "TERMS, as they are written in a call of RELATION, with values as the columns take them."
   (let ((columns (relation-columns relation)))
+    (complain-if-goal (relation-name relation) (map column-name columns) terms)
     (unless (= (length terms) (length columns))
       (complain-about-count (relation-name relation) (map column-name columns) (length terms)))
     (map (lambda (column term)
@@ -191,6 +192,16 @@ of the columns, as are those that it selects, all others."
         ((and (symbol? term) (near-miss (symbol->string term) (map symbol->string known)))
          => (lambda (near) (format #f "; did you mean ~a?" near)))
         (else "")))
+
+(define (complain-if-goal name arguments terms)
+  "Raise a &question-error if TERMS say that NAME, which takes ARGUMENTS, was taken for a goal."
+  (match terms
+    ;; The state of a search is the one vector that ever comes here but for variables.
+    (((? vector? state))
+     (unless (var? state)
+       (raise-question-error "~a stands alone where a goal belongs; a goal is ~a, and a clause of \
+conde has parentheses around its goals" name (cons name arguments))))
+    (_ #f)))
 
 (define (complain-about-count name arguments count)
   "Raise the &question-error that NAME was called with COUNT arguments instead of ARGUMENTS."

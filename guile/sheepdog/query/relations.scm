@@ -132,8 +132,9 @@
                   '(plugin string "r.plugin" "Whose receiver said what the report means.")
                   '(status status "coalesce(s.status, r.status)" "What it means: ok, warning, critical or unknown.")
                   '(summary string "coalesce(s.summary, r.summary)" "One line for people."))
-  ;; The reports of a service are found by its observations, one of each report.
-  #:from (string-append "observation s JOIN report r ON r.report_id = s.report_id" service-join)
+  ;; The reports of a service are found by its observations, of which each report has one.
+  #:from (string-append "observation s JOIN report r ON r.report_id = s.report_id\
+ AND r.service_id = s.service_id AND r.time = s.time" service-join)
   #:where "s.elsewhere = 0"
   #:order "s.service_id, s.time, s.report_id"
   #:example '(run 10 (time summary)
@@ -171,8 +172,9 @@
                   '(key key "k.name" "Name of the sample, as load.1; a symbol or a string.")
                   '(time time "s.time" "When it was taken, in seconds since the epoch.")
                   '(value number "s.value" "The number, in the unit that the plugin gives it."))
-  #:from "sample s JOIN host h ON h.host_id = s.host_id JOIN key k ON k.key_id = s.key_id"
-  #:order "s.host_id, s.key_id, s.time"
+  ;; Samples have no index by key alone: so each host's are looked up.
+  #:from "host h CROSS JOIN sample s ON s.host_id = h.host_id JOIN key k ON k.key_id = s.key_id"
+  #:order "h.name, s.key_id, s.time"
   #:example '(run* (time value)
                (sampleo "tux01" 'load.1 time value)
                (>o time (ago (hours 1)))))

@@ -31,7 +31,7 @@ it."
 
 (define (type-reads-time? type)
   "True where TYPE's values are times."
-  (memq (type-name type) '(time end)))
+  (and (memq (type-name type) '(time start end)) #t))
 
 (define (when? right?)
   ;; A checker, and a way to the store, that take a value as it is.

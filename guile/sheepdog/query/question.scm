@@ -1,0 +1,188 @@
+;;; question.scm -- a question as text: read, evaluated, its answers as rows.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query question)
+  #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog query)
+  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query type)
+  #:use-module (srfi srfi-1)
+  #:export (read-question question-variables question-time-variables
+            ask-question answers->rows))
+
+(define (read-question port name)
+  "The forms that are read from PORT, called NAME: definitions, and last the question.
+Errors: &config-error, with the place."
+  (set-port-filename! port name)
+  (let ((forms
+         (with-exception-handler
+             (lambda (exception)
+               (raise-config-error #f "~a" (exception->text exception)))
+           (lambda ()
+             (let loop ((forms '()))
+               (match (read port)
+                 ((? eof-object?) (reverse forms))
+                 (form (loop (cons form forms))))))
+           #:unwind? #t)))
+    (when (null? forms)
+      (raise-config-error name "there is no question, such as (run* (host) (hosto host))"))
+    forms))
+
+(define (run-form form)
+  "The variables, limit and goals of FORM, where it is a run or run*; else #f."
+  (match form
+    (('run* (? symbol? variable) goals ..1) (list (list variable) #f goals))
+    (('run* ((? symbol? variables) ...) goals ..1) (list variables #f goals))
+    (('run limit (? symbol? variable) goals ..1) (list (list variable) limit goals))
+    (('run limit ((? symbol? variables) ...) goals ..1) (list variables limit goals))
+    (_ #f)))
+
+(define (question-variables forms)
+  "The variables of the first run in FORMS, from the last form on, as a list of symbols; or #f."
+  (let find-run ((form (last forms)))
+    (match (run-form form)
+      ((variables _ _) variables)
+      (#f (and (pair? form)
+               (not (eq? 'quote (car form)))
+               (or (find-run (car form)) (find-run (cdr form))))))))
+
+(define (question-time-variables forms)
+  "The variables in FORMS that stand where a relation over the store has a time."
+  (delete-duplicates
+   (let walk ((form forms))
+     (match form
+       (((? symbol? name) . (? list? arguments))
+        (let* ((relation (store-relation name))
+               (columns (if relation (relation-columns relation) '())))
+          (append (if (= (length columns) (length arguments))
+                      (filter-map (lambda (column argument)
+                                    (and (symbol? argument)
+                                         (type-reads-time? (column-type column))
+                                         argument))
+                                  columns arguments)
+                      '())
+                  (append-map walk arguments))))
+       ((first . rest) (append (walk first) (walk rest)))
+       (_ '())))))
+
+;;; Evaluating.
+
+(define (make-question-module)
+  (let ((module (make-fresh-user-module)))
+    (for-each (lambda (name) (module-use! module (resolve-interface name)))
+              '((srfi srfi-1) (ice-9 match) (sheepdog query)))
+    module))
+
+(define (smaller a b)
+  (if (and a b) (min a b) (or a b)))
+
+(define (ask-question forms limit consume)
+  "Evaluate FORMS and call CONSUME with each answer of the last one, at most LIMIT or all if that is
+#f: as it is found where the form is a run, else with each element of the list that it returns.
+Errors: &config-error where FORMS are no good question, those of reading the store, and what they
+raise themselves."
+  (define module (make-question-module))
+  (call-explaining-errors
+   module
+   (lambda ()
+     (for-each (lambda (form) (eval form module)) (drop-right forms 1))
+     (match (run-form (last forms))
+       ((variables own-limit goals)
+        ((eval `(lambda (consume% limit% smaller%)
+                  (run-for-each consume% (smaller% ,own-limit limit%) ,variables ,@goals))
+               module)
+         consume limit smaller))
+       (#f
+        (match (eval (last forms) module)
+          ((answers ...)
+           (for-each consume (if (and limit (< limit (length answers)))
+                                 (take answers limit)
+                                 answers)))
+          (other
+           (raise-config-error #f "the question is no run, and returns no list but ~s" other))))))))
+
+(define (call-explaining-errors module thunk)
+  (with-exception-handler
+      (lambda (exception)
+        (cond
+         ((or (core-error? exception) (config-error? exception) (quit-exception? exception))
+          (raise-exception exception))
+         ((explanation exception module)
+          => (lambda (text) (raise-config-error #f "~a" text)))
+         (else (raise-exception exception))))
+    thunk
+    #:unwind? #t))
+
+(define (explanation exception module)
+  "What is wrong with the question that raised EXCEPTION, in one line; #f where it is not its fault."
+  (match (cons (exception-kind exception) (exception-args exception))
+    (('unbound-variable _ _ (name) . _)
+     (let* ((names (map symbol->string (interface-names '(sheepdog query))))
+            (near (near-miss (symbol->string name) names)))
+       (format #f "there is no ~a~a" name
+               (if near (string-append "; did you mean " near "?") ""))))
+    (('syntax-error who message _ form subform . _) (syntax-explanation form message))
+    ((or ('wrong-type-arg . _) ('wrong-number-of-args . _) ('misc-error . _) ('out-of-range . _)
+         ('numerical-overflow . _))
+     (exception->text exception))
+    (_ (and (question-error? exception) (exception->text exception)))))
+
+(define (interface-names name)
+  (module-map (lambda (symbol variable) symbol) (resolve-interface name)))
+
+(define usages
+  '((run* "(run* (VARIABLE ...) GOAL ...)")
+    (run "(run N (VARIABLE ...) GOAL ...)")
+    (fresh "(fresh (VARIABLE ...) GOAL ...)") (fresh/in "(fresh (VARIABLE ...) GOAL ...)")
+    (conde "(conde (GOAL ...) ...)") (conde/in "(conde (GOAL ...) ...)")
+    (conda "(conda (GOAL ...) ...)") (condu "(condu (GOAL ...) ...)")
+    (project "(project (VARIABLE ...) GOAL ...)")
+    (defrel "(defrel (NAME ARGUMENT ...) GOAL ...)")))
+
+(define (syntax-explanation form message)
+  (match form
+    (((? symbol? name) . _)
+     (match (assq name usages)
+       ((_ usage) (format #f "~a is written as ~a" (substring usage 1 (string-index usage #\space)) usage))
+       (#f (format #f "~a: ~s" message form))))
+    (_ (format #f "~a: ~s" message form))))
+
+;;; Answers.
+
+(define constraint-names '(=/= sym num str absento))
+
+(define (constraints? x)
+  (and (pair? x)
+       (every (match-lambda ((name . _) (memq name constraint-names)) (_ #f)) x)))
+
+(define (answer->row answer count)
+  "ANSWER of a run with COUNT variables as a pair of the list of their values and the constraints that
+are left; #f where it is none."
+  (define (values-of term)
+    (cond ((= count 1) (list term))
+          ((and (list? term) (= count (length term))) term)
+          (else #f)))
+  (or (match answer
+        ((term . (? constraints? rest)) (and=> (values-of term) (lambda (row) (cons row rest))))
+        (_ #f))
+      (and=> (values-of answer) list)))
+
+(define (answers->rows answers variables)
+  "Return two values: ANSWERS as a list of rows, lists of values; and the headings of these, symbols:
+VARIABLES, a list or #f, where the answers are of a run with these.  Constraints that are left of a
+question are a last column."
+  (define rows
+    (and variables
+         (map (lambda (answer) (answer->row answer (length variables))) answers)))
+  (cond
+   ((and rows (every identity rows))
+    (if (any (compose pair? cdr) rows)
+        (values (map (match-lambda ((row . rest) (append row (list (and (pair? rest) rest))))) rows)
+                (append variables '(where)))
+        (values (map car rows) variables)))
+   ((and (pair? answers) (every list? answers)
+         (= 1 (length (delete-duplicates (map length answers)))))
+    (values answers (map (lambda (n) (string->symbol (number->string n)))
+                         (iota (length (car answers)) 1))))
+   (else (values (map list answers) '(answer)))))

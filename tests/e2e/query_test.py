@@ -1,0 +1,186 @@
+# query_test.py -- sheepdog query: questions to a living herd, their answers, their errors.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+import time
+import unittest
+
+from daemons import Daemon, Store
+from herd import HerdCase, program
+
+SEED = """(run* (host service since)
+  (fresh (until memory)
+    (interruptiono host service since until)
+    (>o until (ago (days 30)))
+    (facto host 'host.memory memory)
+    (<o memory (gibibytes 64))
+    (packageo host "nginx" "1.22.1-9")))"""
+
+
+class Query(HerdCase):
+    def setUp(self):
+        super().setUp()
+        self.daemon = Daemon(self.herd).start().ready()
+        self.sent = 0
+
+    def send(self, *arguments):
+        done = self.herd.run("sheepdog", "send", "--host", "alpha", *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.sent += 1
+        Store(self.herd).wait_count(self.sent)
+
+    def facts(self, **facts):
+        self.send("--service", "facts", "--plugin", "fact", "--status", "ok",
+                  "--data", json.dumps({k.replace("_", "."): v for k, v in facts.items()}))
+
+    def query(self, *arguments, status=0, **options):
+        done = self.herd.run("sheepdog", "query", *arguments, **options)
+        self.assertEqual(done.returncode, status, (done.stdout, done.stderr))
+        self.error = done.stderr.decode()
+        return done.stdout.decode()
+
+    def answers(self, *arguments, **options):
+        return [json.loads(line) for line in self.query("--json", *arguments, **options).splitlines()]
+
+    def test_the_question_that_all_began_with(self):
+        begin = time.time()
+        self.facts(host_memory=16 * 2**30, package_nginx="1.22.1-9")
+        self.send("--service", "web", "--status", "ok")
+        self.assertEqual(self.answers(SEED), [])
+        self.send("--service", "web", "--status", "critical", "--summary", "no answer")
+        [[host, service, since]] = self.answers(SEED)
+        self.assertEqual((host, service), ("alpha", "web"))
+        self.assertLess(begin, since)
+        self.assertLess(since, time.time())
+        # Other versions, more memory: no answer. After its end it is one still.
+        self.assertEqual(self.answers(SEED.replace("22.1-9", "22.1-8")), [])
+        self.assertEqual(self.answers(SEED.replace("64", "16")), [])
+        self.send("--service", "web", "--status", "ok")
+        self.assertEqual(len(self.answers(SEED)), 1)
+        self.assertEqual(self.answers("(run* (s t) (interruptiono \"alpha\" s t 'now))"), [])
+
+    def test_an_uninstalled_package_is_known_as_of_before(self):
+        self.facts(package_nginx="1.22.1-9")
+        middle = time.time()
+        self.facts(package_nginx=None)
+        self.assertEqual(self.answers('(run* (host) (packageo host "nginx" "1.22.1-9"))'), [])
+        [[host]] = self.answers(f"""
+          (run* (host)
+            (fresh (since until)
+              (fact-duringo host 'package.nginx "1.22.1-9" since until)
+              (<=o since {middle})
+              (>o until {middle})))""")
+        self.assertEqual(host, "alpha")
+
+    def test_formats(self):
+        self.facts(a='say "x", y', b=1.5)
+        question = "(run* (key value) (facto \"alpha\" key value))"
+        self.assertEqual(self.answers(question), [["a", 'say "x", y'], ["b", 1.5]])
+        self.assertEqual(list(csv.reader(io.StringIO(self.query("--csv", question), newline=""))),
+                         [["key", "value"], ["a", 'say "x", y'], ["b", "1.5"]])
+        self.assertEqual(self.query(question),
+                         'key  value\na    say "x", y\nb    1.5\n')
+        self.assertEqual(self.query("-n", "1", question), 'key  value\na    say "x", y\n')
+        self.assertEqual(self.answers("-n", "0", question), [])
+        self.assertEqual(self.answers("(run 1 (key) (fresh (v) (facto \"alpha\" key v)))"), [["a"]])
+        # Any Scheme that returns a list will do.
+        self.assertEqual(self.answers("(map cadr (run* (k v) (facto \"alpha\" k v)))"),
+                         [['say "x", y'], [1.5]])
+        self.assertEqual(self.answers("(run* (x) (== x '(a (\"b\" 1))))"), [[["a", ["b", 1]]]])
+
+    def test_a_file_defines_relations_first(self):
+        self.facts(host_memory=7)
+        path = self.herd.file("question.scm", """
+          ;; How much memory?
+          (defrel (memoryo host n) (facto host 'host.memory n))
+          (run* (host n) (>o n 3) (memoryo host n))""")
+        self.assertEqual(self.answers("-f", path), [["alpha", 7]])
+        with open(path) as file:
+            self.assertEqual(self.answers("-f", "-", stdin=file), [["alpha", 7]])
+
+    def test_times_are_readable_in_the_table_and_numbers_elsewhere(self):
+        self.send("--service", "web", "--status", "critical")
+        question = "(run* (since until) (fresh (h s) (interruptiono h s since until)))"
+        env = dict(self.herd.environment, TZ="UTC")
+        table = self.query(question, env=env).splitlines()[1]
+        [[since, until]] = self.answers(question)
+        self.assertEqual(table, time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(since)) + "  now")
+        self.assertEqual(until, "now")
+
+    def test_the_terminal_is_told_which_store_was_read(self):
+        self.send("--service", "web", "--status", "critical")
+        leader, follower = pty.openpty()
+        env = dict(self.herd.environment, TERM="xterm")
+        env.pop("NO_COLOR", None)
+        subprocess.run([program("sheepdog"), "query", "(run* (s) (fresh (h t) (statuso h \"web\" s t)))"],
+                       stdin=follower, stdout=follower, env=env, timeout=30, check=True)
+        os.close(follower)
+        text = os.read(leader, 65536).decode()
+        os.close(leader)
+        self.assertIn("\x1b[31mcritical\x1b[0m", text)
+        self.assertIn(f"1 answer from {self.herd.state_dir}/store.db", text)
+
+    def test_time_is_over(self):
+        self.send("--service", "web", "--status", "critical")
+        endless = "(fresh () (let loop () (fresh () (loop))))"
+        found = self.answers("-t", "300ms", f"(run* (x) (conde ((== x 1)) ({endless})))", status=1)
+        self.assertEqual(found, [[1]])
+        self.assertIn("300ms", self.error)
+        self.assertIn("1 answer", self.error)
+        # Scheme that loops, and SQL that never comes to a row.
+        self.query("-t", "300ms", "(let loop () (loop))", status=1)
+        path = self.herd.file("endless.scm", '''
+          (define-store-relation (endlesso n)
+            "N is below 0, and one of 1, 2, 3 ..."
+            #:columns '((n number "s.n" "A number."))
+            #:from "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)
+                     SELECT n FROM c) s"
+            #:where "s.n < 0"
+            #:order "1"
+            #:example '(run* (n) (endlesso n)))
+          (run* (n) (endlesso n))''')
+        self.query("-t", "300ms", "-f", path, status=1)
+        self.assertIn("0 answers", self.error)
+
+    def test_what_is_wrong_is_said_in_one_line(self):
+        for question, words in {
+                "(run* (h) (hosto h)": ["EXPR:1:", ")"],
+                "(run* (h) (hostoo h))": ["there is no hostoo", "did you mean hosto?"],
+                "(run* (h) (facto h 'host.memory))": ["facto takes 3 arguments, (facto host key value)"],
+                "(run* (h) (fresh (s) (statuso h s 'bad 1)))": ["statuso", "status", "critical"],
+                "(run* (h) (fresh (m) (hosto h) (<o m 5)))": ["<o", "first argument"],
+                "(run* (h) (hosto h) (<o h 5))": ["<o", "number 5", "string"],
+                "(run*)": ["run* is written as (run* (VARIABLE ...) GOAL ...)"],
+                "(run* (h) hosto)": ["(hosto host)"],
+                "17": ["17"],
+                "": ["there is no question"]}.items():
+            with self.subTest(question):
+                self.facts(a=1)
+                self.assertEqual(self.query(question, status=2), "")
+                self.assertEqual(self.error.count("\n"), 1, self.error)
+                for word in words:
+                    self.assertIn(word, self.error)
+        self.query(status=2)
+        self.query("-f", os.path.join(self.herd.path, "none.scm"), status=2)
+        self.assertIn("none.scm", self.error)
+
+    def test_a_question_cannot_write(self):
+        self.send("--service", "web", "--status", "critical")
+        hostile = "x' OR 1; DELETE FROM report --"
+        self.assertEqual(self.answers(f'(run* (k v) (facto "{hostile}" k v))'), [])
+        self.assertEqual(Store(self.herd).one("SELECT count(*) FROM report"), 1)
+
+
+class NoStore(HerdCase):
+    def test_which_one_was_looked_for(self):
+        done = self.herd.run("sheepdog", "query", "(run* (h) (hosto h))")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(f"{self.herd.state_dir}/store.db", done.stderr.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()
