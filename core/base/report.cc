@@ -158,10 +158,10 @@ std::string to_wire(const Report& report) {
   Json object{{"v", report_version},
               {"id", report.id.text()},
               {"time", static_cast<double>(report.time) / 1e6},
-              {"host", report.host},
               {"service", report.service},
               {"plugin", report.plugin},
               {"status", to_string(report.status)}};
+  if (!report.host.empty()) object["host"] = report.host;
   if (!report.summary.empty()) object["summary"] = report.summary;
   if (!report.data.empty()) object["data"] = report.data;
   if (report.uid) object["uid"] = *report.uid;

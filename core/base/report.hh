@@ -32,7 +32,7 @@ struct Report {
   Uuid id;
   Micros time = 0;  ///< when it happened, never more than skew_limit after arrival
   Micros skew = 0;  ///< how far ahead the sender's clock was, where that was too far; else 0
-  std::string host;
+  std::string host;  ///< empty on its way to this machine's daemon, which knows its name
   std::string service;
   std::string plugin = "message";
   Status status = Status::unknown;

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <climits>
 #include <cstdlib>
 #include <deque>
 #include <map>
@@ -48,6 +50,9 @@ ReporterOptions reporter_options(std::string broker, std::string state_dir) {
   if (state_dir.empty()) state_dir = environment("SHEEPDOG_STATE_DIR");
   options.broker = std::move(broker);
   options.state_dir = std::move(state_dir);
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  const bool named = gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
+  options.host = named ? name.data() : "localhost";
   return options;
 }
 
@@ -55,7 +60,7 @@ class Reporter::Impl {
  public:
   Impl(Loop& loop, const Clock& clock, ReporterOptions options);
 
-  void submit(const Report& report, std::function<void(Result<>)> done);
+  void submit(Report report, std::function<void(Result<>)> done);
   void finish(std::function<void()> done);
 
   std::string where;
@@ -171,8 +176,10 @@ void Reporter::Impl::connect_redis() {
                                          }});
 }
 
-void Reporter::Impl::submit(const Report& report, std::function<void(Result<>)> done) {
+void Reporter::Impl::submit(Report report, std::function<void(Result<>)> done) {
   const auto number = ++last_number_;
+  // Whichever way it takes in the end: the start and the end of a run have one host.
+  if (report.host.empty() && redis_) report.host = options_.host;
   auto& item = items_[number];
   item.id = report.id.text();
   item.wire = to_wire(report);
@@ -402,7 +409,7 @@ Reporter::Reporter(Loop& loop, const Clock& clock, ReporterOptions options)
 Reporter::~Reporter() = default;
 
 void Reporter::submit(Report report, std::function<void(Result<>)> done) {
-  impl_->submit(report, std::move(done));
+  impl_->submit(std::move(report), std::move(done));
 }
 void Reporter::finish(std::function<void()> done) { impl_->finish(std::move(done)); }
 const std::string& Reporter::where() const { return impl_->where; }

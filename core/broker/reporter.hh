@@ -23,6 +23,7 @@ namespace sheepdog {
 struct ReporterOptions {
   std::string broker;                         ///< as parse_broker_address reads it; may be empty
   std::string state_dir;                      ///< only this herd's; may be empty
+  std::string host;                           ///< of reports that name none, where there is a broker
   Micros patience = 5 * micros_per_second;    ///< how long a report waits for one way
   std::string machine = machine_state_dir;    ///< the machine's own herd
 };
@@ -39,7 +40,8 @@ class Reporter {
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
 
-  /// Hand REPORT in. DONE is called once, in a later turn: good when the report is accepted, that
+  /// Hand REPORT in. Where it names no host and goes to this machine's daemon, that fills in its own,
+  /// so that what is reported here and what is watched here have one name. DONE is called once, in a later turn: good when the report is accepted, that
   /// is fsynced by the daemon or in a file, or acknowledged by Redis; an error when every way
   /// refused it. A report of plugin "run" with phase "start" is told again to a daemon that comes
   /// back, until its "end" is handed in.

@@ -13,12 +13,6 @@
 
 namespace sheepdog {
 
-std::string host_name() {
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return name.data();
-}
-
 std::string user_name() {
   const auto uid = geteuid();
   std::vector<char> buffer(16384);

@@ -6,8 +6,6 @@
 
 namespace sheepdog {
 
-/// The name of this host; "localhost" where it has none.
-std::string host_name();
 /// The effective user's name; the number where it has none.
 std::string user_name();
 /// The working directory; empty where it is gone.

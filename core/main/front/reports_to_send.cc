@@ -45,8 +45,9 @@ Result<Status> status_of(const std::string& text) {
 Result<std::vector<Report>> reports_to_send(const cli::Parsed& parsed, Micros now) {
   Report base;
   base.time = now;
-  base.host = parsed.text("host", host_name());
-  if (const auto fault = name_fault(base.host)) return wrong(fmt::format("--host: {}", *fault));
+  base.host = parsed.text("host");
+  if (parsed.has("host"))
+    if (const auto fault = name_fault(base.host)) return wrong(fmt::format("--host: {}", *fault));
   const auto service = parsed.text("service");
   if (parsed.has("service"))
     if (const auto fault = name_fault(service)) return wrong(fmt::format("--service: {}", *fault));

@@ -75,7 +75,6 @@ Json arguments(const std::vector<std::string>& argv) {
 
 Report base_report(const RunIdentity& identity, const char* phase) {
   Report report;
-  report.host = identity.host;
   report.service = identity.service;
   report.plugin = "run";
   report.data = {{"run", identity.run.text()},

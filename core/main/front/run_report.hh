@@ -16,7 +16,6 @@ namespace sheepdog {
 /// What is known when a run starts. Redacted already.
 struct RunIdentity {
   Uuid run;
-  std::string host;
   std::string service;
   std::vector<std::string> argv;
   std::string user;

@@ -75,7 +75,6 @@ void Wrapper::start() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
   }
   identity_.run = ids_.next();
-  identity_.host = host_name();
   identity_.service = options_.service;
   identity_.user = user_name();
   identity_.directory = working_directory();

@@ -109,6 +109,20 @@ TEST_F(ReporterTest, ToADaemonsSocket) {
   EXPECT_EQ(reporter->trouble(), "");
 }
 
+TEST_F(ReporterTest, TheDaemonKnowsTheNameOfItsMachine) {
+  start_daemon();
+  reporter.emplace(loop, clock, options);
+  auto report = report_of("a");
+  report.host.clear();
+  EXPECT_TRUE(submit(report));
+  Answer<Result<std::vector<Entry>>> answer;
+  spool->take(0, 10, 1 << 20, answer.call());
+  const auto taken = answer.wait(loop);
+  ASSERT_EQ(taken->size(), 1U);
+  EXPECT_EQ(parse_report(taken->front().body, "", clock.now())->host, "here");
+  finish();
+}
+
 TEST_F(ReporterTest, WhatADaemonRefusesForGoodIsToldToTheCaller) {
   start_daemon();
   reporter.emplace(loop, clock, options);

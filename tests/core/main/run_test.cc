@@ -165,7 +165,6 @@ TEST(RunReport, SummariesSayHowItEnded) {
 
 TEST(RunReport, TheEndCarriesWhatIsKnown) {
   RunIdentity id;
-  id.host = "h";
   id.service = "s";
   id.argv = {"borg", "create"};
   id.user = "root";
