@@ -84,7 +84,8 @@ Admission admit(std::string_view line, const Sender& sender, const std::string& 
   entry.success = admitted.report.status == Status::ok;
   if (!sender.privileged) entry.uid = sender.uid;
   entry.arrival = arrival;
-  if (auto phase = phase_of(admitted.report)) {
+  // Of a run in imported history nobody waits for the end.
+  if (auto phase = phase_of(admitted.report); phase && !admitted.report.imported) {
     entry.mark = phase->phase == "start" ? RunMark::opens
                  : phase->phase == "end" ? RunMark::closes
                                          : RunMark::none;
