@@ -29,11 +29,13 @@
 as a &plugin-error whose message begins with FILE:LINE:COLUMN; FILE must have been compiled."
   (with-exception-handler
       (lambda (exception)
-        (let ((place (and file (innermost-place (make-stack #t) file))))
-          (if (and place (not (quit-exception? exception)))
-              (raise-plugin-error 'file "~a: ~a" place
-                                  (if (eq? 'step-too-long (exception-kind exception))
-                                      "this step takes too long; a daemon would end it"
-                                      (exception->text exception)))
-              (raise-exception exception))))
+        (let ((place (and file (innermost-place (make-stack #t) file)))
+              (late? (and (exception? exception)
+                          (eq? 'step-too-long (exception-kind exception)))))
+          (cond
+           ((quit-exception? exception) (raise-exception exception))
+           (late? (raise-plugin-error 'file "~a: this step takes too long; a daemon would end it"
+                                      (or place file)))
+           (place (raise-plugin-error 'file "~a: ~a" place (exception->text exception)))
+           (else (raise-exception exception)))))
     thunk))

@@ -79,8 +79,11 @@ and true where it means one service rather than a host.  A service's name may ha
 Errors: &config-error where there is none, with the nearest name."
   (let* ((slash (string-index subject #\/))
          (host (and slash (> slash 0) (substring subject 0 slash)))
-         (rest (and host (substring subject (+ slash 1)))))
+         (rest (and host (substring subject (+ slash 1))))
+         (services (read-services reader "WHERE s.name = ?1 OR (h.name = ?2 AND s.name = ?3)"
+                                  subject host rest)))
     (cond
+     ((pair? services) (values services #t))
      ((and host (string-null? rest))
       (unless (select-one reader "SELECT 1 FROM host WHERE name = ?" host)
         (no-such reader "host" subject
@@ -88,16 +91,12 @@ Errors: &config-error where there is none, with the nearest name."
                       (select reader "SELECT name FROM host"))))
       (values (read-services reader "WHERE h.name = ?" host) #f))
      (else
-      (match (read-services reader "WHERE s.name = ?1 OR (h.name = ?2 AND s.name = ?3)"
-                            subject host rest)
-        (()
-         (no-such reader "service" subject
-                  (append-map (match-lambda
-                                ((host service)
-                                 (list service (string-append host "/" service))))
-                              (select reader "SELECT h.name, s.name
-FROM service s JOIN host h USING (host_id)"))))
-        (found (values found #t)))))))
+      (no-such reader "service" subject
+               (append-map (match-lambda
+                             ((host service)
+                              (list service (string-append host "/" service))))
+                           (select reader "SELECT h.name, s.name
+FROM service s JOIN host h USING (host_id)")))))))
 
 (define (no-such reader what subject names)
   (let ((near (near-miss subject (delete-duplicates names))))

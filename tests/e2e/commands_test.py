@@ -1,0 +1,312 @@
+# commands_test.py -- the reading commands and the REPL, at a real daemon.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import os
+import signal
+import socket
+import stat
+import unittest
+
+from herd import HerdCase, wait_for
+
+
+class CommandCase(HerdCase):
+    def sheepdog(self, *arguments, **options):
+        """(status, standard output, standard error) of a command."""
+        done = self.herd.run("sheepdog", *arguments, **options)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def rows(self, *arguments):
+        return json.loads(self.sheepdog(*arguments, "--json")[1])
+
+    def start_daemon(self, text="(configuration #:monitors '())"):
+        self.config = self.herd.file("server-config.scm", text)
+        os.chmod(self.config, 0o600)
+        self.log = os.path.join(self.herd.path, "log")
+        with open(self.log, "wb") as log:
+            self.daemon = self.herd.start("sheepdog-daemon", "-c", self.config, stderr=log)
+        self.wait_for_log("is ready")
+        return self.daemon
+
+    def wait_for_log(self, text):
+        def found():
+            self.assertIsNone(self.daemon.poll(), self.read_log())
+            return text in self.read_log()
+        wait_for(found, f"{text!r} in the log")
+
+    def read_log(self):
+        with open(self.log, errors="replace") as log:
+            return log.read()
+
+    def send(self, *arguments):
+        self.assertEqual(self.sheepdog("send", *arguments)[0], 0)
+
+    def wait_for_services(self, *names):
+        """All services by name, once NAMES are among them."""
+        def there():
+            found = {row["service"]: row for row in self.rows("status")}
+            return found if all(name in found for name in names) else None
+        return wait_for(there, f"services {names}")
+
+
+class StatusTest(CommandCase):
+    def test_without_a_store(self):
+        status, out, err = self.sheepdog("status")
+        self.assertEqual((status, out), (3, ""))
+        self.assertIn("there is no store", err)
+
+    def test_trouble_comes_first_and_decides_the_exit_status(self):
+        self.start_daemon()
+        self.assertEqual(self.sheepdog("status")[:2], (0, "Nothing has been reported yet.\n"))
+        self.send("--service", "fine", "--status", "ok", "--summary", "all well")
+        self.wait_for_services("fine")
+        status, out, _ = self.sheepdog("status")
+        self.assertEqual(status, 0)
+        self.assertIn("1 service on 1 host: 1 ok", out)
+        self.send("--service", "zz", "--status", "critical", "--summary", "on fire\x1b[2J")
+        self.send("--service", "aa", "--status", "warning")
+        self.wait_for_services("zz", "aa")
+        status, out, _ = self.sheepdog("status")
+        self.assertEqual(status, 1)
+        lines = [line.split() for line in out.splitlines()]
+        self.assertEqual(lines[0], ["status", "host", "service", "since", "summary"])
+        self.assertEqual([line[0] for line in lines[1:4]], ["critical", "warning", "ok"])
+        self.assertIn("3 services on 1 host: 1 ok, 1 critical, 1 warning", out)
+        self.assertNotIn("\x1b", out)  # a report cannot command the terminal
+
+    def test_json_has_what_programs_need(self):
+        self.start_daemon()
+        self.send("--service", "disk /", "--status", "warning", "--summary", "92 %")
+        row = self.wait_for_services("disk /")["disk /"]
+        self.assertEqual({k: row[k] for k in ("service", "status", "summary")},
+                         {"service": "disk /", "status": "warning", "summary": "92 %"})
+        self.assertEqual(row["host"], socket.gethostname())
+        self.assertIsInstance(row["since"], float)
+        # A service whose name has a slash, alone and with its host; and the host.
+        for name in ("disk /", f"{row['host']}/disk /", f"{row['host']}/"):
+            self.assertEqual([r["service"] for r in self.rows("status", name)], ["disk /"], name)
+
+    def test_a_name_that_is_none_is_a_usage_error_with_the_nearest(self):
+        self.start_daemon()
+        self.send("--service", "backup", "--status", "ok")
+        self.wait_for_services("backup")
+        status, out, err = self.sheepdog("status", "bakcup")
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("there is no service bakcup, did you mean backup?", err)
+        self.assertIn("there is no host nowhere/", self.sheepdog("history", "nowhere/")[2])
+
+    def test_one_service_shows_its_last_run_and_incident(self):
+        self.start_daemon()
+        self.herd.run("sheepdog", "run", "--service", "backup", "--", "sh", "-c",
+                      "echo first; echo oops >&2; exit 3")
+        self.wait_for_services("backup")
+        wait_for(lambda: self.rows("status", "backup")[0]["incident"], "an incident")
+        status, out, _ = self.sheepdog("status", "backup")
+        self.assertEqual(status, 1)
+        for text in ("critical since", "incident  open since", "failed (exit status 3)",
+                     "sh -c 'echo first; echo oops >&2; exit 3'", "| first", "| oops"):
+            self.assertIn(text, out)
+        [row] = self.rows("status", "backup")
+        self.assertEqual(row["last_run"]["exit"], 3)
+        self.assertEqual(row["incident"]["status"], "critical")
+
+    def test_what_could_not_be_read_is_shown(self):
+        self.start_daemon()
+        self.send("--service", "numbers", "--plugin", "sample", "--data", '{"load": "high"}')
+        self.send("--service", "web", "--plugin", "nginx", "--status", "ok")
+        self.wait_for_services("web")
+        out = wait_for(lambda: (lambda o: o if "dead letter" in o else None)(
+            self.sheepdog("status")[1]), "a dead letter")
+        self.assertIn("1 dead letter, the last", out)
+        self.assertIn('receiver sample: member "load" of the data is not a number', out)
+        self.assertIn("web reports for the plugin nginx, which the server does not have", out)
+
+
+class HistoryTest(CommandCase):
+    def test_newest_last_and_what_narrows_it(self):
+        self.start_daemon()
+        for n, status in enumerate(["ok", "critical", "ok", "warning"]):
+            self.send("--service", "web", "--status", status, "--summary", f"no. {n}")
+        self.send("--service", "other", "--status", "ok", "--data", '{"n": [1, {"m": null}]}')
+        self.wait_for_services("other")
+
+        def summaries(*arguments):
+            return [row["summary"] for row in self.rows("history", *arguments)]
+        self.assertEqual(summaries("web"), ["no. 0", "no. 1", "no. 2", "no. 3"])
+        self.assertEqual(summaries("web", "--failed"), ["no. 1", "no. 3"])
+        self.assertEqual(summaries("--failed"), ["no. 1", "no. 3"])
+        self.assertEqual(summaries("web", "-n", "2"), ["no. 2", "no. 3"])
+        self.assertEqual(len(summaries()), 5)
+        self.assertEqual(summaries("--since", "2100-01-01"), [])
+        self.assertEqual(len(summaries("--since", "1h")), 5)
+        [row] = self.rows("history", "other")
+        self.assertEqual(sorted(row), ["data", "host", "id", "service", "status", "summary", "time"])
+        self.assertEqual(row["data"], {"n": [1, {"m": None}]})
+        self.assertEqual(len(row["id"]), 36)
+        self.assertEqual(self.sheepdog("history", "--since", "sometime")[0], 2)
+        # What history prints, import takes: it is there already.
+        lines = "".join(json.dumps(row) + "\n" for row in self.rows("history"))
+        self.herd.run("sheepdog", "import", "-", input=lines.encode())
+        self.assertEqual(len(summaries()), 5)
+
+
+class DoctorTest(CommandCase):
+    def test_a_healthy_daemon_and_none(self):
+        self.start_daemon()
+        status, out, err = self.sheepdog("doctor", "-c", self.config)
+        self.assertEqual((status, err), (0, ""), out)
+        findings = {f["part"]: f for f in self.rows("doctor")}
+        self.assertIn(str(self.daemon.pid), findings["daemon"]["summary"])
+        self.assertEqual(findings["integrity"]["status"], "ok")
+        self.daemon.terminate()
+        self.daemon.wait(10)
+        status, out, _ = self.sheepdog("doctor")
+        self.assertEqual(status, 1)
+        self.assertIn("no sheepdog-daemon runs", out)
+        self.assertIn("-> start sheepdog-daemon", out)
+
+    def test_each_fault_has_its_advice(self):
+        self.start_daemon()
+        self.send("--service", "n", "--plugin", "sample", "--data", '{"x": "y"}')
+        wait_for(lambda: "dead letter" in self.sheepdog("status")[1], "a dead letter")
+        os.chmod(self.herd.state_dir, 0o777)
+        findings = {f["part"]: f for f in self.rows("doctor", "-H", "127.0.0.1:1")}
+        os.chmod(self.herd.state_dir, 0o700)
+        self.assertEqual(findings["directory"]["status"], "critical")
+        self.assertEqual(findings["broker"]["status"], "critical")
+        self.assertEqual(findings["dead letters"]["status"], "warning")
+        for part in ("directory", "broker", "dead letters"):
+            self.assertTrue(findings[part]["advice"], part)
+
+
+class PluginTest(CommandCase):
+    PLUGIN = """(define-module (my sheep) #:use-module (sheepdog plugin))
+(define-plugin sheep
+  "Count sheep.  Slowly."
+  #:every (minutes 1)
+  #:options ((start 1 natural? "Where to begin."))
+  #:monitor (lambda (options)
+              (list (report "sheep" #:status 'ok
+                            #:data `((n . ,(/ 6 (option-ref options 'start)))))))
+  #:receiver (lambda (report)
+               (list (given-status report) (sample 'sheep (report-ref report "n")))))
+"""
+
+    def test_plugins_are_shown_from_their_declarations(self):
+        status, out, _ = self.sheepdog("plugins")
+        self.assertEqual(status, 0)
+        self.assertIn("Watch the load average", out)
+        [disk] = self.rows("plugins", "disk")
+        self.assertIn({"name": "warning", "default": "80", "check": "a percentage (0 to 100)",
+                       "help": "Use from which the status is warning."}, disk["options"])
+        self.assertFalse(disk["only_receives"])
+        self.assertIn("did you mean disk?", self.sheepdog("plugins", "dosk")[2])
+
+    def test_try_a_plugin_that_works(self):
+        plugin = self.herd.file("sheep.scm", self.PLUGIN.replace("(list (given-status report)",
+                                                                 "(list (status 'ok)"))
+        os.chmod(plugin, 0o600)
+        self.assertEqual(self.sheepdog("try-plugin", plugin)[0], 0)
+        [trial] = self.rows("try-plugin", plugin, "-o", "start=2")
+        self.assertEqual(trial["report"]["data"], {"n": 3})
+        self.assertEqual(trial["assertions"], [["status", "ok"], ["sample", "sheep", 3]])
+        self.assertIsNone(trial["fault"])
+        self.assertEqual(os.listdir(self.herd.state_dir), [])
+
+    def test_try_plugins_that_do_not(self):
+        plugin = self.herd.file("sheep.scm", self.PLUGIN)
+        os.chmod(plugin, 0o600)
+        status, out, _ = self.sheepdog("try-plugin", plugin)
+        self.assertEqual(status, 1)
+        self.assertIn("value 1 that the receiver returned is no assertion", out)
+        status, _, err = self.sheepdog("try-plugin", plugin, "--option", "start=0")
+        self.assertEqual(status, 1)
+        self.assertIn(f"{plugin}:8:", err)
+        self.assertIn("overflow", err)
+        status, _, err = self.sheepdog("try-plugin", plugin, "--option", "strat=0")
+        self.assertEqual(status, 2)
+        self.assertIn("did you mean #:start?", err)
+        with open(plugin, "a") as file:
+            file.write("(let loop () (loop))")
+        os.chmod(plugin, 0o622)
+        status, _, err = self.sheepdog("try-plugin", plugin)
+        self.assertEqual(status, 2)
+        self.assertIn("others can write to this file", err)
+
+    def test_a_monitor_that_loops_is_ended(self):
+        plugin = self.herd.file("sheep.scm", self.PLUGIN.replace("(list (report", "(let loop () (loop)) (list (report"))
+        os.chmod(plugin, 0o600)
+        status, _, err = self.sheepdog("try-plugin", plugin)
+        self.assertEqual(status, 1)
+        self.assertIn("this step takes too long", err)
+
+
+class ConfigurationTest(CommandCase):
+    def test_check(self):
+        good = self.herd.file("good.scm", "(configuration)")
+        os.chmod(good, 0o600)
+        self.assertEqual(self.sheepdog("check", good), (0, f"{good}: good\n", ""))
+        bad = self.herd.file("bad.scm", "(configuration\n #:monitors (list (monitor 'dsk)))")
+        os.chmod(bad, 0o600)
+        self.assertEqual(self.sheepdog("check", bad),
+                         (2, "", f"{bad}:2:19: monitor dsk: there is no plugin dsk, "
+                                 "did you mean disk?\n"))
+        done = self.herd.run("sheepdog-daemon", "-c", bad)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"{bad}:2:19: monitor dsk", done.stderr.decode())
+        self.assertEqual(os.listdir(self.herd.state_dir), [])  # nothing was started
+
+    def test_a_reload_with_a_loop_in_it_is_refused_and_the_old_one_stays(self):
+        self.start_daemon()
+        with open(self.config, "w") as file:
+            file.write("(let loop () (loop))")
+        self.daemon.send_signal(signal.SIGHUP)
+        # Meanwhile it goes on with its work.
+        self.wait_for_log("reading the configuration again")
+        self.send("--service", "meanwhile", "--status", "ok")
+        self.wait_for_services("meanwhile")
+        self.wait_for_log("the new configuration is refused, the old one stays")
+        self.assertIn("is not evaluated within", self.read_log())
+        self.assertIsNone(self.daemon.poll())
+
+
+class ReplTest(CommandCase):
+    def talk(self, text):
+        return self.sheepdog("repl", "--daemon", input=text.encode())
+
+    def test_the_living_daemon(self):
+        self.start_daemon()
+        path = os.path.join(self.herd.state_dir, "repl")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode) & 0o077, 0)
+        status, out, _ = self.talk("(+ 40 2)\n(car 1)\n,q\n(begin (sleep 0.2) 'woke)\n"
+                                   "(configuration-broker (service-configuration service))\n")
+        self.assertEqual(status, 0)
+        for text in ("= 42", "Wrong type argument", "= woke", "= local"):
+            self.assertIn(text, out)
+        # Two at once, one of which goes away in the middle of its expression.
+        with socket.socket(socket.AF_UNIX) as rude:
+            rude.connect(path)
+            rude.sendall(b"(define x (list 1\n")
+            self.assertIn("= 7", self.talk("(+ 3 4)\n(exit 1)\n")[1])
+        self.send("--service", "after", "--status", "ok")
+        self.wait_for_services("after")
+        self.daemon.terminate()
+        self.assertEqual(self.daemon.wait(10), 0)
+
+    def test_no_daemon(self):
+        status, _, err = self.talk("(+ 1 2)\n")
+        self.assertEqual(status, 3)
+        self.assertIn("does sheepdog-daemon run with this state directory?", err)
+
+    def test_at_the_store(self):
+        self.start_daemon()
+        self.send("--service", "web", "--status", "warning")
+        self.wait_for_services("web")
+        status, out, _ = self.sheepdog(
+            "repl", input=b"(map service-state-status (read-services reader))\n")
+        self.assertEqual(status, 0)
+        self.assertIn("= (warning)", out)
+
+
+if __name__ == "__main__":
+    unittest.main()
