@@ -1,0 +1,84 @@
+;;; upkeep-test.scm -- what is old goes, and what is committed is moved into the database file
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (ice-9 match)
+             (sheepdog core)
+             (sheepdog plugin)
+             (sheepdog receive)
+             (sheepdog report)
+             (sheepdog retention)
+             (sheepdog store)
+             (sheepdog task)
+             (sheepdog test)
+             (sheepdog upkeep)
+             (srfi srfi-64))
+
+(define receivers (make-receivers '()))
+
+(define (say store n)
+  "Commit N reports of an ok service."
+  (match (%intake (map (lambda (_)
+                         (set-report-id
+                          (set-report-plugin
+                           (report "web" #:host "web1" #:status 'ok #:time (%now)) 'message)
+                          (%uuid)))
+                       (iota n)))
+    ((intake . received)
+     (let ((verdicts (map (lambda (r) (receive-report receivers r)) received)))
+       (await (lambda (callback) (%store-commit store intake verdicts callback)))
+       (%intake-forget intake)))))
+
+(define (retain store settings)
+  "Take steps until there is no more to do."
+  (let loop ((steps 1))
+    (if (await (lambda (callback)
+                 (%store-retain store (retention->vector settings) callback)))
+        (loop (+ steps 1))
+        steps)))
+
+(define (call-with-store proc)
+  (call-with-temporary-directory
+   (lambda (directory)
+     (let* ((path (string-append directory "/store.db"))
+            (store (open-store path)))
+       (run-task (lambda () (proc store path)))))))
+
+(define (reports path)
+  (let* ((reader (open-reader path))
+         (n (car (select-one reader "SELECT count(*) FROM report"))))
+    (close-reader reader)
+    n))
+
+(define (wait-until true?)
+  (let ((deadline (+ (%monotonic) 20)))
+    (let loop ()
+      (cond ((true?) #t)
+            ((> (%monotonic) deadline) #f)
+            (else (sleep 0.02) (loop))))))
+
+(test-suite "upkeep"
+  (test-equal "nothing goes before its time"
+    10 (call-with-store (lambda (store path)
+                          (say store 10)
+                          (retain store (retention))
+                          (reports path))))
+  (test-equal "of a run of equal observations the first and the last stay"
+    2 (call-with-store (lambda (store path)
+                         (say store 10)
+                         (sleep 0.01)
+                         (retain store (retention #:reports (milliseconds 1)))
+                         (reports path))))
+  (test-equal "in small steps, and by the settings of each step"
+    '(#t 2) (call-with-store (lambda (store path)
+                               (say store 900)
+                               (retain store (retention))
+                               (sleep 0.01)
+                               (let ((steps (retain store (retention #:reports (milliseconds 1)))))
+                                 (list (> steps 3) (reports path))))))
+  (test-assert "after a commit the database file grows, without anybody closing it"
+    (call-with-store
+     (lambda (store path)
+       (let ((committed! (start-checkpoints store))
+             (before (stat:size (stat path))))
+         (say store 1000)
+         (committed!)
+         (wait-until (lambda () (> (stat:size (stat path)) before))))))))
