@@ -133,8 +133,8 @@ it."
    (make-type 'end "a number of seconds since the epoch, or now while it lasts"
               (lambda (value) (and (or (eq? value 'now) (finite-real? value)) (list value)))
               end->store (lambda (micros) (if micros (store->seconds micros) 'now)))
-   (make-type 'id "a UUID's text" (one-of->check uuid->store) 
-              (lambda (value) (uuid->store value))
+   (make-type 'id "a UUID's text" (one-of->check uuid->store)
+              uuid->store
               store->uuid)))
 
 (define (type-named name)
