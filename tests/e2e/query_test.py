@@ -10,7 +10,7 @@ import time
 import unittest
 
 from daemons import Daemon, Store
-from herd import HerdCase, program
+from herd import BUILD, HerdCase, program
 
 SEED = """(run* (host service since)
   (fresh (until memory)
@@ -167,6 +167,20 @@ class Query(HerdCase):
         self.query(status=2)
         self.query("-f", os.path.join(self.herd.path, "none.scm"), status=2)
         self.assertIn("none.scm", self.error)
+
+    def test_the_repl_and_plain_guile_ask_too(self):
+        self.send("--service", "web", "--status", "critical")
+        question = "(run* (h s) (fresh (t) (statuso h s 'critical t)))"
+        done = self.herd.run("sheepdog", "repl", stdin=None, input=question.encode())
+        self.assertIn(b'(("alpha" "web"))', done.stdout)
+        env = dict(self.herd.environment, GUILE_AUTO_COMPILE="0",
+                   GUILE_LOAD_PATH=f"{BUILD}/share/guile/site/3.0",
+                   GUILE_LOAD_COMPILED_PATH=f"{BUILD}/lib/guile/3.0/site-ccache")
+        done = subprocess.run(
+            ["guile", "-c", f"""(use-modules (sheepdog query)) (open-herd "{self.herd.state_dir}")
+                                (write {question})"""],
+            env=env, timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((done.stdout, done.stderr), (b'(("alpha" "web"))', b""))
 
     def test_a_question_cannot_write(self):
         self.send("--service", "web", "--status", "critical")

@@ -5,6 +5,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog program)
+  #:use-module ((sheepdog query) #:select (open-herd close-herd))
   #:use-module (sheepdog repl-server)
   #:use-module ((sheepdog store) #:select (open-reader close-reader))
   #:export (main))
@@ -32,14 +33,17 @@
       ;; A module of its own that may not be installed.
       (false-if-exception
        ((module-ref (resolve-interface '(ice-9 readline)) 'activate-readline))))
+    (open-herd path)
     (when terminal?
-      (format #t "The store is ~a, open for reading as `reader':
+      (format #t "The store is ~a, open for questions, and for reading as `reader':
+  (run* (host service since) (statuso host service 'critical since))
   (read-services reader)   (select reader \"SELECT ...\")   (select-one reader \"SELECT ...\")~%~%"
               path))
     (save-module-excursion
      (lambda ()
        (set-current-module (make-repl-module modules `((reader . ,reader))))
        (start-repl)))
+    (close-herd)
     (close-reader reader)
     exit-good))
 

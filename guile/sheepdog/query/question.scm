@@ -123,9 +123,9 @@ raise themselves."
        (format #f "there is no ~a~a" name
                (if near (string-append "; did you mean " near "?") ""))))
     (('syntax-error who message _ form subform . _) (syntax-explanation form message))
-    ((or ('wrong-type-arg . _) ('wrong-number-of-args . _) ('misc-error . _) ('out-of-range . _)
-         ('numerical-overflow . _))
-     (exception->text exception))
+    (((or 'wrong-type-arg 'wrong-number-of-args 'misc-error 'out-of-range 'numerical-overflow)
+      who . _)
+     (string-append (if (string? who) (string-append who ": ") "") (exception->text exception)))
     (_ (and (question-error? exception) (exception->text exception)))))
 
 (define (interface-names name)
