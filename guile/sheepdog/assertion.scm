@@ -17,7 +17,9 @@
 
 (define (assertion->list assertion)
   "ASSERTION as a list for people, without the fields that say nothing."
-  (filter identity (vector->list assertion)))
+  (match assertion
+    (#('fact key value host) `(fact ,key ,value ,@(if host (list host) '())))
+    (_ (filter identity (vector->list assertion)))))
 
 (define (wrong who what value)
   (scm-error 'wrong-type-arg who "~a: ~s" (list what value) (list value)))

@@ -9,8 +9,9 @@
                                         takes a moment to arrive
   #+begin_src LANGUAGE :eval no         not done; the first line and why are in NOT_DONE below
 
-In an output … stands for anything, a line with nothing else for any lines. Blanks count as one, so a
-table need not keep its columns. A block in another form fails.
+In an output … stands for anything, a line with nothing else for any lines; dates, times of day, lengths
+of time, sizes and percentages stand for any others. Blanks count as one, so a table need not keep its
+columns. A block in another form fails.
 """
 
 import os
@@ -95,11 +96,32 @@ def read_blocks(lines):
     return blocks, stray
 
 
+# What stands for any other of its kind.
+KINDS = [
+    r"\d{4}-\d\d-\d\d",
+    r"\d\d:\d\d:\d\d",
+    r"[-+]\d{4}\b",  # a zone
+    r"\d+(?:\.\d+)?(?:ms|s|m|h|d)\b(?: \d+[smh]\b)?",
+    r"\d+(?:\.\d+)? (?:B|KiB|MiB|GiB|TiB)\b",
+    r"\d+ %",
+]
+VARIABLE = re.compile("|".join([r"[ \t]+", "…", *KINDS]))
+
+
 def pattern_of(output):
     """What matches the output that README.org shows."""
+    def of_variable(text):
+        if text.isspace():
+            return "[ \t]+"
+        return next((f"(?:{kind})" for kind in KINDS if re.fullmatch(kind, text)), ".*")
+
     def of_line(line):
-        words = line.rstrip().split("…")
-        return ".*".join(re.sub(r"(\\ )+", "[ \t]+", re.escape(word)) for word in words)
+        line = line.rstrip()
+        pattern, end = "", 0
+        for found in VARIABLE.finditer(line):
+            pattern += re.escape(line[end:found.start()]) + of_variable(found.group())
+            end = found.end()
+        return pattern + re.escape(line[end:])
     parts = [r"(?:.*\n)*?" if line.strip() == "…" else of_line(line) + "[ \t]*\n"
              for line in output.splitlines()]
     return re.compile("".join(parts) + r"\Z")
@@ -241,6 +263,10 @@ class PatternTest(unittest.TestCase):
                                        ("a … c\n", "a b b c\n", True), ("a.c\n", "abc\n", False),
                                        ("a\n…\nd\n", "a\nb\nc\nd\n", True),
                                        ("a\n…\nd\n", "a\nd\n", True), ("", "", True),
-                                       ("", "a\n", False), ("a\n", "a\nb\n", False)):
+                                       ("", "a\n", False), ("a\n", "a\nb\n", False),
+                                       ("after 5ms: x\n", "after 1m 2s: x\n", True),
+                                       ("after 5ms: x\n", "after 5: x\n", False),
+                                       ("at 10:00:00\n", "at 23:59:01\n", True),
+                                       ("exit 2\n", "exit 3\n", False)):
             with self.subTest(shown=shown, output=output):
                 self.assertEqual(matches, bool(pattern_of(shown).match(output)))
