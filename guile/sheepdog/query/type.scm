@@ -16,7 +16,7 @@
   column-type?
   (name type-name)               ; symbol
   (doc type-doc)                 ; string: what a value of it is, in words
-  (check type-checker)           ; value -> value as a question means it, or #f: it is none of this type
+  (check type-checker)           ; value -> value as a question means it, in a list; #f: none
   (to-store type-to-store)       ; value -> (parameter) where the store may have it, or #f
   (from-store type-from-store))  ; what SQL selects -> value
 
