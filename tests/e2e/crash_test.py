@@ -110,6 +110,9 @@ class Crash(HerdCase):
         for killer in killers:
             killer.join(200)
             self.assertFalse(killer.is_alive(), f"{killer.program.name} cannot be killed")
+        # On a busy machine fewer came through while it was being killed; thousands shall flow.
+        wait_for(lambda: sum(len(reporter.accepted) for reporter in feeding) > 2000
+                 or any(reporter.trouble for reporter in feeding), "thousands of reports", 120)
         for reporter in feeding:
             reporter.done.set()
         for reporter in feeding:
@@ -123,7 +126,6 @@ class Crash(HerdCase):
     def check(self, feeding):
         accepted = [identity for reporter in feeding for identity in reporter.accepted]
         print(f"{len(accepted)} reports accepted", file=sys.stderr)
-        self.assertGreater(len(accepted), 2000, "thousands of reports flow")
         store = Store(self.herd)
         wait_for(lambda: set(accepted) <= set(store.ids()), "every accepted report is in the store",
                  deadline=60)

@@ -18,17 +18,19 @@ class InstalledTree(unittest.TestCase):
                            stdout=subprocess.DEVNULL)
             environment = {k: v for k, v in h.environment.items() if not k.startswith("GUILE_")}
 
-            def run(*command, status=0):
+            def run(*command, statuses=(0,)):
                 done = subprocess.run([f"{prefix}/bin/{command[0]}", *command[1:]],
                                       env=environment, capture_output=True, text=True, timeout=60)
-                self.assertEqual(done.returncode, status, done.stderr)
+                self.assertIn(done.returncode, statuses, done.stderr)
                 # Scheme that is not compiled, or older than its source, says so.
                 self.assertNotIn("newer than compiled", done.stderr)
                 return done.stdout
 
             run("sheepdog", "run", "--service", "job", "--", "true")
             run("sheepdog-daemon", "--once")
-            services = {s["service"] for s in json.loads(run("sheepdog", "status", "--json"))}
+            # 1: this machine may have its troubles.
+            status = run("sheepdog", "status", "--json", statuses=(0, 1))
+            services = {service["service"] for service in json.loads(status)}
             self.assertIn("job", services)
             self.assertIn("host", services)
             for page in ("man1/sheepdog.1", "man1/sheepdog-run.1", "man8/sheepdog-daemon.8"):
