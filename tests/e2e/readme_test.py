@@ -236,7 +236,10 @@ class ReadmeTest(herd.HerdCase):
             GUILE_LOAD_COMPILED_PATH=f"{herd.BUILD}/lib/guile/3.0/site-ccache")
         shell = Shell(self.herd.path, environment)
         self.addCleanup(shell.close)
+        small = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < 64 << 30
         for block in self.blocks:
+            if not small:  # the question must have an answer on a large machine too
+                block.text = block.text.replace("(gibibytes 64)", "(tebibytes 64)")
             if block.file:
                 path = os.path.join(self.herd.path, block.file)
                 with open(path, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-;;; readme-test.scm -- every setting is in README.org's reference, with no others.
+;;; readme-test.scm -- README.org names every setting and relation there is, and no other setting.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 regex)
              (ice-9 textual-ports)
@@ -7,17 +7,22 @@
              (sheepdog notifier email)
              (sheepdog option)
              (sheepdog plugin-loader)
+             (sheepdog query relation)
              (sheepdog retention)
              (sheepdog test)
              (srfi srfi-1)
              (srfi srfi-64))
 
-(define reference
-  ;; What is under the heading Configuration.
-  (let* ((text (call-with-input-file (string-append (getenv "SHEEPDOG_SOURCE") "/README.org")
-                 (lambda (port) (set-port-encoding! port "UTF-8") (get-string-all port))))
-         (begin (string-contains text "\n* Configuration\n")))
+(define text
+  (call-with-input-file (string-append (getenv "SHEEPDOG_SOURCE") "/README.org")
+    (lambda (port) (set-port-encoding! port "UTF-8") (get-string-all port))))
+
+(define (chapter heading)
+  "What is under HEADING."
+  (let ((begin (string-contains text (string-append "\n* " heading "\n"))))
     (substring text begin (string-contains text "\n* " (+ begin 1)))))
+
+(define reference (chapter "Configuration"))
 
 (define named
   (delete-duplicates
@@ -34,9 +39,16 @@
            (names (@@ (sheepdog notifier command) declared))
            (names (@@ (sheepdog notifier email) declared)))))
 
+(define (relation->form relation)
+  (format #f "=~a=" (cons (relation-name relation)
+                          (map column-name (relation-columns relation)))))
+
 (test-suite "README"
   (test-equal "settings that the reference lacks" '() (lset-difference string=? declared named))
   (test-equal "settings that there are none of" '() (lset-difference string=? named declared))
-  (test-equal "default monitors that it lacks" '()
+  (test-equal "plugins that it lacks" '()
     (remove (lambda (name) (string-contains reference (string-append "=" (symbol->string name) "=")))
-            (builtin-plugin-names))))
+            (builtin-plugin-names)))
+  (test-equal "relations that the chapter on questions lacks" '()
+    (remove (lambda (form) (string-contains (chapter "Questions") form))
+            (map relation->form (store-relations)))))
