@@ -21,7 +21,8 @@ endfunction()
 
 macro(need_module prefix module debian guix)
   pkg_check_modules(${prefix} IMPORTED_TARGET QUIET GLOBAL ${module})
-  report_dependency(${module} "${${prefix}_VERSION}" ${debian} ${guix})
+  string(REGEX REPLACE ">=.*" "" name ${module})
+  report_dependency(${name} "${${prefix}_VERSION}" ${debian} ${guix})
 endmacro()
 
 macro(need_package package debian guix)
