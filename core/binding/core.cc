@@ -29,7 +29,6 @@ void define_primitives() {
         define_version_primitives();
         define_machine_primitives();
         define_place_primitives();
-        define_net_primitives();
         define_process_primitives();
         define_report_primitives();
         define_store_primitives();
@@ -40,7 +39,6 @@ void define_primitives() {
 }
 
 void close_primitives() {
-  close_net_primitives();
   close_machine_primitives();
   close_broker_primitives();
   close_reader_primitives();

@@ -66,8 +66,6 @@ void close_loop_primitives();
 void define_machine_primitives();
 void close_machine_primitives();
 void define_place_primitives();
-void define_net_primitives();
-void close_net_primitives();
 void define_process_primitives();
 void define_report_primitives();
 void define_store_primitives();

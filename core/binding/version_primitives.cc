@@ -3,7 +3,6 @@
 #include "binding/convert.hh"
 #include "binding/core.hh"
 #include "broker/redis_connection.hh"
-#include "net/smtp_transfer.hh"
 #include "sqlite/db.hh"
 
 namespace sheepdog::binding {
@@ -15,7 +14,6 @@ SCM library_versions() {
   SCM versions = SCM_EOL;
   work("%library-versions", [&]() -> Result<> {
     const std::pair<std::string_view, std::string> all[] = {
-        {"libcurl", mail_library_version()},
         {"hiredis", redis_library_version()},
         {"libuv", std::string(loop_library_version())},
         {"SQLite", std::string(sqlite_library_version())}};

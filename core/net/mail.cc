@@ -1,120 +1,188 @@
-// mail.cc -- mails on their way.
+// mail.cc -- one mail, through libcurl.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "net/mail.hh"
 
-#include <csignal>
-#include <system_error>
-#include <thread>
-#include <utility>
-#include <vector>
+#include <curl/curl.h>
+#include <fmt/format.h>
 
-#include "net/smtp_transfer.hh"
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string_view>
 
 namespace sheepdog {
 
-/// A mail on its way. What the thread writes is guarded by the mailer's mutex.
-struct Mailer::Sending {
-  SmtpTransfer transfer;
-  Done done;  ///< empty once called or cancelled
-  std::optional<Result<>> answer;
-  bool ended = false;
-  std::thread thread;
-};
-
 namespace {
 
-/// A thread that gets no signals: they are the loop thread's. Error: full.
-Result<std::thread> start_thread(std::function<void()> work) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread;
-  try {
-    thread = std::thread(std::move(work));
-  } catch (const std::system_error&) {
-    // Too many threads; said below.
+struct Cleanup {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(char* text) const { curl_free(text); }
+};
+
+/// What the callbacks of libcurl share.
+struct Dialogue {
+  const std::string& url;
+  const std::string& text;
+  const std::function<void(const Result<>&)>& answer;
+  std::size_t sent = 0;
+  std::string last_reply{};    ///< but that to QUIT: "550 5.1.1 no such user"
+  bool text_answered = false;  ///< the last reply is that to the whole text
+  bool answered = false;
+
+  int reply_code() const { return std::atoi(last_reply.c_str()); }
+  void say(const Result<>& result) {
+    if (answered) return;
+    answered = true;
+    answer(result);
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (!thread.joinable()) return Error{ErrorCode::full, "no thread can be started", ""};
-  return thread;
+};
+
+std::size_t read_text(char* buffer, std::size_t size, std::size_t n, void* user) noexcept {
+  auto& dialogue = *static_cast<Dialogue*>(user);
+  const auto& text = dialogue.text;
+  const std::size_t length = std::min(size * n, text.size() - dialogue.sent);
+  std::memcpy(buffer, text.data() + dialogue.sent, length);
+  dialogue.sent += length;
+  return length;
+}
+
+std::size_t read_reply(char* line, std::size_t size, std::size_t n, void* user) noexcept {
+  auto& dialogue = *static_cast<Dialogue*>(user);
+  std::string_view reply(line, size * n);
+  while (!reply.empty() && (reply.back() == '\n' || reply.back() == '\r')) reply.remove_suffix(1);
+  const bool more_lines = reply.size() > 3 && reply[3] == '-';
+  if (more_lines || dialogue.text_answered || reply.substr(0, 3) == "221") return size * n;
+  dialogue.last_reply = reply;
+  if (dialogue.sent < dialogue.text.size()) return size * n;
+  dialogue.text_answered = true;
+  // The goodbye is not about the mail any more, and waiting for it would only lengthen the time in
+  // which a crash forgets that the mail was taken.
+  if (dialogue.reply_code() / 100 == 2) dialogue.say({});
+  return size * n;
+}
+
+ErrorCode code_of(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT: return ErrorCode::unreachable;
+    case CURLE_OPERATION_TIMEDOUT: return ErrorCode::timeout;
+    case CURLE_LOGIN_DENIED:
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_PEER_FAILED_VERIFICATION: return ErrorCode::denied;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return ErrorCode::invalid;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING: return ErrorCode::closed;
+    default: return ErrorCode::io;
+  }
+}
+
+Error error_of(CURLcode code, const char* detail, const Dialogue& dialogue) {
+  const auto& url = dialogue.url;
+  const int reply = dialogue.reply_code();
+  if (code != CURLE_OPERATION_TIMEDOUT && reply >= 400) {
+    const auto kind = reply < 500                  ? ErrorCode::busy
+                      : code == CURLE_LOGIN_DENIED ? ErrorCode::denied
+                                                   : ErrorCode::refused;
+    return {kind, fmt::format("the server says: {}", dialogue.last_reply), url};
+  }
+  return {code_of(code), *detail != '\0' ? detail : curl_easy_strerror(code), url};
+}
+
+void initialise() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) std::abort();
+  });
+}
+
+curl_usessl encryption_of(MailServer::Encryption encryption) {
+  switch (encryption) {
+    case MailServer::Encryption::none: return CURLUSESSL_NONE;
+    case MailServer::Encryption::opportunistic: return CURLUSESSL_TRY;
+    case MailServer::Encryption::required: return CURLUSESSL_ALL;
+  }
+  return CURLUSESSL_ALL;
+}
+
+Result<> check_url(const std::string& url) {
+  const auto wrong = [](const char* why) { return Error{ErrorCode::invalid, why, ""}; };
+  const std::unique_ptr<CURLU, Cleanup> parsed(curl_url());
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+    return wrong("the server of a mail is written smtp://HOST:PORT or smtps://HOST:PORT");
+  const auto part = [&](CURLUPart which) {
+    char* text = nullptr;
+    curl_url_get(parsed.get(), which, &text, 0);
+    const std::unique_ptr<char, Cleanup> owned(text);
+    return std::string(text != nullptr ? text : "");
+  };
+  if (!part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty())
+    return wrong("user and password do not belong into the URL of a mail server");
+  const auto scheme = part(CURLUPART_SCHEME);
+  const auto path = part(CURLUPART_PATH);
+  if ((scheme != "smtp" && scheme != "smtps") || (path != "/" && !path.empty()))
+    return wrong("the server of a mail is written smtp://HOST:PORT or smtps://HOST:PORT");
+  return {};
 }
 
 }  // namespace
 
-Mailer::Mailer(Loop& loop) : loop_(loop) {}
+void send_mail(const MailServer& server, const MailMessage& mail, Micros limit,
+               const std::function<void(const Result<>&)>& answer) {
+  initialise();
+  if (const auto checked = check_url(server.url); !checked) return answer(checked);
+  const auto text = compose_mail(mail);
+  if (!text) return answer(text.error());
+  curl_slist* list = nullptr;
+  for (const auto& written : mail.to) list = curl_slist_append(list, mail_address(written)->c_str());
+  const std::unique_ptr<curl_slist, Cleanup> recipients(list);
+  const std::unique_ptr<CURL, Cleanup> owned(curl_easy_init());
+  CURL* const easy = owned.get();
+  if (easy == nullptr || list == nullptr)
+    return answer(Error{ErrorCode::io, "no memory for a mail", server.url});
 
-Mailer::~Mailer() {
-  for (const auto& [id, sending] : sendings_) sending->transfer.sockets.cancel();
-  for (const auto& [id, sending] : sendings_) sending->thread.join();
+  Dialogue dialogue{server.url, *text, answer};
+  char detail[CURL_ERROR_SIZE] = {};
+  const bool smtps = server.url.compare(0, 6, "smtps:") == 0;
+  const bool verify = smtps || server.encryption == MailServer::Encryption::required;
+  const long timeout = std::max<long>(1, static_cast<long>(limit / 1000));
+  curl_easy_setopt(easy, CURLOPT_URL, server.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // the environment's is not meant for mail
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // does not wait for the name resolution
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout);
+  curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (timeout + 999) / 1000);
+  curl_easy_setopt(easy, CURLOPT_USE_SSL, static_cast<long>(encryption_of(server.encryption)));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+  if (!server.user.empty()) {
+    curl_easy_setopt(easy, CURLOPT_USERNAME, server.user.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, server.password.c_str());
+  }
+  curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail_address(mail.from)->c_str());
+  curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_text);
+  curl_easy_setopt(easy, CURLOPT_READDATA, &dialogue);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, read_reply);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &dialogue);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);  // says QUIT at once
+  const CURLcode code = curl_easy_perform(easy);
+  if (code == CURLE_OK) dialogue.say({});
+  else dialogue.say(error_of(code, detail, dialogue));
 }
 
-Result<std::int64_t> Mailer::send(const MailServer& server, const MailMessage& mail,
-                                  Micros timeout, Done done) {
-  if (auto checked = check_mail_server(server.url); !checked) return checked.error();
-  auto text = compose_mail(mail);
-  if (!text) return text.error();
-  auto from = mail_address(mail.from);
-  if (!from) return from.error();
-  auto sending = std::make_unique<Sending>();
-  for (const auto& written : mail.to) {
-    auto address = mail_address(written);
-    if (!address) return address.error();
-    sending->transfer.to.push_back(*std::move(address));
-  }
-  sending->transfer.server = server;
-  sending->transfer.from = *std::move(from);
-  sending->transfer.text = *std::move(text);
-  sending->transfer.timeout = timeout;
-  sending->done = std::move(done);
-
-  if (!wake_) wake_.emplace(loop_, [this] { look(); });
-  Sending* const raw = sending.get();
-  auto thread = start_thread([this, raw] {
-    run_smtp(raw->transfer, [&](Result<> answer) {
-      const std::lock_guard lock(mutex_);
-      raw->answer = std::move(answer);
-      wake_->send();
-    });
-    const std::lock_guard lock(mutex_);
-    raw->ended = true;
-    wake_->send();
-  });
-  if (!thread) return thread.error();
-  sending->thread = *std::move(thread);
-  sendings_.emplace(++last_, std::move(sending));
-  return last_;
-}
-
-void Mailer::cancel(std::int64_t id) {
-  const auto found = sendings_.find(id);
-  if (found == sendings_.end()) return;
-  found->second->done = nullptr;
-  found->second->transfer.sockets.cancel();
-}
-
-void Mailer::look() {
-  std::vector<std::int64_t> answered;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, sending] : sendings_)
-      if (sending->answer) answered.push_back(id);
-  }
-  const std::weak_ptr<void> alive = alive_;
-  for (const auto id : answered) {
-    // Another's callback may have cancelled it.
-    const auto done = std::exchange(sendings_.at(id)->done, nullptr);
-    if (!done) continue;
-    done(*sendings_.at(id)->answer);
-    if (alive.expired()) return;
-  }
-  const std::lock_guard lock(mutex_);
-  for (auto it = sendings_.begin(); it != sendings_.end();) {
-    const bool over = it->second->ended && !it->second->done;
-    if (over) it->second->thread.join();
-    it = over ? sendings_.erase(it) : std::next(it);
-  }
-  if (sendings_.empty()) wake_.reset();
+std::string mail_library_version() {
+  const auto* info = curl_version_info(CURLVERSION_NOW);
+  return fmt::format("{} ({})", info->version, info->ssl_version ? info->ssl_version : "no TLS");
 }
 
 }  // namespace sheepdog

@@ -2,15 +2,18 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; A notice waits in the store until its notifier has taken it, and only then is it marked sent.
-;;; Before each attempt the attempt is counted, in a transaction of its own; so after a crash it can
-;;; be told apart whether an attempt had begun.  If the daemon dies after the other side took a
-;;; notice and before the mark is on the disk, that one notice is told again, with the same id
-;;; (Message-ID of a mail, "id" of a command's JSON).  That is the one way to be told twice: a few
-;;; milliseconds that cannot be avoided, since the other side is no part of our transaction.  None
-;;; is lost.
+;;; Before each attempt the attempt is counted, in a transaction of its own.  Mails and commands are
+;;; carried by a courier, a process that outlives the daemon: a daemon that finds an attempt begun
+;;; and not ended asks for what the courier brought back, and waits for one that is still under way.
+;;; So a daemon that dies at any moment tells nothing twice and loses nothing.  Only where the
+;;; courier dies too, as when the machine fails, after the other side took a notice and before that
+;;; was written down, is this one notice told again, with the same id (Message-ID of a mail, "id" of
+;;; a command's JSON); the other side is no part of our transaction.
 (define-module (sheepdog delivery)
+  #:use-module (ice-9 ftw)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
+  #:use-module (sheepdog courier)
   #:use-module (sheepdog error)
   #:use-module (sheepdog notice)
   #:use-module (sheepdog notifier type)
@@ -22,12 +25,13 @@
   #:export (start-delivery delivery-wake! settle-delivery! stop-delivery!))
 
 (define-record-type <delivery>
-  (make-delivery store reader notifiers first-delay longest-delay give-up now tasks stopped? sending
+  (make-delivery store reader notifiers directory first-delay longest-delay give-up now tasks stopped? sending
                  waiting)
   delivery?
   (store delivery-store)
   (reader delivery-reader)
   (notifiers delivery-notifiers)         ; thunk -> list of <notifier>
+  (directory delivery-directory)         ; string: where couriers keep their errands
   (first-delay delivery-first-delay)     ; seconds before the second attempt; then it doubles
   (longest-delay delivery-longest-delay) ; seconds
   (give-up delivery-give-up)             ; seconds after which a notice is given up
@@ -40,15 +44,16 @@
 (define (micros seconds) (inexact->exact (round (* 1000000 seconds))))
 (define (now-micros delivery) (micros ((delivery-now delivery))))
 
-(define* (start-delivery store reader notifiers
+(define* (start-delivery store reader notifiers directory
                          #:key (first-delay 5) (longest-delay (minutes 15)) (give-up (days 7))
                          (now (lambda () (%now))))
   "Deliver the notices of STORE, which READER reads, from now on, each notifier in a task of its own;
-NOTIFIERS is called for the list of those there are.  What fails for now is tried again after
+NOTIFIERS is called for the list of those there are, errands are kept in DIRECTORY.  What fails for now is tried again after
 FIRST-DELAY seconds, then twice that and so on up to LONGEST-DELAY, until the notice is GIVE-UP
 seconds old.  Returns a delivery, for `delivery-wake!'."
-  (let ((delivery (make-delivery store reader notifiers first-delay longest-delay give-up now
-                                 '() #f 0 '())))
+  (let ((delivery (make-delivery store reader notifiers directory first-delay longest-delay
+                                 give-up now '() #f 0 '())))
+    (forget-old-errands delivery)
     (delivery-wake! delivery)
     (spawn-task (lambda () (give-up-forever delivery)) #:name "notices that nobody takes")
     delivery))
@@ -166,52 +171,77 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
           #:unwind? #t #:unwind-for-type &core-error)
         (begin (sleep 1) (try #t)))))
 
-(define (row->notice delivery row)
-  (match row
-    ((number incident message created attempts _)
-     (let* ((said (%json->scm message))
-            (ref (lambda (key) (assoc-ref said key)))
-            (symbol (lambda (key) (string->symbol (ref key)))))
-       (make-notice (format #f "sheepdog-~a-~a@~a" number created (store-id (delivery-store delivery)))
-                    number incident (symbol "state") (ref "host") (ref "service") (symbol "status")
-                    (ref "summary") (ref "since") (ref "began") (ref "output") (+ attempts 1))))))
+(define (row->notice delivery number incident message created attempt)
+  (let* ((said (%json->scm message))
+         (ref (lambda (key) (assoc-ref said key)))
+         (symbol (lambda (key) (string->symbol (ref key)))))
+    (make-notice (format #f "sheepdog-~a-~a@~a" number created (store-id (delivery-store delivery)))
+                 number incident (symbol "state") (ref "host") (ref "service") (symbol "status")
+                 (ref "summary") (ref "since") (ref "began") (ref "output") attempt)))
+
+(define (errand-directory delivery number)
+  (string-append (delivery-directory delivery) "/" (number->string number)))
+
+(define (forget-old-errands delivery)
+  ;; Those of notices that wait no more: the daemon died just after it had written that down.
+  (for-each (lambda (name)
+              (unless (select-one (delivery-reader delivery)
+                                  "SELECT 1 FROM notice WHERE notice_id = ? AND sent IS NULL
+                                   AND failed IS NULL" (string->number name))
+                (forget-errand! (string-append (delivery-directory delivery) "/" name))))
+            (or (scandir (delivery-directory delivery) string->number) '())))
 
 (define (attempt delivery notifier row)
-  "Try once to have NOTIFIER tell the notice of ROW; #f where the other side is better left alone."
+  "Have NOTIFIER tell the notice of ROW; #f where the other side is better left alone for a while."
   (match row
-    ((number _ _ created attempts unknown)
-     (when (eqv? unknown 1)
-       (log-warning "notice ~a: an attempt was interrupted; ~a may be told it twice" number
-                    (notifier-name notifier)))
-     (match (transact-at-last
-             delivery
-             `(("UPDATE notice SET attempts = attempts + 1, error = NULL
-                 WHERE notice_id = ? AND sent IS NULL AND failed IS NULL" ,number)))
-       ((0) #t)  ; somebody withdrew it
-       (_
-        (set-delivery-sending! delivery (+ (delivery-sending delivery) 1))
-        (let ((failure (tell notifier (row->notice delivery row))))
-          (transact-at-last delivery (outcome delivery notifier number created (+ attempts 1) failure))
-          (set-delivery-sending! delivery (- (delivery-sending delivery) 1))
-          (wake-all delivery)
-          (or (not failure) (eq? 'permanent (car failure)))))))))
+    ((number incident message created attempts begun)
+     (let* ((directory (errand-directory delivery number))
+            (notice (row->notice delivery number incident message created (+ attempts 1)))
+            (sending! (lambda (n)
+                        (set-delivery-sending! delivery (+ (delivery-sending delivery) n)))))
+       (sending! 1)
+       (let ((failure (failure-of
+                       (lambda ()
+                         (match (and (eqv? begun 1) (recall-courier directory))
+                           (#f (tell delivery notifier notice directory (eqv? begun 1)))
+                           (outcome ((notifier-read-outcome notifier) outcome)))))))
+         (transact-at-last delivery
+                           (what-came-of delivery notifier number created (+ attempts 1) failure))
+         (sending! -1)
+         (forget-errand! directory)
+         (wake-all delivery)
+         (or (not failure) (eq? 'permanent (car failure))))))))
 
-(define (tell notifier notice)
-  "#f where NOTIFIER has told NOTICE, else a pair: permanent or transient, and the reason."
+(define (tell delivery notifier notice directory begun?)
+  "Count an attempt and make it.  Errors: any; a &delivery-failed may be permanent."
+  (when begun?
+    (log-warning "notice ~a: an attempt was interrupted; ~a may be told it twice"
+                 (notice-number notice) (notifier-name notifier)))
+  (match (transact-at-last delivery
+                           `(("UPDATE notice SET attempts = attempts + 1, error = NULL
+                               WHERE notice_id = ? AND sent IS NULL AND failed IS NULL"
+                              ,(notice-number notice))))
+    ((0) #t) ; it was withdrawn
+    (_ (match ((notifier-tell notifier) notice)
+         (#f #t)
+         (errand ((notifier-read-outcome notifier) (send-courier directory errand)))))))
+
+(define (failure-of thunk)
+  "#f where THUNK returns, else a pair: permanent or transient, and the reason."
   (with-exception-handler
       (lambda (exception)
         (cons (if (and (delivery-failed? exception) (delivery-failed-permanent? exception))
                   'permanent
                   'transient)
               (exception->text exception)))
-    (lambda () ((notifier-deliver notifier) notice) #f)
+    (lambda () (thunk) #f)
     #:unwind? #t))
 
 (define (retry-delay delivery attempts)
   (min (delivery-longest-delay delivery)
        (* (delivery-first-delay delivery) (expt 2 (min 30 (- attempts 1))))))
 
-(define (outcome delivery notifier number created attempts failure)
+(define (what-came-of delivery notifier number created attempts failure)
   "The statements that record what came of the attempt number ATTEMPTS."
   (let* ((now (now-micros delivery))
          (name (notifier-name notifier))

@@ -20,7 +20,8 @@
 is to be called when something new is unjudged.  Errors: &core-error."
   (let* ((reader (open-reader (place (service-places service) 'store)))
          (notifiers (lambda () (configuration-notify (service-configuration service))))
-         (delivery (start-delivery store reader notifiers))
+         (directory (string-append (place (service-places service) 'state-dir) "/notices"))
+         (delivery (start-delivery store reader notifiers directory))
          (judging #f)   ; the task, or #f
          (again? #f))   ; something came while it was at work
     (define (judge)

@@ -5,5 +5,5 @@
   #:use-module (sheepdog notifier console)
   #:use-module (sheepdog notifier email)
   #:use-module (sheepdog notifier type)
-  #:re-export (make-notifier notifier? notifier-name notifier-deliver
+  #:re-export (make-notifier notifier? notifier-name notifier-tell notifier-read-outcome
                command console email))

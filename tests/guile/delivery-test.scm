@@ -1,7 +1,9 @@
 ;;; delivery-test.scm -- every notice is told once, however often that fails at first.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 match)
+             (ice-9 textual-ports)
              (sheepdog core)
+             (sheepdog courier)
              (sheepdog delivery)
              (sheepdog error)
              (sheepdog notice)
@@ -16,6 +18,8 @@
 
 (define now 1700000000)
 
+(define errands (make-parameter #f)) ; directory
+
 (define-syntax-rule (with-store (store reader) body ...)
   (call-with-temporary-directory
    (lambda (directory)
@@ -25,6 +29,7 @@
        (dynamic-wind
          (const #t)
          (lambda ()
+           (errands (string-append directory "/errands"))
            (run-task (lambda ()
                        (call-with-values (lambda () body ...)
                          (lambda (result) (stop-all) result)))))
@@ -49,9 +54,12 @@
 
 (define* (notifier name told #:optional (before (const #t)))
   "A notifier that calls BEFORE with the notice, and if that returns, keeps it in the box TOLD."
-  (make-notifier name (lambda (notice)
-                        (before notice)
-                        (set-car! told (append (car told) (list notice))))))
+  (make-notifier name
+                 (lambda (notice)
+                   (before notice)
+                   (set-car! told (append (car told) (list notice)))
+                   #f)
+                 (const #t)))
 
 (define (box) (list '()))
 
@@ -79,6 +87,7 @@
   (let* ((start (%monotonic))
          (delivery (start-delivery store reader
                                    (if (procedure? notifiers) notifiers (const notifiers))
+                                   (errands)
                                    #:now (lambda () (+ at (- (%monotonic) start)))
                                    #:give-up give-up #:first-delay 0.01 #:longest-delay 0.05)))
     (set! deliveries (cons delivery deliveries))
@@ -105,7 +114,7 @@
       (let ((ann (box)) (time now))
         (notice! store "ann" 1 #:due (+ now 10))
         (let ((delivery (start-delivery store reader (lambda () (list (notifier "ann" ann)))
-                                        #:now (lambda () time))))
+                                        (errands) #:now (lambda () time))))
           (set! deliveries (list delivery))
           (settle-delivery! delivery)
           (let ((early (length (car ann))))
@@ -202,6 +211,50 @@
         (deliver store reader (list (notifier "ann" ann)))
         (wait-for (lambda () (= 1 (sent reader))))
         (list (length (car ann)) (select-one reader "SELECT attempts, error FROM notice")))))
+
+  (test-equal "what a courier brought back for a daemon that died is not done again"
+    '(() 1 (1 #f) #f)
+    (with-store (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        (store-transact! store '(("UPDATE notice SET attempts = 1")))
+        (mkdir (errands))
+        (mkdir (string-append (errands) "/1"))
+        (call-with-output-file (string-append (errands) "/1/outcome")
+          (lambda (port) (display "{\"fault\":null}" port)))
+        (deliver store reader (list (notifier "ann" ann)))
+        (wait-for (lambda () (= 1 (sent reader))))
+        (wait-for (lambda () (not (file-exists? (string-append (errands) "/1")))))
+        (list (car ann) (sent reader) (select-one reader "SELECT attempts, error FROM notice")
+              (file-exists? (string-append (errands) "/1"))))))
+
+  (test-equal "a courier that is under way is waited for; one that never set out will not any more"
+    '(("a") 1)
+    (with-store (store reader)
+      (let* ((path (string-append (errands) "/file"))
+             (run (lambda (script)
+                    `((kind . "command") (argv . ,(vector "/bin/sh" "-c" script)) (input . "")
+                      (timeout . 30))))
+             (lines (lambda ()
+                      (if (file-exists? path)
+                          (string-split (string-trim-right
+                                         (call-with-input-file path get-string-all))
+                                        #\newline)
+                          '()))))
+        (mkdir (errands))
+        (notice! store "ann" 1)
+        (store-transact! store '(("UPDATE notice SET attempts = 1")))
+        ;; As a daemon does that dies afterwards: nobody here waits for this courier.
+        (spawn-task (lambda ()
+                      (send-courier (string-append (errands) "/1")
+                                    (run (format #f "sleep 0.3; echo a >>~a" path))))
+                    #:on-end (const #t))
+        (sleep 0.1)
+        (deliver store reader
+                 (list (make-notifier "ann" (lambda (notice) (run (format #f "echo b >>~a" path)))
+                                      (const #t))))
+        (wait-for (lambda () (= 1 (sent reader))))
+        (list (lines) (sent reader)))))
 
   (test-equal "that it was taken is written down though the store fails for a while"
     '(1 1)

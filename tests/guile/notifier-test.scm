@@ -6,6 +6,7 @@
              (ice-9 textual-ports)
              (ice-9 threads)
              (sheepdog core)
+             (sheepdog courier)
              (sheepdog error)
              (sheepdog notice)
              (sheepdog notifier)
@@ -23,7 +24,14 @@
                (- 1700000000 7440) output 1))
 
 (define (deliver notifier notice)
-  (run-task (lambda () ((notifier-deliver notifier) notice))))
+  (call-with-temporary-directory
+   (lambda (directory)
+     (run-task
+      (lambda ()
+        (match ((notifier-tell notifier) notice)
+          (#f #t)
+          (errand ((notifier-read-outcome notifier)
+                   (send-courier (string-append directory "/errand") errand)))))))))
 
 (define-syntax-rule (failure-of expression)
   ;; (permanent? . message) of the &delivery-failed that EXPRESSION raises.
@@ -188,8 +196,9 @@ To see more:\n  sheepdog history tux01/backup\n"
 
   (test-equal "a mistake in the configuration is named with its place"
     '((#t "email \"ann@example.org\": unknown option #:sever, did you mean #:server?")
-      (#t "email \"ann\\nBcc: x@y\": not an address for mail: \"ann\\nBcc: x@y\"")
-      (#t "email \"ann@example.org\": user and password do not belong into the URL of a mail server")
+      (#t "email \"ann\\nBcc: x@y\": \"ann\\nBcc: x@y\" is not an address for mail")
+      (#t "email \"ann@example.org\": #:server is written \"smtp://HOST:PORT\" or \
+\"smtps://HOST:PORT\", without user and password")
       (#t "email \"ann@example.org\": #:user goes with #:password-file or #:password-variable")
       (#t "email: to whom? write (email \"me@example.org\")")
       (#t "command: \"prog\" is not a list of a program and its arguments")

@@ -1,8 +1,8 @@
 ;;; command.scm -- tells a program of the shepherd's own.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog notifier command)
+  #:use-module (ice-9 format)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog command)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
@@ -14,29 +14,26 @@
 ;; The exit status that says: this notice will never be taken.
 (define never-status 100)
 
-(define (last-words result)
-  (let ((words (string-trim-both
-                (string-append (command-result-output result) (command-result-error result)))))
-    (if (string-null? words)
-        ""
-        (string-append ": " (string-take-right words (min 200 (string-length words)))))))
+(define (errand argv timeout notice)
+  `((kind . "command") (argv . ,(list->vector argv))
+    (input . ,(string-append (%scm->json (notice->json notice)) "\n"))
+    (timeout . ,timeout)))
 
-(define (tell argv timeout notice)
-  (let ((result (with-exception-handler
-                    (lambda (exception) (raise-delivery-failed #f "~a" (exception->text exception)))
-                  (lambda ()
-                    (apply run-command
-                           (append argv
-                                   (list #:input (string-append
-                                                  (%scm->json (notice->json notice)) "\n")
-                                         #:timeout timeout))))
-                  #:unwind? #t #:unwind-for-type &check-failed)))
-    (match (command-result-exit result)
-      (0 #t)
-      (#f (raise-delivery-failed #f "~a was ended by signal ~a~a" (car argv)
-                                 (command-result-signal result) (last-words result)))
-      (status (raise-delivery-failed (= status never-status) "~a: exit ~a~a" (car argv) status
-                                     (last-words result))))))
+(define (read-outcome program outcome)
+  (define (ref key) (assoc-ref outcome key))
+  (define (fail permanent? template . arguments)
+    (let ((words (string-trim-both (or (ref "output") ""))))
+      (raise-delivery-failed permanent? "~a: ~a~a" program (apply format #f template arguments)
+                             (if (string-null? words)
+                                 ""
+                                 (string-append
+                                  ": " (string-take-right words (min 200 (string-length words))))))))
+  (match (list (ref "fault") (ref "how") (ref "exit"))
+    (((? pair? fault) _ _) (raise-delivery-failed #f "~a" (assoc-ref fault "message")))
+    ((_ "exited" 0) #t)
+    ((_ "exited" status) (fail (= status never-status) "exit ~a" status))
+    ((_ "timed-out" _) (fail #f "it did not end in time"))
+    (_ (fail #f "ended by signal ~a" (ref "signal")))))
 
 (define declared
   (list name-option
@@ -48,7 +45,8 @@
   (let ((options (complete-options declared arguments (format #f "command ~a" (car argv))
                                    location)))
     (make-notifier (name-or (car argv) options)
-                   (lambda (notice) (tell argv (option-ref options 'timeout) notice)))))
+                   (lambda (notice) (errand argv (option-ref options 'timeout) notice))
+                   (lambda (outcome) (read-outcome (car argv) outcome)))))
 
 (define (command-form location . arguments)
   (match arguments
@@ -56,7 +54,6 @@
     (_ (raise-config-error location "command: which? write (command '(\"program\" \"argument\"))"))))
 
 ;; (command '("PROGRAM" "ARGUMENT" ...) [#:name NAME] [#:timeout SECONDS]): run PROGRAM, without a
-;; shell, with the notice as one line of JSON on its standard input; a line without its end comes
-;; from a daemon that died, and the notice will come again.  Exit status 0: it has taken the notice;
-;; 100: it never will; anything else: to be tried again.
+;; shell, with the notice as one line of JSON on its standard input.  Exit status 0: it has taken the
+;; notice; 100: it never will; anything else: to be tried again.
 (define-located command command-form)

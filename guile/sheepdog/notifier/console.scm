@@ -25,12 +25,13 @@
       (let ((port (current-output-port)))
         (display (visible (string-append (notice-subject notice) "\n" (notice-text notice) "\n"))
                  port)
-        (force-output port)))
+        (force-output port)
+        #f))
     #:unwind? #t))
 
 (define (console-at location . arguments)
   (let ((options (complete-options (list name-option) arguments "console" location)))
-    (make-notifier (name-or "console" options) write-notice)))
+    (make-notifier (name-or "console" options) write-notice (const #t))))
 
 ;; (console [#:name NAME]): write notices to standard output.
 (define-located console console-at)

@@ -2,14 +2,13 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog notifier email)
   #:use-module (ice-9 match)
-  #:use-module (ice-9 textual-ports)
+  #:use-module (ice-9 regex)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog notice)
   #:use-module (sheepdog notifier type)
   #:use-module (sheepdog option)
-  #:use-module (sheepdog task)
   #:export (email))
 
 (define (optional-text? x) (or (not x) (non-empty-string? x)))
@@ -32,55 +31,53 @@
 opportunistic: if the server offers it, whoever it is.")
         (make-option 'timeout 60 duration? 'duration? "Past this it is tried again.")))
 
-(define (password-from-file path)
-  (let ((line (with-exception-handler
-                  (lambda (exception)
-                    (raise-delivery-failed #f "the password: ~a" (exception->text exception)))
-                (lambda ()
-                  (unless (zero? (logand #o007 (stat:perms (stat path))))
-                    (raise-delivery-failed #f "~a: everybody may use this file; chmod o= ~a"
-                                           path path))
-                  (call-with-input-file path get-line))
-                #:unwind? #t)))
-    (if (eof-object? line) "" line)))
+(define (check-password-file path)
+  ;; The courier reads it; here only whether others can.
+  (with-exception-handler
+      (lambda (exception)
+        (raise-delivery-failed #f "the password: ~a" (exception->text exception)))
+    (lambda ()
+      (unless (zero? (logand #o007 (stat:perms (stat path))))
+        (raise-check-failed "everybody may use ~a; chmod o= ~a" path path)))
+    #:unwind? #t))
 
-(define (password options)
-  (match (list (option-ref options 'password-file) (option-ref options 'password-variable))
-    ((#f #f) "")
-    ((#f variable)
-     (or (getenv variable)
-         (raise-delivery-failed #f "the environment has no variable ~a" variable)))
-    ((path _) (password-from-file path))))
+(define (errand to from encryption options notice)
+  (define (text name) (or (option-ref options name) ""))
+  (and=> (option-ref options 'password-file) check-password-file)
+  `((kind . "mail") (server . ,(text 'server)) (user . ,(text 'user))
+    (password-file . ,(text 'password-file)) (password-variable . ,(text 'password-variable))
+    (encryption . ,encryption) (from . ,from) (to . ,to)
+    (subject . ,(notice-subject notice)) (body . ,(notice-text notice))
+    (message-id . ,(notice-id notice)) (time . ,(%now)) (timeout . ,(option-ref options 'timeout))))
 
-(define (failed code message local?)
-  ;; What only a person can mend, such as a wrong password, is tried again too: they may.
-  (raise-delivery-failed
-   (and (memq code '(refused invalid)) #t)
-   "~a~a" message
-   (if (and local? (eq? code 'unreachable))
-       "; this machine has no mail server of its own, name another with #:server" "")))
+(define (read-outcome server outcome)
+  (match (assoc-ref outcome "fault")
+    ((? pair? fault)
+     (let ((code (string->symbol (assoc-ref fault "code"))))
+       ;; What only a person can mend, such as a wrong password, is tried again too: they may.
+       (raise-delivery-failed
+        (and (memq code '(refused invalid)) #t)
+        "~a~a" (assoc-ref fault "message")
+        (if (and (eq? code 'unreachable) (string-prefix? "smtp://localhost" server))
+            "; this machine has no mail server of its own, name another with #:server"
+            ""))))
+    (_ #t)))
 
-(define (send-notice to from encryption options notice)
-  (let* ((server (option-ref options 'server))
-         (local? (string-prefix? "smtp://localhost" server))
-         (secret (password options)))
-    (define (start resume)
-      (let ((mail (%mail-send
-                   (vector server (or (option-ref options 'user) "") secret
-                           (symbol->string encryption))
-                   (vector from to (notice-subject notice) (notice-text notice) (notice-id notice))
-                   (option-ref options 'timeout)
-                   (lambda (fault _)
-                     (resume (lambda ()
-                               (match fault
-                                 (#f #t)
-                                 ((code . message) (failed code message local?)))))))))
-        (lambda () (%mail-cancel mail))))
-    (with-exception-handler
-        (lambda (exception)
-          (failed (core-error-code exception) (exception->text exception) local?))
-      (lambda () (suspend start))
-      #:unwind? #t #:unwind-for-type &core-error)))
+(define address-characters
+  (char-set-difference (ucs-range->char-set 33 127) (string->char-set "<>,;:\"()[]\\")))
+
+(define (address? text)
+  ;; "root@example.org", "root" or "Name <root@example.org>".
+  (let* ((text (string-trim-both text #\space))
+         (open (and (string-suffix? ">" text) (string-index text #\<)))
+         (address (if open (substring text (+ open 1) (- (string-length text) 1)) text)))
+    (and (<= 1 (string-length address) 254)
+         (string-every address-characters address)
+         (<= (string-count address #\@) 1)
+         (not (string-prefix? "@" address))
+         (not (string-suffix? "@" address)))))
+
+(define server-pattern (make-regexp "^smtps?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?/?$"))
 
 (define (email-at location to . arguments)
   (let* ((owner (format #f "email ~s" to))
@@ -88,10 +85,13 @@ opportunistic: if the server offers it, whoever it is.")
          (option (lambda (name) (option-ref options name)))
          (from (or (option 'from) (string-append "sheepdog@" (gethostname))))
          (encryption (or (option 'encryption) (if (option 'user) 'required 'opportunistic))))
-    (with-exception-handler
-        (lambda (exception) (raise-config-error location "~a: ~a" owner (exception->text exception)))
-      (lambda () (%mail-check (option 'server) from to))
-      #:unwind? #t #:unwind-for-type &core-error)
+    (for-each (lambda (address)
+                (unless (address? address)
+                  (raise-config-error location "~a: ~s is not an address for mail" owner address)))
+              (list to from))
+    (unless (regexp-exec server-pattern (option 'server))
+      (raise-config-error location "~a: #:server is written \"smtp://HOST:PORT\" or \
+\"smtps://HOST:PORT\", without user and password" owner))
     (when (and (option 'password-file) (option 'password-variable))
       (raise-config-error location "~a: #:password-file or #:password-variable, not both" owner))
     (unless (eq? (and (option 'user) #t)
@@ -99,7 +99,8 @@ opportunistic: if the server offers it, whoever it is.")
       (raise-config-error location "~a: #:user goes with #:password-file or #:password-variable"
                           owner))
     (make-notifier (name-or to options)
-                   (lambda (notice) (send-notice to from encryption options notice)))))
+                   (lambda (notice) (errand to from encryption options notice))
+                   (lambda (outcome) (read-outcome (option 'server) outcome)))))
 
 (define (email-form location . arguments)
   (match arguments

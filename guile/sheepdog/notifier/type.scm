@@ -1,18 +1,19 @@
 ;;; type.scm -- what a notifier is.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog notifier type)
-  #:use-module (sheepdog error)
   #:use-module (sheepdog option)
   #:use-module (srfi srfi-9 gnu)
-  #:export (make-notifier notifier? notifier-name notifier-deliver
+  #:export (make-notifier notifier? notifier-name notifier-tell notifier-read-outcome
             name-option name-or))
 
 (define-immutable-record-type <notifier>
-  (make-notifier name deliver)
+  (make-notifier name tell read-outcome)
   notifier?
-  (name notifier-name)         ; string, unique in a configuration: "shepherd@example.org"
-  (deliver notifier-deliver))  ; <notice> -> unspecified; runs in a task; raises &delivery-failed
-                               ; where the other side did not take it
+  (name notifier-name)                  ; string, unique in a configuration: "shepherd@example.org"
+  (tell notifier-tell)                  ; <notice> -> an errand for the courier (alist), or #f: told
+                                        ; already; runs in a task
+  (read-outcome notifier-read-outcome)) ; outcome of the errand (alist) -> unspecified
+;; Both raise &delivery-failed where the other side did not take the notice.
 
 ;; The option that every notifier has.
 (define name-option
