@@ -90,7 +90,7 @@ int main_(const std::string& directory) {
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--version")
-    return fmt::print("{}\n", sheepdog::mail_library_version()), 0;
+    return fmt::print("libcurl {}\n", sheepdog::mail_library_version()), 0;
   if (argc != 2) return std::fputs("usage: sheepdog-courier DIRECTORY | --version\n", stderr), 2;
   try {
     return main_(argv[1]);

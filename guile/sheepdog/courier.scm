@@ -11,7 +11,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog task)
-  #:export (send-courier recall-courier forget-errand!))
+  #:export (send-courier recall-courier forget-errand! courier-version))
 
 (define program (string-append prefix-directory "/libexec/sheepdog/sheepdog-courier"))
 
@@ -80,3 +80,7 @@ is still under way.  #f where it never set out or never came back.  Only in a ta
     (for-each (lambda (name) (delete-file (string-append directory "/" name)))
               (scandir directory (lambda (name) (not (member name '("." ".."))))))
     (rmdir directory)))
+
+(define (courier-version)
+  "The library that the courier sends mail with, and its version.  Errors: &check-failed."
+  (string-trim-right (command-result-output (run-command program "--version"))))

@@ -6,6 +6,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
+  #:use-module (sheepdog courier)
   #:use-module (sheepdog error)
   #:use-module (sheepdog herd-state)
   #:use-module (sheepdog machine)
@@ -32,7 +33,7 @@
   "Look at everything that Sheepdog needs: the state directory PLACES, as CONFIGURATION has it, and
 the BROKER, 'local or a URL; VERSION is the program's.  Return a list of <finding>."
   (append
-   (list (versions version))
+   (guarded "versions" (lambda () (list (versions version))))
    (guarded "directory" (lambda () (look-at-directory places)))
    (guarded "daemon" (lambda () (look-at-daemons places broker)))
    (guarded "broker" (lambda () (look-at-broker broker)))
@@ -49,8 +50,9 @@ the BROKER, 'local or a URL; VERSION is the program's.  Return a list of <findin
 (define (versions version)
   (finding "versions" 'ok
            (format #f "Sheepdog ~a, Guile ~a~{, ~a~}" version ((@ (guile) version))
-                   (map (match-lambda ((name . version) (string-append name " " version)))
-                        (%library-versions)))))
+                   (append (map (match-lambda ((name . version) (string-append name " " version)))
+                                (%library-versions))
+                           (list (courier-version))))))
 
 ;;; The directory.
 
