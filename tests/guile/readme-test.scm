@@ -7,7 +7,9 @@
              (sheepdog notifier email)
              (sheepdog option)
              (sheepdog plugin-loader)
-             (sheepdog query relation)
+             (sheepdog query)
+             ((sheepdog query relation) #:select (relation-name relation-columns column-name
+                                                  store-relations))
              (sheepdog retention)
              (sheepdog test)
              (srfi srfi-1)
