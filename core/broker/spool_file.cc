@@ -65,15 +65,6 @@ std::optional<std::uint32_t> uid_at(const Statement& row, int column) {
 
 }  // namespace
 
-SpoolEntry spool_entry(const Report& report, Micros arrival) {
-  SpoolEntry entry;
-  entry.body = to_wire(report);
-  entry.success = report.status == Status::ok;
-  entry.uid = report.uid;
-  entry.arrival = arrival;
-  return entry;
-}
-
 SpoolFile::SpoolFile(const Clock& clock, SpoolOptions options)
     : clock_(&clock), options_(std::move(options)) {
   if (options_.disk_limit == 0) options_.disk_limit = 2 * options_.limit + (std::size_t{16} << 20);
