@@ -316,6 +316,71 @@ class Receivers(HerdCase):
         self.store.wait_count(4)
 
 
+MONITOR = """
+(use-modules (sheepdog plugin))
+(define (stubborn) (catch #t (lambda () (let spin () (spin))) (const #t)) (stubborn))
+(define-plugin watcher
+  "Look at nothing."
+  #:every (milliseconds 50)
+  #:monitor (lambda (options) %s))
+"""
+
+
+class Monitors(HerdCase):
+    def watch(self, what):
+        plugin = self.herd.file("watcher.scm", MONITOR % what)
+        daemon = Daemon(self.herd, configuration(
+            self.herd, monitors=f'(list (monitor "{plugin}") (monitor \'load #:every 0.2))'))
+        self.store = Store(self.herd)
+        daemon.start().ready()
+        return daemon
+
+    def states(self, service):
+        return self.store.rows("SELECT status, (SELECT summary FROM report r WHERE r.report_id = "
+                               "state.report_id) FROM state JOIN service USING(service_id) "
+                               "WHERE name = ? ORDER BY since", service)
+
+    def others_go_on(self):
+        loads = "SELECT count(*) FROM report WHERE plugin = 'load'"
+        before = self.store.one(loads) or 0
+        wait_for(lambda: (self.store.one(loads) or 0) > before + 1, "other monitors go on")
+
+    def test_one_that_fails_is_told_of_once_and_so_is_its_recovery(self):
+        flag = self.herd.path + "/mended"
+        daemon = self.watch(f'(if (file-exists? "{flag}") \'() (error "no such thing"))')
+        wait_for(lambda: self.states("monitor watcher") == [(3, "no such thing")], "it is told")
+        self.others_go_on()
+        self.herd.file("mended")
+        wait_for(lambda: self.states("monitor watcher") == [(3, "no such thing"),
+                                                            (0, "works again")], "it works")
+        self.assertEqual(self.store.one("SELECT count(*) FROM report JOIN service "
+                                        "USING(service_id) WHERE name = 'monitor watcher'"), 2)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_one_that_returns_nonsense(self):
+        for what in ("42", "'(1 2)", "(list (report \"\"))", "(values 1 2 3)",
+                     "(list (report \"x\" #:data (list car)))"):
+            with self.subTest(what):
+                daemon = self.watch(what)
+                daemon.wait_log("warning monitor watcher: ")
+                wait_for(lambda: self.states("monitor watcher")[-1:], "it is told")
+                self.assertEqual(self.states("monitor watcher")[-1][0], 3)
+                self.others_go_on()
+                self.assertEqual(daemon.stop(), 0)
+
+    def test_one_that_waits_for_ever_holds_up_nobody(self):
+        daemon = self.watch("(sleep 1000000)")
+        self.others_go_on()
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_one_that_never_ends_its_step_is_set_aside(self):
+        daemon = self.watch("(stubborn)")
+        wait_for(lambda: self.states("monitor watcher")[-1:]
+                 == [(2, "set aside: it held the daemon 3 times")], "it is set aside")
+        self.others_go_on()
+        self.assertEqual(daemon.stop(), 0)
+
+
 def as_nobody(herd, code):
     """What CODE prints, run as the user nobody with a DROP that connects to the drop socket."""
     nobody = pwd.getpwnam("nobody")
