@@ -156,7 +156,8 @@ and are address and password right?")))
 (define stale-after (minutes 10))
 
 (define (look-at-spool places configuration)
-  (append (look-at-incoming (place places 'incoming))
+  (append (look-at-drop-box (place places 'state-dir) (place places 'incoming))
+          (look-at-incoming (place places 'incoming))
           (look-at-spool-file (place places 'spool) (configuration-spool-size configuration))))
 
 (define (look-at-spool-file path size)
@@ -187,6 +188,16 @@ and are address and password right?")))
               (finding "spool" 'ok
                        (format #f "~a wait, ~a" (format-count entries "report")
                                (format-bytes bytes)))))))))))
+
+(define (look-at-drop-box state-dir directory)
+  ;; Where every user of the machine leaves reports: into it, without seeing or touching the others'.
+  (let ((perms (and (file-exists? directory) (stat:perms (stat directory)))))
+    (cond
+     ((or (not perms) (string-prefix? state-dir directory) (= perms #o1733)) '())
+     (else
+      (list (finding "spool" (if (zero? (logand perms #o1000)) 'critical 'warning)
+                     (format #f "~a has the mode ~o" directory perms)
+                     (format #f "chmod 1733 ~a" directory)))))))
 
 (define (look-at-incoming directory)
   (define (files)
