@@ -131,6 +131,31 @@ class Packages(HerdCase):
             "JOIN key USING(key_id) WHERE name = 'stock.nginx' ORDER BY since",
             self.base * 1000000), [("1.22.1", 0, 200), ("1.24.0", 200, 270)])
 
+    def ask(self, question):
+        done = self.herd.run("sheepdog", "query", "--json", question)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_the_question_as_of_now_and_as_of_before(self):
+        for at, packages in ((0, {"nginx": "1.22.1", "bash": "5.2"}), (500, {"bash": "5.2"})):
+            hand_in(self.herd, report("packages", time=self.base + at, plugin="packages",
+                                      data={"packages": packages}))
+        self.store.wait_count(2)
+        which = '(run* (host version) (packageo host "nginx" version))'
+        self.assertEqual(self.ask(which), [])
+        self.assertEqual(self.ask('(run* (version) (packageo "alpha" "bash" version))'), [["5.2"]])
+        then = f"""(run* (host version) (fresh (since until)
+                     (package-duringo host "nginx" version since until)
+                     (<=o since {self.base + 250}) (>o until {self.base + 250})))"""
+        self.assertEqual(self.ask(then), [["alpha", "1.22.1"]])
+        self.assertEqual(self.ask(then.replace(str(self.base + 250), str(self.base + 501))), [])
+        # Where it is installed again, it is there now, and was not in between.
+        hand_in(self.herd, report("packages", time=self.base + 700, plugin="packages",
+                                  data={"packages": {"nginx": "1.24.0", "bash": "5.2"}}))
+        self.store.wait_count(3)
+        self.assertEqual(self.ask(which), [["alpha", "1.24.0"]])
+        self.assertEqual(self.ask(then.replace(str(self.base + 250), str(self.base + 600))), [])
+
 
 class Runs(HerdCase):
     def outcome(self):
