@@ -76,7 +76,8 @@ class Reporter(threading.Thread):
 
 
 class Killer(threading.Thread):
-    """Kills PROGRAM so many times, each at a random moment after its start, and starts it again."""
+    """Kills PROGRAM so many times and starts it again: each second time at a random moment after its
+    start, else after reports were accepted since then, so that they flow on a slow machine too."""
 
     def __init__(self, program, times, longest, number):
         super().__init__(daemon=True)
@@ -85,10 +86,14 @@ class Killer(threading.Thread):
         self.longest = longest
         self.dice = random.Random(SEED ^ number)
         self.trouble = None
+        self.accepted = None  # how many there are so far; a procedure
 
     def run(self):
         try:
-            for _ in range(self.times):
+            for number in range(self.times):
+                if number % 2:
+                    enough = self.accepted() + 50
+                    wait_for(lambda: self.accepted() >= enough, "reports flow")
                 time.sleep(self.dice.uniform(0, self.longest))
                 status = self.program.process.poll()
                 if status is not None:
@@ -105,6 +110,8 @@ class Crash(HerdCase):
         """Kill while reports flow; the accepted ids."""
         print(f"SHEEPDOG_SEED={SEED}", file=sys.stderr)
         feeding = [Reporter(self.herd, number) for number in range(reporters)]
+        for killer in killers:
+            killer.accepted = lambda: sum(len(reporter.accepted) for reporter in feeding)
         for thread in feeding + killers:
             thread.start()
         for killer in killers:
