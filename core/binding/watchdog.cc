@@ -30,15 +30,30 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
+void Watchdog::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    asleep_ = false;
+  }
+  wake_.notify_one();
+}
+
 void Watchdog::watch() {
   // A step is caught after between one LIMIT and one and a quarter.
   const auto period = std::chrono::microseconds(limit_ / 4);
   std::uint64_t seen = 0;
   int looks = 0;
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, period, [this] { return stop_; })) {
-    const auto now = step_.load(std::memory_order_relaxed);
-    if (now == 0 || now != seen) {
+  while (!stop_) {
+    wake_.wait_for(lock, period, [this] { return stop_; });
+    const auto now = step_.load();
+    if (now == 0 && seen == 0) {
+      // Nothing runs: sleep until begin() says otherwise. It looks at asleep_ after it has set the
+      // step, and we look at the step after asleep_, so one of the two sees the other.
+      asleep_ = true;
+      if (step_.load() == 0) wake_.wait(lock, [this] { return stop_ || !asleep_; });
+      asleep_ = false;
+    } else if (now == 0 || now != seen) {
       seen = now;
       looks = 0;
     } else if (++looks >= 4) {

@@ -16,14 +16,17 @@ namespace sheepdog::binding {
 /// A thread that looks a few times a second whether the same step is still running. Where one has
 /// run for LIMIT, it marks an async on the loop's thread, which leaves the step; where that goes on
 /// nevertheless, again after each further LIMIT.
-/// begin() and end() cost an atomic store each.
+/// begin() and end() cost an atomic store each; while no step runs the thread sleeps.
 class Watchdog {
  public:
   /// ABORT is a thunk, called on the loop's thread inside the step; it leaves it.
   Watchdog(SCM loop_thread, SCM abort, Micros limit);
   ~Watchdog();
 
-  void begin() { step_.store(++last_, std::memory_order_relaxed); }
+  void begin() {
+    step_.store(++last_);
+    if (asleep_) wake();
+  }
   void end() { step_.store(0, std::memory_order_relaxed); }
 
   /// True where the step that is running was marked; asked by ABORT, as a step may end meanwhile.
@@ -33,6 +36,7 @@ class Watchdog {
   }
 
  private:
+  void wake();
   void watch();
   void mark();
 
@@ -45,6 +49,7 @@ class Watchdog {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;
+  std::atomic<bool> asleep_{false};  ///< the thread waits for begin(), without looking
   std::thread thread_;
 };
 

@@ -90,7 +90,6 @@ TEST_F(ReaderTest, RefusesWhatItCannotRead) {
   const auto newer = Reader::open(path_);
   EXPECT_EQ(newer.error().code, ErrorCode::unsupported);
   EXPECT_NE(newer.error().text().find("99"), std::string::npos);
-  EXPECT_EQ(Checkpointer::open(path_).error().code, ErrorCode::unsupported);
 }
 
 TEST_F(ReaderTest, ACheckpointEmptiesTheWalUnlessAReaderHoldsIt) {
