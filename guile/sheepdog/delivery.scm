@@ -7,8 +7,9 @@
 ;;; and not ended asks for what the courier brought back, and waits for one that is still under way.
 ;;; So a daemon that dies at any moment tells nothing twice and loses nothing.  Only where the
 ;;; courier dies too, as when the machine fails or a supervisor ends everything at once, after the
-;;; other side took a notice and before that was written down, is this one notice told again, with the same id (Message-ID of a mail, "id" of
-;;; a command's JSON); the other side is no part of our transaction.
+;;; other side took a notice and before that was written down, is this one notice told again, with
+;;; the same id (Message-ID of a mail, "id" of a command's JSON); the other side is no part of our
+;;; transaction.  The console has no courier: what was being written may come again.
 (define-module (sheepdog delivery)
   #:use-module (ice-9 ftw)
   #:use-module (ice-9 match)
