@@ -168,11 +168,12 @@ Where WIDTH is not #f, the last column is cut so that no line is wider.  COLOUR?
         text)))
 
 (define* (print-csv headings rows #:key (port (current-output-port)))
-  "Print ROWS, lists of cells, as CSV (RFC 4180) whose first line is HEADINGS; where HEADINGS is #f
-there is no such line.  #f is an empty field."
+  "Print ROWS, lists of cells, as CSV (RFC 4180, but with the line ends of this system, which shells
+expect) whose first line is HEADINGS; where HEADINGS is #f there is no such line.  #f is an empty
+field."
   (define (print-record cells)
     (display (string-join (map csv-field cells) ",") port)
-    (display "\r\n" port))
+    (newline port))
   (when headings (print-record headings))
   (for-each print-record rows))
 
