@@ -4,6 +4,7 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog notifier)
@@ -82,12 +83,21 @@
                 "a list of (monitor ...)" "What is watched on this machine.")
    (make-option 'plugins '() (list-of plugin-source?) "a list of files of plugins"
                 "Plugins of your own that only receive.")
-   (make-option 'notify '() (list-of notifier?) "a list of notifiers such as (email \"me@example.org\")"
+   (make-option 'notify '() (list-of notifier?)
+                "a list of notifiers such as (list (console) (email \"me@example.org\"))"
                 "Who is told.")
    (make-option 'retention #f (lambda (x) (or (not x) (retention? x))) "(retention ...)"
                 "How long what is kept.")
    (make-option 'spool-size (mebibytes 64) positive-integer? 'positive-integer?
                 "Bytes of reports that may wait for the broker.")))
+
+(define (check-broker location broker)
+  (unless (eq? broker 'local)
+    (with-exception-handler
+        (lambda (exception)
+          (raise-config-error location "configuration: #:broker: ~a" (exception->text exception)))
+      (lambda () (%broker-address broker))
+      #:unwind? #t #:unwind-for-type &core-error)))
 
 (define (configuration-at location . arguments)
   (let* ((given (complete-options settings arguments "configuration" location))
@@ -95,6 +105,7 @@
          (monitors (match (ref 'monitors)
                      ('default (default-monitors-configured))
                      (monitors monitors))))
+    (check-broker location (ref 'broker))
     (let ((twice (duplicate (map notifier-name (ref 'notify)))))
       (when twice
         (raise-config-error location "configuration: two notifiers are called ~s; \

@@ -78,11 +78,17 @@ Errors: &core-error not-found that says what to do, denied for who is not in gro
          (store (if (and own (or (named) (file-exists? own))) own machine)))
     (cond
      ((access? store R_OK) store)
-     ((and (string=? store machine) (file-exists? machine-state-dir)
-           (not (access? machine-state-dir X_OK)))
+     ((and (file-exists? (dirname store)) (not (access? (dirname store) X_OK)))
       (raise-core-error "store" 'denied
-                        (format #f "~a: only root and the group sheepdog may read it; become a \
-member, or start a daemon of your own" store)))
+                        (format #f "~a: you may not read it; ask as its owner or root~a" store
+                                (if (string=? store machine)
+                                    ", become a member of the group sheepdog, or start a daemon \
+of your own"
+                                    ""))))
+     ((file-exists? (string-append (dirname store) "/spool.db"))
+      (raise-core-error "store" 'not-found
+                        (format #f "~a: there is no store; this machine hands its reports on to a \
+broker, ask where sheepdog-queue-daemon runs" store)))
      (else
       (raise-core-error "store" 'not-found
                         (format #f "~a: there is no store; start sheepdog-daemon, or name another \

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "base/duration.hh"
 #include "base/places.hh"
 #include "main/front/identity.hh"
 
@@ -195,6 +196,8 @@ void Wrapper::classify(const ChildEnd& end) {
   result_.status = Status::critical;
   result_.outcome = RunOutcome::failed;
   if (end.timed_out) {
+    // Cron's mail would not say otherwise why it ended.
+    say(fmt::format("timed out after {}", format_duration(options_.timeout)));
     result_.outcome = RunOutcome::timed_out;
   } else if (exited && options_.ok.contains(end.exit_status)) {
     result_.outcome = RunOutcome::succeeded;
