@@ -60,7 +60,8 @@ std::string naive(std::vector<Received> all) {
       for (const auto& [key, value] : facts)
         if (key.starts_with(set->prefix)) told.try_emplace(key, "-");
     }
-    for (const auto& [key, value] : told) {
+    for (const auto& [name, value] : told) {
+      const auto& key = name;  // clang 14 captures no structured binding
       const bool in_set =
           std::none_of(assertions.begin(), assertions.end(), [&](const Assertion& a) {
             const auto* f = std::get_if<assertion::Fact>(&a);
