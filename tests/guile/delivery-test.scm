@@ -11,6 +11,7 @@
              (sheepdog store)
              (sheepdog task)
              (sheepdog test)
+             (sheepdog test-store)
              (srfi srfi-1)
              (srfi srfi-64))
 
@@ -20,20 +21,14 @@
 
 (define errands (make-parameter #f)) ; directory
 
-(define-syntax-rule (with-store (store reader) body ...)
-  (call-with-temporary-directory
-   (lambda (directory)
-     (let* ((path (string-append directory "/store"))
-            (store (open-store path))
-            (reader (open-reader path)))
-       (dynamic-wind
-         (const #t)
-         (lambda ()
-           (errands (string-append directory "/errands"))
-           (run-task (lambda ()
-                       (call-with-values (lambda () body ...)
-                         (lambda (result) (stop-all) result)))))
-         (lambda () (close-reader reader) (%store-close store)))))))
+(define-syntax-rule (with-deliveries (store reader) body ...)
+  ;; BODY with a new store; what it began to deliver ends with it.
+  (call-with-store
+   (lambda (store reader path)
+     (errands (string-append (dirname path) "/errands"))
+     (let ((result (begin body ...)))
+       (stop-all)
+       result))))
 
 (define* (notice! store notifier incident #:key (kind 'opened) (due now))
   "A notice to NOTIFIER of INCIDENT, a number."
@@ -96,7 +91,7 @@
 (test-suite "delivery"
   (test-equal "what waits is told, in order, and what comes later too"
     '((("1" open) ("1" closed) ("2" open)) 3)
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let* ((ann (box))
              (delivery #f))
         (notice! store "ann" 1)
@@ -110,7 +105,7 @@
 
   (test-equal "what is to be said later is said later"
     '(0 1)
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)) (time now))
         (notice! store "ann" 1 #:due (+ now 10))
         (let ((delivery (start-delivery store reader (lambda () (list (notifier "ann" ann)))
@@ -125,7 +120,7 @@
 
   (test-equal "tried again while the error is transient, with the same id, and marked when taken"
     '(4 1 (4 #f))
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let* ((ann (box)) (ids '())
              (fail (lambda (notice)
                      (set! ids (cons (notice-id notice) ids))
@@ -139,7 +134,7 @@
 
   (test-equal "given up at once where it never will be taken, and others are told still"
     '((1 "no such mailbox") (("2" open)))
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)))
         (notice! store "ann" 1)
         (notice! store "ann" 2)
@@ -154,7 +149,7 @@
 
   (test-equal "given up when it is too old, with the reason"
     '(1 "after 1.0s: not now")
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (notice! store "ann" 1)
       (deliver store reader
                (list (notifier "ann" (box) (lambda _ (raise-delivery-failed #f "not now"))))
@@ -164,7 +159,7 @@
 
   (test-equal "an error of another kind is transient too"
     '(("1" open))
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)) (n 0))
         (notice! store "ann" 1)
         (deliver store reader
@@ -174,7 +169,7 @@
 
   (test-equal "a notifier that hangs, or fails, is in nobody's way"
     '(("1" open) ("2" open) ("3" open))
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((bob (box)))
         (for-each (lambda (i)
                     (for-each (lambda (name) (notice! store name i)) '("ann" "bob" "eve")))
@@ -188,7 +183,7 @@
 
   (test-equal "the end is not told before the beginning, other troubles are"
     '(("2" open) ("1" open) ("1" closed))
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)) (n 0))
         (notice! store "ann" 1)
         (notice! store "ann" 1 #:kind 'closed)
@@ -203,7 +198,7 @@
 
   (test-equal "what was interrupted is told after all, as the same notice"
     '(1 (2 #f))
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)))
         (notice! store "ann" 1)
         ;; As a daemon leaves it that dies while it sends.
@@ -214,7 +209,7 @@
 
   (test-equal "what a courier brought back for a daemon that died is not done again"
     '(() 1 (1 #f) #f)
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)))
         (notice! store "ann" 1)
         (store-transact! store '(("UPDATE notice SET attempts = 1")))
@@ -230,7 +225,7 @@
 
   (test-equal "a courier that is under way is waited for; one that never set out will not any more"
     '(("a") 1)
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let* ((path (string-append (errands) "/file"))
              (run (lambda (script)
                     `((kind . "command") (argv . ,(vector "/bin/sh" "-c" script)) (input . "")
@@ -258,7 +253,7 @@
 
   (test-equal "that it was taken is written down though the store fails for a while"
     '(1 1)
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)))
         (notice! store "ann" 1)
         (store-transact! store '(("CREATE TRIGGER stop BEFORE UPDATE OF sent ON notice
@@ -273,7 +268,7 @@
 
   (test-equal "a notifier that is added later is told what waits for it"
     '(("1" open))
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let* ((ann (box)) (notifiers '())
              (delivery (deliver store reader (lambda () notifiers))))
         (notice! store "ann" 1)
@@ -286,7 +281,7 @@
 
   (test-equal "what waits for a notifier that never comes is given up"
     '("no notifier is called eve")
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (notice! store "eve" 1)
       (deliver store reader '() #:at (+ now 10) #:give-up 1)
       (wait-for (lambda () (select-one reader "SELECT 1 FROM notice WHERE failed IS NOT NULL")))
@@ -294,7 +289,7 @@
 
   (test-equal "stopping lets what is under way come to its end, and begins nothing more"
     '(1 1 0)
-    (with-store (store reader)
+    (with-deliveries (store reader)
       (let ((ann (box)))
         (notice! store "ann" 1)
         (notice! store "ann" 2)

@@ -6,6 +6,7 @@
              (sheepdog store)
              (sheepdog task)
              (sheepdog test)
+             (sheepdog test-store)
              (srfi srfi-1)
              (srfi srfi-64))
 
@@ -14,17 +15,6 @@
 (define second 1000000)
 (define hour (* 3600 second))
 (define noon (* 1700000000 second))
-
-(define-syntax-rule (with-store (store reader) body ...)
-  (call-with-temporary-directory
-   (lambda (directory)
-     (let* ((path (string-append directory "/store"))
-            (store (open-store path))
-            (reader (open-reader path)))
-       (dynamic-wind
-         (const #t)
-         (lambda () (run-task (lambda () body ...)))
-         (lambda () (close-reader reader) (%store-close store)))))))
 
 (define numbers '((ok . 0) (warning . 1) (critical . 2) (unknown . 3) (missing . 4)))
 

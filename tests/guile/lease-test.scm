@@ -10,6 +10,7 @@
              (sheepdog store)
              (sheepdog task)
              (sheepdog test)
+             (sheepdog test-store)
              (srfi srfi-64))
 
 (define receivers (make-receivers '()))
@@ -32,20 +33,11 @@
   (list (car (or (select-one reader "SELECT outcome FROM run ORDER BY started LIMIT 1") '(#f)))
         (map service-state-status (read-services reader))))
 
-(define (call-with-store proc)
-  (call-with-temporary-directory
-   (lambda (directory)
-     (let* ((path (string-append directory "/store.db"))
-            (store (open-store path))
-            (reader (open-reader path)))
-       (run-task (lambda () (proc store reader)))))))
-
 (define-syntax-rule (with-run (store reader start lease) body ...)
-  (call-with-store
-   (lambda (store reader)
-     (say store start `("run" . ,run-id) `("phase" . "start") `("started" . ,start)
-          `("lease" . ,lease))
-     body ...)))
+  (with-store (store reader)
+    (say store start `("run" . ,run-id) `("phase" . "start") `("started" . ,start)
+         `("lease" . ,lease))
+    body ...))
 
 (test-suite "leases"
   (test-equal "a lease that lasts"

@@ -9,6 +9,7 @@
              (sheepdog store)
              (sheepdog task)
              (sheepdog test)
+             (sheepdog test-store)
              (sheepdog upkeep)
              (srfi srfi-64))
 
@@ -35,18 +36,8 @@
         (loop (+ steps 1))
         steps)))
 
-(define (call-with-store proc)
-  (call-with-temporary-directory
-   (lambda (directory)
-     (let* ((path (string-append directory "/store.db"))
-            (store (open-store path)))
-       (run-task (lambda () (proc store path)))))))
-
-(define (reports path)
-  (let* ((reader (open-reader path))
-         (n (car (select-one reader "SELECT count(*) FROM report"))))
-    (close-reader reader)
-    n))
+(define (reports reader)
+  (car (select-one reader "SELECT count(*) FROM report")))
 
 (define (wait-until true?)
   (let ((deadline (+ (%monotonic) 20)))
@@ -57,26 +48,26 @@
 
 (test-suite "upkeep"
   (test-equal "nothing goes before its time"
-    10 (call-with-store (lambda (store path)
-                          (say store 10)
-                          (retain store (retention))
-                          (reports path))))
+    10 (with-store (store reader)
+         (say store 10)
+         (retain store (retention))
+         (reports reader)))
   (test-equal "of a run of equal observations the first and the last stay"
-    2 (call-with-store (lambda (store path)
-                         (say store 10)
-                         (sleep 0.01)
-                         (retain store (retention #:reports (milliseconds 1)))
-                         (reports path))))
+    2 (with-store (store reader)
+        (say store 10)
+        (sleep 0.01)
+        (retain store (retention #:reports (milliseconds 1)))
+        (reports reader)))
   (test-equal "in small steps, and by the settings of each step"
-    '(#t 2) (call-with-store (lambda (store path)
-                               (say store 900)
-                               (retain store (retention))
-                               (sleep 0.01)
-                               (let ((steps (retain store (retention #:reports (milliseconds 1)))))
-                                 (list (> steps 3) (reports path))))))
+    '(#t 2) (with-store (store reader)
+              (say store 900)
+              (retain store (retention))
+              (sleep 0.01)
+              (let ((steps (retain store (retention #:reports (milliseconds 1)))))
+                (list (> steps 3) (reports reader)))))
   (test-assert "after a commit the database file grows, without anybody closing it"
     (call-with-store
-     (lambda (store path)
+     (lambda (store reader path)
        (let ((committed! (start-checkpoints store))
              (before (stat:size (stat path))))
          (say store 1000)
