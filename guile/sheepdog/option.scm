@@ -28,12 +28,14 @@
 
 (define (complete-options declared arguments owner location)
   "An alist of every option of DECLARED (a list of options) to its value from ARGUMENTS (a keyword
-list) or its default.  Errors: &config-error at LOCATION that names OWNER (a string), the option
-and what would be right."
+list) or its default.  Two of them that are called warning and critical, or NAME-warning and
+NAME-critical, must be in the order of their defaults.  Errors: &config-error at LOCATION that names
+OWNER (a string), the option and what would be right."
   (define (name-of keyword) (keyword->symbol keyword))
   (let loop ((rest arguments) (given '()))
     (match rest
-      (() (map (lambda (option)
+      (() (check-thresholds declared given owner location)
+          (map (lambda (option)
                  (or (assq (option-name option) given)
                      (cons (option-name option) (option-default option))))
                declared))
@@ -59,6 +61,44 @@ and what would be right."
       ((other . _)
        (raise-config-error location "~a: ~s stands where an option such as #:every would" owner
                            other)))))
+
+;;; Thresholds.
+
+(define (critical-for option declared)
+  "The option of DECLARED that says from where on it is critical what is a warning by OPTION; or #f."
+  (let ((name (symbol->string (option-name option))))
+    (and (or (string=? name "warning") (string-suffix? "-warning" name))
+         (let ((other (string->symbol
+                       (string-append (string-drop-right name (string-length "warning"))
+                                      "critical"))))
+           (find (lambda (o) (eq? other (option-name o))) declared)))))
+
+(define (check-thresholds declared given owner location)
+  ;; Their defaults tell whether more is worse or less is.
+  (define (value-of option)
+    (match (assq (option-name option) given)
+      ((_ . value) value)
+      (#f (option-default option))))
+  (define (in-words option)
+    (format #f "#:~a is ~a~a" (option-name option) (value-of option)
+            (if (assq (option-name option) given) "" " where it is left out")))
+  (define (check warning critical)
+    (let ((defaults (list (option-default warning) (option-default critical)))
+          (values (list (value-of warning) (value-of critical))))
+      (when (and (every real? defaults) (every real? values))
+        (let ((more-is-worse? (apply <= defaults)))
+          (unless (apply (if more-is-worse? <= >=) values)
+            (raise-config-error location
+                                "~a: ~a and ~a, so there would be no warning; #:~a must be at ~a #:~a"
+                                owner (in-words warning) (in-words critical)
+                                (option-name critical) (if more-is-worse? "least" "most")
+                                (option-name warning)))))))
+  (for-each (lambda (option)
+              (let ((critical (critical-for option declared)))
+                (when critical (check option critical))))
+            declared))
+
+;;; Checks.
 
 (define (percentage? x)
   "True for a number from 0 to 100."

@@ -65,6 +65,10 @@
    "server-config.scm:2:2: monitor disk: #:warning is 850, it must be a percentage (0 to 100)"
    "(configuration #:monitors (list\n (monitor 'disk #:warning 850)))")
   (test-complaint
+   "server-config.scm:2:2: monitor disk: #:warning is 95 and #:critical is 80, so there would be no \
+warning; #:critical must be at least #:warning"
+   "(configuration #:monitors (list\n (monitor 'disk #:warning 95 #:critical 80)))")
+  (test-complaint
    "server-config.scm:1:33: monitor disc: there is no plugin disc, did you mean disk?"
    "(configuration #:monitors (list (monitor 'disc)))")
   (test-complaint

@@ -36,6 +36,23 @@
 (define (options-failure . arguments)
   (failure (lambda () (complete-options (plugin-options whole) arguments "disk" "c.scm:3:4"))))
 
+;; What is measured here may be too much, may be too little, and its options have other names, too.
+(define-plugin thresholds
+  "Watch three things."
+  #:every (minutes 5)
+  #:options ((warning 80 percentage? "Use from which the status is warning.")
+             (critical 95 percentage? "Use from which it is critical.")
+             (left-warning 20 natural? "What is left, from which it is a warning.")
+             (left-critical 10 natural? "The same for critical.")
+             (slow-warning #f (lambda (x) #t) "Seconds; #f: any.")
+             (slow-critical 5 positive-number? "The same for critical."))
+  #:monitor (lambda (options) '()))
+
+(define (thresholds-failure . arguments)
+  (failure (lambda ()
+             (complete-options (plugin-options thresholds) arguments "x" "c.scm:3:4")
+             'fine)))
+
 (define (call-with-plugin text proc)
   "Call PROC with the name of a file that holds TEXT."
   (call-with-temporary-directory
@@ -117,6 +134,24 @@
   (test-equal "one that is like none"
     "disk: unknown option #:frequency; it has #:warning, #:ignore"
     (options-failure #:frequency 85))
+  (test-equal "thresholds in a wrong order"
+    "x: #:warning is 95 and #:critical is 80, so there would be no warning; #:critical must be at \
+least #:warning"
+    (thresholds-failure #:warning 95 #:critical 80))
+  (test-equal "against a default"
+    "x: #:warning is 96 and #:critical is 95 where it is left out, so there would be no warning; \
+#:critical must be at least #:warning"
+    (thresholds-failure #:warning 96))
+  (test-equal "where less is worse"
+    "x: #:left-warning is 20 where it is left out and #:left-critical is 21, so there would be no \
+warning; #:left-critical must be at most #:left-warning"
+    (thresholds-failure #:left-critical 21))
+  (test-equal "thresholds in a right order, equal ones, and one that is none"
+    '(fine fine fine fine)
+    (list (thresholds-failure #:warning 20 #:critical 21)
+          (thresholds-failure #:warning 90 #:critical 90)
+          (thresholds-failure #:left-warning 5 #:left-critical 4)
+          (thresholds-failure #:slow-warning 9)))
   (test-equal "a value that is refused"
     "disk: #:warning is \"85\", it must be a percentage (0 to 100)"
     (options-failure #:warning "85"))

@@ -31,7 +31,7 @@
 
   (test-equal "the thresholds are options"
     'critical
-    (report-status (car (look "0.5 0.5 0.5 1/2 3\n" "0\n" #:critical 0.5))))
+    (report-status (car (look "0.5 0.5 0.5 1/2 3\n" "0\n" #:warning 0.5 #:critical 0.5))))
 
   (test-equal "processors come in ranges"
     "load 1.0 1.0 1.0 on 6 processors"
