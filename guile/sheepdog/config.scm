@@ -4,6 +4,7 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog configured-path)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
@@ -34,6 +35,10 @@
   "The name of the plugin of MONITOR, a symbol."
   (plugin-name (monitor-plugin monitor)))
 
+;; SOURCE is a plugin's name, a symbol, or a file, a string.
+(define (load-configured-plugin source)
+  (load-plugin (if (string? source) (configured-path source) source)))
+
 (define (monitor-at location name . arguments)
   (unless (or (symbol? name) (string? name) (plugin? name))
     (raise-config-error location "monitor: ~s is neither a plugin's name nor a file" name))
@@ -41,7 +46,7 @@
          (plugin (with-exception-handler
                      (lambda (e)
                        (raise-config-error location "~a: ~a" owner (exception->text e)))
-                   (lambda () (if (plugin? name) name (load-plugin name)))
+                   (lambda () (if (plugin? name) name (load-configured-plugin name)))
                    #:unwind? #t))
          (every (make-option 'every (plugin-every plugin) duration? 'duration?
                              "How often it looks.")))
@@ -71,6 +76,64 @@
 (define (broker? x) (or (eq? x 'local) (non-empty-string? x)))
 (define (host? x) (or (not x) (non-empty-string? x)))
 (define (list-of predicate) (lambda (x) (and (list? x) (every predicate x))))
+
+(define (hint value written)
+  ;; WRITTEN says how what is called by a name, a symbol, is written; #f: it is not known.
+  (define (write-it form)
+    (string-append "; write " (or form (written 'list))))
+  (match value
+    ((? procedure?) (write-it (written (procedure-name value))))
+    ((? symbol?) (write-it (written value)))
+    ((? string?) (write-it (written value)))
+    (((? symbol? name) . _)
+     (match (written name)
+       (#f (write-it #f))
+       (form (format #f "; a quote keeps it from being evaluated, write (list ~a)" form))))
+    (_ (write-it #f))))
+
+(define (members location setting right? what written value)
+  "VALUE as the list that SETTING is, of which one alone needs no `list'.  Errors: &config-error where
+one of them is not RIGHT?, WHAT in words."
+  (define values
+    (cond ((not (list? value)) (list value))
+          ;; '(email "me@example.org") is a quoted notifier, not a list of two.
+          ((and (pair? value) (memq (car value) '(monitor console email command))) (list value))
+          (else value)))
+  (for-each
+   (lambda (value)
+     (unless (right? value)
+       (raise-config-error location "configuration: #:~a has ~a, which is no ~a~a" setting
+                           (if (symbol? value)
+                               (format #f "the symbol ~a" value)
+                               (describe-value value))
+                           what (hint value written))))
+   values)
+  values)
+
+(define (monitors-given location value)
+  (if (eq? value 'default)
+      (default-monitors-configured)
+      (members location 'monitors monitor? "monitor"
+               (lambda (name)
+                 (cond ((eq? name 'list) "(list (monitor 'disk) (monitor 'memory))")
+                       ((eq? name 'monitor) "(monitor 'disk)")
+                       ((string? name) (format #f "(monitor ~s)" name))
+                       ((memq name (builtin-plugin-names)) (format #f "(monitor '~a)" name))
+                       (else #f)))
+               value)))
+
+(define (notifiers-given location value)
+  (members location 'notify notifier? "notifier"
+           (lambda (name)
+             (match name
+               ('list "(list (console) (email \"me@example.org\"))")
+               ('console "(console)")
+               ('email "(email \"me@example.org\")")
+               ('command "(command '(\"program\" \"argument\"))")
+               ((? string? address) (and (string-index address #\@) (format #f "(email ~s)" address)))
+               (_ #f)))
+           value))
+
 (define (plugin-source? x) (or (symbol? x) (non-empty-string? x)))
 
 ;; Every setting with its default and what it must be.
@@ -79,11 +142,11 @@
    (make-option 'broker 'local broker? "'local or a URL such as \"redis://host:6379\""
                 "What carries reports.")
    (make-option 'host #f host? "a string" "The name of this machine in its reports.")
-   (make-option 'monitors 'default (lambda (x) (or (eq? x 'default) ((list-of monitor?) x)))
-                "a list of (monitor ...)" "What is watched on this machine.")
+   (make-option 'monitors 'default (const #t) "a list of (monitor ...)"
+                "What is watched on this machine.")
    (make-option 'plugins '() (list-of plugin-source?) "a list of files of plugins"
                 "Plugins of your own that only receive.")
-   (make-option 'notify '() (list-of notifier?)
+   (make-option 'notify '() (const #t)
                 "a list of notifiers such as (list (console) (email \"me@example.org\"))"
                 "Who is told.")
    (make-option 'retention #f (lambda (x) (or (not x) (retention? x))) "(retention ...)"
@@ -102,11 +165,10 @@
 (define (configuration-at location . arguments)
   (let* ((given (complete-options settings arguments "configuration" location))
          (ref (lambda (name) (assq-ref given name)))
-         (monitors (match (ref 'monitors)
-                     ('default (default-monitors-configured))
-                     (monitors monitors))))
+         (monitors (monitors-given location (ref 'monitors)))
+         (notifiers (notifiers-given location (ref 'notify))))
     (check-broker location (ref 'broker))
-    (let ((twice (duplicate (map notifier-name (ref 'notify)))))
+    (let ((twice (duplicate (map notifier-name notifiers))))
       (when twice
         (raise-config-error location "configuration: two notifiers are called ~s; \
 give one of them another #:name" twice)))
@@ -118,10 +180,10 @@ give one of them another #:name" twice)))
                         (lambda (e)
                           (raise-config-error location "configuration: #:plugins: ~a"
                                               (exception->text e)))
-                      (lambda () (load-plugin source))
+                      (lambda () (load-configured-plugin source))
                       #:unwind? #t))
                   (ref 'plugins)))
-     (ref 'notify) (or (ref 'retention) (retention)) (ref 'spool-size))))
+     notifiers (or (ref 'retention) (retention)) (ref 'spool-size))))
 
 (define (duplicate names)
   (match names
@@ -176,8 +238,13 @@ give one of them another #:name" twice)))
     "minutes" "hours" "days" "weeks" "kibibytes" "mebibytes" "gibibytes" "tebibytes" "list"))
 
 (define (load-configuration path)
-  "Read and evaluate the file PATH; its last value must be a configuration, which is returned.
-Errors: &config-error with the place in the file."
+  "Read and evaluate the file PATH; its last value must be a configuration, which is returned.  File
+names in it are relative to its directory.  Errors: &config-error with the place in the file."
+  (parameterize ((current-configuration-directory
+                  (dirname (if (absolute-file-name? path) path (in-vicinity (getcwd) path)))))
+    (read-and-evaluate path)))
+
+(define (read-and-evaluate path)
   (define (read-error place exception)
     (raise-config-error place "~a"
                         (let ((text (exception->text exception)))

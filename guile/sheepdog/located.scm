@@ -21,4 +21,5 @@
          #`(procedure #,(source-location (or (syntax-source form) '())) argument (... ...)))
         (_
          (identifier? form)
-         #'(lambda arguments (apply procedure #f arguments)))))))
+         ;; It bears the name, for who must say what stands there.
+         #'(letrec ((name (lambda arguments (apply procedure #f arguments)))) name))))))

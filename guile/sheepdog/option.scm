@@ -7,7 +7,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (make-option option? option-name option-default option-check option-check-name option-help
-            option-ref complete-options
+            option-ref complete-options describe-value
             percentage? strings? duration? positive-number? positive-integer? natural? port-number?
             non-empty-string? one-of describe-check))
 
@@ -51,16 +51,29 @@ OWNER (a string), the option and what would be right."
                                        (else (format #f "; it has ~{#:~a~^, ~}"
                                                      (map option-name declared)))))))
           ((not ((option-check option) value))
-           (raise-config-error location "~a: #:~a is ~s, it must be ~a" owner (name-of keyword)
-                               value (describe-check (option-check-name option))))
+           (raise-config-error location "~a: #:~a is ~a, it must be ~a" owner (name-of keyword)
+                               (describe-value value) (describe-check (option-check-name option))))
           ((assq (name-of keyword) given)
            (raise-config-error location "~a: #:~a is given twice" owner (name-of keyword)))
           (else (loop more (acons (name-of keyword) value given))))))
       (((? keyword? keyword))
        (raise-config-error location "~a: #:~a has no value" owner (name-of keyword)))
       ((other . _)
-       (raise-config-error location "~a: ~s stands where an option such as #:every would" owner
-                           other)))))
+       (raise-config-error location "~a: ~a stands where an option such as #:every would" owner
+                           (describe-value other))))))
+
+(define (describe-value value)
+  "VALUE, which is not what it should be, as who wrote it knows it."
+  (cond ((procedure? value)
+         (match (procedure-name value)
+           (#f "a procedure")
+           (name (format #f "~a without parentheses" name))))
+        ((record? value)
+         (format #f "a ~a" (string-trim-both (symbol->string (record-type-name (record-type-descriptor value)))
+                                             (char-set #\< #\>))))
+        ((and (pair? value) (list? value) (any (lambda (x) (or (procedure? x) (record? x))) value))
+         (format #f "a list of ~{~a~^, ~}" (map describe-value value)))
+        (else (format #f "~s" value))))
 
 ;;; Thresholds.
 

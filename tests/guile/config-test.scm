@@ -4,6 +4,8 @@
              (sheepdog command check)
              (sheepdog config)
              (sheepdog error)
+             (sheepdog notifier)
+             (sheepdog plugin)
              (sheepdog retention)
              (sheepdog test)
              (srfi srfi-64))
@@ -22,6 +24,13 @@
          (lambda () (chdir before)))))))
 
 (define (load-text text) (call-with-file text load-configuration))
+
+(define (write-plugin path)
+  (call-with-output-file path
+    (lambda (port)
+      (display "(use-modules (sheepdog plugin))
+(define-plugin own \"Own.\" #:every 60 #:monitor (lambda (options) '()))" port)))
+  (chmod path #o600))
 
 (define (complaint thunk)
   "What a &config-error that THUNK raises says, with its place; #f where nothing is raised."
@@ -68,6 +77,72 @@
    "server-config.scm:2:2: monitor disk: #:warning is 95 and #:critical is 80, so there would be no \
 warning; #:critical must be at least #:warning"
    "(configuration #:monitors (list\n (monitor 'disk #:warning 95 #:critical 80)))")
+  (test-equal "one notifier or monitor needs no list"
+    '(("console") (disk))
+    (let ((c (load-text "(configuration #:notify (console) #:monitors (monitor 'disk))")))
+      (list (map notifier-name (configuration-notify c))
+            (map monitor-name (configuration-monitors c)))))
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:notify has the symbol console, which is no notifier; write \
+(console)"
+   "(configuration #:notify 'console)")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:notify has console without parentheses, which is no \
+notifier; write (console)"
+   "(configuration #:notify (list (email \"a@b\") console))")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:notify has (email \"a@b\"), which is no notifier; a quote \
+keeps it from being evaluated, write (list (email \"me@example.org\"))"
+   "(configuration #:notify '((email \"a@b\")))")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:notify has \"a@b\", which is no notifier; write \
+(email \"a@b\")"
+   "(configuration #:notify \"a@b\")")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:notify has a list of a notifier, which is no notifier; \
+write (list (console) (email \"me@example.org\"))"
+   "(configuration #:notify (list (list (console))))")
+  (test-complaint
+   "server-config.scm:2:11: consol is not defined, did you mean console?"
+   "(configuration\n #:notify (consol))")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:monitors has the symbol disk, which is no monitor; write \
+(monitor 'disk)"
+   "(configuration #:monitors '(disk memory))")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:monitors has 5, which is no monitor; write \
+(list (monitor 'disk) (monitor 'memory))"
+   "(configuration #:monitors 5)")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:spool-size is a notifier, it must be a whole number of at \
+least 1"
+   "(configuration #:spool-size (console))")
+  (test-equal "file names are relative to the directory of the configuration"
+    '(own)
+    (call-with-file "(configuration #:monitors (list (monitor \"plugins/own.scm\")))"
+                    (lambda (path)
+                      (mkdir "plugins")
+                      (write-plugin "plugins/own.scm")
+                      (let ((absolute (string-append (getcwd) "/" path)))
+                        (chdir "/")
+                        (map monitor-name
+                             (configuration-monitors (load-configuration absolute)))))))
+  (test-equal "also those of plugins that only receive, from a directory beside it"
+    '(own)
+    (call-with-file "(configuration #:monitors '() #:plugins '(\"own.scm\"))"
+                    (lambda (path)
+                      (write-plugin "own.scm")
+                      (mkdir "beside")
+                      (chdir "beside")
+                      (map plugin-name
+                           (configuration-plugins (load-configuration "../server-config.scm"))))))
+  (test-assert "one that is not there is said with its whole name"
+    (call-with-file "(configuration #:monitors (list (monitor \"own.scm\")))"
+                    (lambda (path)
+                      (string-contains
+                       (complaint (lambda () (load-configuration path)))
+                       (string-append "1:33: monitor own.scm: " (getcwd) "/own.scm: there is no")))))
+
   (test-complaint
    "server-config.scm:1:33: monitor disc: there is no plugin disc, did you mean disk?"
    "(configuration #:monitors (list (monitor 'disc)))")

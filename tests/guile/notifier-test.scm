@@ -5,6 +5,7 @@
              (ice-9 rdelim)
              (ice-9 textual-ports)
              (ice-9 threads)
+             (sheepdog configured-path)
              (sheepdog core)
              (sheepdog courier)
              (sheepdog error)
@@ -13,6 +14,7 @@
              (sheepdog run-output)
              (sheepdog task)
              (sheepdog test)
+             (srfi srfi-1)
              (srfi srfi-64))
 
 (setenv "TZ" "UTC-2")
@@ -139,6 +141,12 @@ To see more:\n  sheepdog history tux01/backup\n"
                  (map (lambda (key) (assoc-ref json key))
                       '("state" "host" "service" "status" "since" "output" "notice"
                         "incident"))))))
+     (test-equal "its program is relative to the directory of the configuration, when it is written there"
+       #t
+       (let ((there (parameterize ((current-configuration-directory directory))
+                      (list (command '("./taken")) (command '("sh" "-c" "exit 0"))))))
+         (script directory "taken" "exit 0")
+         (every (lambda (notifier) (deliver notifier (a-notice))) there)))
      (test-equal "a command that fails is to be tried again, with its words"
        (cons #f (string-append directory "/fail: exit 3: no way out"))
        (failure-of (deliver (command (list (script directory "fail" "echo no way out >&2; exit 3")))
@@ -185,13 +193,15 @@ To see more:\n  sheepdog history tux01/backup\n"
        (match (failure-of (deliver (email "ann@example.org" #:server "smtp://localhost:1")
                                    (a-notice)))
          ((permanent? . text) (list permanent? (and (string-contains text "#:server") #t)))))
-     (test-equal "a password that everybody may read is not used"
+     (test-equal "a password file, beside the configuration, that everybody may read is not used"
        '(#f #t)
        (let ((path (string-append directory "/password")))
          (call-with-output-file path (lambda (port) (display "secret\n" port)))
          (chmod path #o644)
-         (match (failure-of (deliver (email "ann@example.org" #:user "ann" #:password-file path)
-                                     (a-notice)))
+         (match (failure-of
+                 (deliver (parameterize ((current-configuration-directory directory))
+                            (email "ann@example.org" #:user "ann" #:password-file "password"))
+                          (a-notice)))
            ((permanent? . text) (list permanent? (and (string-contains text "chmod o=") #t))))))))
 
   (test-equal "a mistake in the configuration is named with its place"

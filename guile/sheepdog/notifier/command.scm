@@ -3,6 +3,7 @@
 (define-module (sheepdog notifier command)
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog configured-path)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
@@ -35,6 +36,10 @@
     ((_ "timed-out" _) (fail #f "it did not end in time"))
     (_ (fail #f "ended by signal ~a" (ref "signal")))))
 
+;; A program without a slash is searched in PATH.
+(define (program->path program)
+  (if (string-index program #\/) (configured-path program) program))
+
 (define declared
   (list name-option
         (make-option 'timeout 60 duration? 'duration? "Past this it is ended and tried again.")))
@@ -43,9 +48,10 @@
   (unless (and (strings? argv) (pair? argv) (non-empty-string? (car argv)))
     (raise-config-error location "command: ~s is not a list of a program and its arguments" argv))
   (let ((options (complete-options declared arguments (format #f "command ~a" (car argv))
-                                   location)))
+                                   location))
+        (argv-to-run (cons (program->path (car argv)) (cdr argv))))
     (make-notifier (name-or (car argv) options)
-                   (lambda (notice) (errand argv (option-ref options 'timeout) notice))
+                   (lambda (notice) (errand argv-to-run (option-ref options 'timeout) notice))
                    (lambda (outcome) (read-outcome (car argv) outcome)))))
 
 (define (command-form location . arguments)
