@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "base/duration.hh"
+#include "base/json.hh"
 
 namespace sheepdog::cli {
 
@@ -20,30 +21,33 @@ namespace {
 
 Error wrong(std::string message) { return {ErrorCode::invalid, std::move(message), {}}; }
 
-/// "--limit" as people gave it: with one dash where it was the letter.
+constexpr std::size_t quoted_size = 80;  ///< bytes of what was given that a message shows
+constexpr std::string_view help_command = "help";
+
 std::string shown(const Option& option) { return fmt::format("--{}", option.name); }
 
 Result<Value> convert(const Option& option, const std::string& text) {
+  if (option.value_optional && text.empty()) return Value(text);
   switch (option.kind) {
     case Kind::integer: {
       std::int64_t number = 0;
       const auto* end = text.data() + text.size();
       const auto [stopped, status] = std::from_chars(text.data(), end, number);
       if (status != std::errc{} || stopped != end || number < 0)
-        return wrong(fmt::format("{}: \"{}\" is not a number; write a whole number from 0",
-                                 shown(option), text));
+        return wrong(fmt::format("{}: {} is not a number; write a whole number from 0",
+                                 shown(option), as_given(text)));
       return Value(number);
     }
     case Kind::duration: {
       const auto duration = parse_duration(text);
       if (!duration)
-        return wrong(fmt::format("{}: \"{}\" is {}", shown(option), text,
+        return wrong(fmt::format("{}: {} is {}", shown(option), as_given(text),
                                  duration.error().message));
       return Value(static_cast<double>(*duration) / micros_per_second);
     }
     case Kind::choice: {
       if (std::find(option.choices.begin(), option.choices.end(), text) == option.choices.end())
-        return wrong(fmt::format("{}: \"{}\" is none of {}", shown(option), text,
+        return wrong(fmt::format("{}: {} is none of {}", shown(option), as_given(text),
                                  fmt::join(option.choices, ", ")));
       return Value(text);
     }
@@ -51,11 +55,40 @@ Result<Value> convert(const Option& option, const std::string& text) {
   }
 }
 
+bool is_command(const Program& program, std::string_view word) {
+  return word == help_command ||
+         std::any_of(program.commands.begin(), program.commands.end(),
+                     [&](const CommandEntry& entry) { return entry.name == word; });
+}
+
+Error unknown_command(const Program& program, std::string_view word) {
+  std::vector<std::string> names{std::string(help_command)};
+  for (const auto& entry : program.commands) names.emplace_back(entry.name);
+  return wrong(fmt::format("{}: unknown command {}{}; see {} --help", program.name, as_given(word),
+                           suggestion(word, names), program.name));
+}
+
+/// `help` and `help COMMAND` print what --help does.
+Result<Parsed> read_help(const Program& program, std::span<const std::string> words) {
+  if (words.size() > 1)
+    return wrong(fmt::format("{0}: unexpected argument {1}; usage: {0} {2} [COMMAND]",
+                             program.name, as_given(words[1]), help_command));
+  if (!words.empty() && words[0] != help_command && !words[0].starts_with('-')) {
+    for (const auto& entry : program.commands)
+      if (entry.name == words[0])
+        return Parsed{std::string(help_command), {}, help(program, entry.declare())};
+    return unknown_command(program, words[0]);
+  }
+  return Parsed{std::string(help_command), {}, help(program)};
+}
+
 /// Reads the arguments of one command, left to right.
 class Reader {
  public:
-  Reader(const Program& program, const Command& command, std::span<const std::string> arguments)
-      : program_(program), command_(command), arguments_(arguments) {}
+  /// BARE where an option stood in the place of the command.
+  Reader(const Program& program, const Command& command, std::span<const std::string> arguments,
+         bool bare = false)
+      : program_(program), command_(command), arguments_(arguments), bare_(bare) {}
 
   Result<Parsed> read();
 
@@ -70,11 +103,13 @@ class Reader {
   Result<> store(const Option& option, std::optional<std::string> value);
   Result<> take_word(const std::string& word);
   Result<> check_words() const;
+  Result<> check_exclusive() const;
   bool next_starts_command() const;
 
   const Program& program_;
   const Command& command_;
   std::span<const std::string> arguments_;
+  bool bare_;
   std::size_t at_ = 0;
   std::map<std::string_view, Value> given_;
   std::vector<std::string> words_;
@@ -92,14 +127,16 @@ Result<> Reader::store(const Option& option, std::optional<std::string> value) {
   if (option.name == "help") print_ = help(program_, command_);
   if (option.name == "version") print_ = fmt::format("{} {}\n", program_.name, version());
   if (option.kind == Kind::flag) {
-    if (value) return wrong(fmt::format("{} takes no value", shown(option)));
+    if (value)
+      return wrong(fmt::format("{}: {} takes no value", where(), shown(option)));
     given_.insert_or_assign(option.name, true);
     return {};
   }
   if (!value && option.value_optional) value = "";
   if (!value) {
     if (at_ >= arguments_.size())
-      return wrong(fmt::format("{} needs a value: {}", shown(option), spelled(option)));
+      return wrong(
+          fmt::format("{}: {} needs a value: {}", where(), shown(option), spelled(option)));
     value = arguments_[at_++];
   }
   if (option.kind == Kind::texts) {
@@ -108,7 +145,7 @@ Result<> Reader::store(const Option& option, std::optional<std::string> value) {
     return {};
   }
   auto converted = convert(option, *value);
-  if (!converted) return converted.error();
+  if (!converted) return wrong(fmt::format("{}: {}", where(), converted.error().message));
   given_.insert_or_assign(option.name, std::move(*converted));
   return {};
 }
@@ -146,7 +183,7 @@ Result<> Reader::take_word(const std::string& word) {
   const auto& positionals = command_.positionals;
   if (!positionals.empty() && (positionals.back().repeated || positionals.back().command)) return {};
   if (words_.size() <= positionals.size()) return {};
-  return wrong(fmt::format("{}: unexpected argument \"{}\"; usage: {}", where(), word,
+  return wrong(fmt::format("{}: unexpected argument {}; usage: {}", where(), as_given(word),
                            usage(program_, command_)));
 }
 
@@ -162,6 +199,28 @@ Result<> Reader::check_words() const {
   return {};
 }
 
+Result<> Reader::check_exclusive() const {
+  const auto is_given = [this](std::string_view name) {
+    for (std::size_t i = 0; i < words_.size() && i < command_.positionals.size(); ++i)
+      if (command_.positionals[i].name == name) return true;
+    return given_.contains(name);
+  };
+  const auto spelling = [this](std::string_view name) {
+    for (const auto& p : command_.positionals)
+      if (p.name == name) return std::string(p.value);
+    return fmt::format("--{}", name);
+  };
+  for (const auto& names : command_.exclusive) {
+    std::vector<std::string> given;
+    for (const auto name : names)
+      if (is_given(name)) given.push_back(spelling(name));
+    if (given.size() > 1)
+      return wrong(fmt::format("{}: {} contradict each other; give one of them", where(),
+                               fmt::join(given, " and ")));
+  }
+  return {};
+}
+
 Result<Parsed> Reader::read() {
   bool options_over = false;
   while (at_ < arguments_.size()) {
@@ -174,6 +233,11 @@ Result<Parsed> Reader::read() {
     } else if (!options_over && word.size() > 1 && word[0] == '-') {
       taken = take_letters(word);
     } else {
+      if (bare_ && !options_over && words_.empty() && is_command(program_, word))
+        return wrong(fmt::format(
+            "{0}: {1} is a command and comes before its options: {0} {1} [OPTION...]; to run a "
+            "program of that name, write {0} {2} [OPTION...] -- {1}",
+            program_.name, word, program_.bare));
       options_over = options_over || next_starts_command();
       taken = take_word(word);
     }
@@ -181,6 +245,7 @@ Result<Parsed> Reader::read() {
     if (!taken) return taken.error();
   }
   if (auto complete = check_words(); !complete) return complete.error();
+  if (auto agreed = check_exclusive(); !agreed) return agreed.error();
 
   Parsed parsed{std::string(command_.name), {}, {}};
   for (const auto& option : command_.options)
@@ -207,24 +272,17 @@ Result<Parsed> parse(const Program& program, std::span<const std::string> argume
     return Reader(program, command, arguments).read();
   }
   const auto first = arguments.empty() ? std::string("--help") : arguments[0];
-  if (first == "help" && arguments.size() == 2) {
-    for (const auto& entry : program.commands)
-      if (entry.name == arguments[1]) return Parsed{first, {}, help(program, entry.declare())};
-  }
-  if (first == "--help" || first == "-h" || first == "help")
-    return Parsed{"help", {}, help(program)};
+  if (first == help_command) return read_help(program, arguments.subspan(1));
+  if (first == "--help" || first == "-h") return read_help(program, {});
   if (first == "--version")
     return Parsed{"version", {}, fmt::format("{} {}\n", program.name, version())};
   const bool bare = first.starts_with('-') && !program.bare.empty();
   for (const auto& entry : program.commands) {
     if (entry.name != (bare ? program.bare : std::string_view(first))) continue;
     const auto command = entry.declare();
-    return Reader(program, command, bare ? arguments : arguments.subspan(1)).read();
+    return Reader(program, command, bare ? arguments : arguments.subspan(1), bare).read();
   }
-  std::vector<std::string> names;
-  for (const auto& entry : program.commands) names.emplace_back(entry.name);
-  return wrong(fmt::format("{}: unknown command \"{}\"{}; see {} --help", program.name, first,
-                           suggestion(first, names), program.name));
+  return unknown_command(program, first);
 }
 
 Parsed parse_or_exit(const Program& program, int argc, char** argv) {
@@ -265,6 +323,13 @@ double Parsed::seconds(std::string_view name, double fallback) const {
 std::vector<std::string> Parsed::texts(std::string_view name) const {
   const auto* value = find(name);
   return value ? std::get<std::vector<std::string>>(*value) : std::vector<std::string>();
+}
+
+std::string as_given(std::string_view text) {
+  if (text.size() <= quoted_size) return to_json_text(text);
+  auto end = quoted_size;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return to_json_text(fmt::format("{}...", text.substr(0, end)));
 }
 
 std::string suggestion(std::string_view word, std::span<const std::string> names) {

@@ -63,6 +63,7 @@ struct Command {
   std::vector<Positional> positionals;
   std::vector<Example> examples;
   std::string_view other_usage = {};  ///< a second line of usage
+  std::vector<std::vector<std::string_view>> exclusive = {};  ///< of each at most one may be given
 };
 
 struct CommandEntry {
@@ -105,8 +106,8 @@ struct Parsed {
   const Value* find(std::string_view name) const;
 };
 
-/// Read ARGUMENTS (without the program's name). Error: invalid, one line that says what would be
-/// right.
+/// Read ARGUMENTS (without the program's name). Error: invalid, one line that begins with the
+/// program's name and says what was given and what would be right.
 Result<Parsed> parse(const Program& program, std::span<const std::string> arguments);
 
 /// The same for a main: prints help or the error (to stderr, exit 2) and ends the program there.
@@ -124,6 +125,9 @@ std::string usage(const Program& program, const Command& command);
 std::string spelled(const Option& option);
 /// The options that each command of a program has besides its own.
 const std::vector<Option>& common_options();
+
+/// TEXT in double quotes on one line, whatever is in it; of a long one the beginning.
+std::string as_given(std::string_view text);
 
 /// ` (did you mean "NAME"?)` for the one of NAMES that is nearest to WORD, or nothing.
 std::string suggestion(std::string_view word, std::span<const std::string> names);

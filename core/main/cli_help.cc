@@ -108,7 +108,8 @@ std::string help(const Program& program) {
   out += "Commands:\n";
   for (const auto& entry : program.commands)
     out += row(std::string(entry.name), entry.declare().summary);
-  out += fmt::format("\n{} COMMAND --help tells more about each.\n", program.name);
+  out += fmt::format("\n{0} COMMAND --help, or {0} help COMMAND, tells more about each.\n",
+                     program.name);
   return out;
 }
 

@@ -10,7 +10,7 @@ Command declare_check() {
       .summary = "Check a configuration without starting anything",
       .description = "Says what is wrong with file, line and column, and exits with 2; else exits "
                      "with 0.",
-      .options = {state_dir_option()},
+      .options = {unused_dir_option()},
       .positionals = {{"file", "FILE", "The configuration.", true, false, false, Kind::file}},
       .examples = {{"sheepdog check server-config.scm", "Before a reload."}},
   };

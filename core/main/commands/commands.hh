@@ -20,10 +20,12 @@ Command declare_doctor();
 Command declare_daemon();
 Command declare_queue_daemon();
 
-// Options that several commands share.
-Option state_dir_option();
-Option broker_option();
-Option config_option();
+// Options that several commands share; what they mean differs, so their help is each command's own.
+Option state_dir_option();  ///< where the command keeps or hands in something
+Option store_dir_option();  ///< where it reads
+Option unused_dir_option();  ///< where it does neither
+Option broker_option(std::string_view help);
+Option config_option(std::string_view help);
 Option json_option();
 Option csv_option();
 

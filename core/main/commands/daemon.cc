@@ -15,7 +15,8 @@ Command declare_daemon() {
           "configuration again; a wrong one is refused and the old one stays.",
       .options =
           {
-              config_option(),
+              config_option("Read the configuration from FILE. Default: none, with the default "
+                            "monitors."),
               state_dir_option(),
               {"check", 0, Kind::flag, {}, "Check the configuration and exit: 0, or 2 with what is "
                "wrong."},
@@ -26,6 +27,7 @@ Command declare_daemon() {
       .positionals = {},
       .examples = {{"sheepdog-daemon", "Watch this machine with the default monitors."},
                    {"sheepdog-daemon -c /etc/sheepdog/server-config.scm", "As configured."}},
+      .exclusive = {{"check", "once"}},
   };
 }
 

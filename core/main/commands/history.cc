@@ -17,7 +17,7 @@ Command declare_history() {
               {"limit", 'n', Kind::integer, "N", "At most N reports. Default: 50."},
               json_option(),
               csv_option(),
-              state_dir_option(),
+              store_dir_option(),
           },
       .positionals = {{"service", "[HOST/]SERVICE", "Only of this service; HOST/ for a host."}},
       .examples =
@@ -25,6 +25,7 @@ Command declare_history() {
               {"sheepdog history backup --failed --since 30d", "When did the backup fail?"},
               {"sheepdog history web1/ -n 10", "The last ten reports about a host."},
           },
+      .exclusive = {{"json", "csv"}},
   };
 }
 

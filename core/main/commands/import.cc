@@ -14,7 +14,10 @@ Command declare_import() {
           "anyone.\n\n"
           "A line that cannot be read is named with its number and left out; the exit status is "
           "then 1.",
-      .options = {broker_option(), state_dir_option()},
+      .options = {broker_option("Hand the reports straight to this Redis "
+                                "(redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH). Default: "
+                                "$SHEEPDOG_BROKER, else this machine's daemon."),
+                  state_dir_option()},
       .positionals = {{"file", "FILE", "Read FILE, or standard input where it is -.", true, false,
                        false, Kind::file}},
       .examples =

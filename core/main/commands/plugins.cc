@@ -9,7 +9,9 @@ Command declare_plugins() {
       .name = "plugins",
       .summary = "Show the plugins there are, or one with its options",
       .description = {},
-      .options = {json_option(), config_option(), state_dir_option()},
+      .options = {json_option(),
+                  config_option("Show the plugins of your own that this configuration names, too."),
+                  unused_dir_option()},
       .positionals = {{"name", "NAME", "Show this plugin, its options and their defaults."}},
       .examples = {{"sheepdog plugins disk", "What can be set for the disk monitor?"}},
   };

@@ -22,7 +22,7 @@ Command declare_query() {
               csv_option(),
               {"limit", 'n', Kind::integer, "N", "At most N answers."},
               {"timeout", 't', Kind::duration, "TIME", "Search for TIME at most (10s), then show what was found."},
-              state_dir_option(),
+              store_dir_option(),
           },
       .positionals = {{"expression", "EXPR", "The question."}},
       .examples =
@@ -33,6 +33,7 @@ Command declare_query() {
                "What is broken now, and since when?"},
               {"sheepdog query -f interrupted.scm --json", "A question from a file, for a program."},
           },
+      .exclusive = {{"json", "csv"}, {"file", "expression"}},
   };
 }
 

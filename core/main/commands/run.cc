@@ -18,7 +18,9 @@ Command declare_run() {
           "how it ended, what it used, and the first 2 KiB and last 14 KiB of its output.",
       .options =
           {
-              broker_option(),
+              broker_option("Report straight to this Redis (redis://[USER:PASSWORD@]HOST[:PORT][/DB], "
+                            "unix:///PATH). Default: $SHEEPDOG_BROKER, else this machine's "
+                            "daemon."),
               {"execute", 'e', Kind::text, "CMD", "Run CMD with /bin/sh -c."},
               {"service", 's', Kind::text, "NAME",
                "What is run, as a service of this host. Default: the command's base name."},

@@ -13,7 +13,9 @@ Command declare_send() {
                      "says why not and exits with 3.",
       .options =
           {
-              broker_option(),
+              broker_option("Send the report straight to this Redis "
+                            "(redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH). Default: "
+                            "$SHEEPDOG_BROKER, else this machine's daemon."),
               {"service", 's', Kind::text, "NAME",
                "The service that it is about. Needed unless there are facts only."},
               {"status", 0, Kind::choice, "STATUS",
@@ -22,8 +24,8 @@ Command declare_send() {
               {"summary", 'm', Kind::text, "TEXT", "One line for people."},
               {"data", 0, Kind::text, "JSON", "An object for the plugin."},
               {"fact", 0, Kind::texts, "KEY=VALUE",
-               "A fact about the host. A whole number stays one, all else is text. May be given "
-               "several times."},
+               "A fact about the host. A whole number is a number, true and false are such, all "
+               "else is text. May be given several times."},
               {"host", 0, Kind::text, "NAME", "The host that it is about. Default: this one."},
               {"plugin", 'p', Kind::text, "NAME",
                "The plugin whose receiver reads it. Default: message, or fact with facts."},

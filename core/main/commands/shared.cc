@@ -10,15 +10,23 @@ Option state_dir_option() {
           "and $XDG_STATE_HOME/sheepdog for others."};
 }
 
-Option broker_option() {
-  return {"broker", 'H', Kind::text, "HOST[:PORT]|URL",
-          "Report straight to this Redis (redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH). "
-          "Default: $SHEEPDOG_BROKER, else this machine's daemon."};
+Option store_dir_option() {
+  return {"state-dir", 0, Kind::directory, "DIR",
+          "Read the store in DIR. Default: $SHEEPDOG_STATE_DIR, else your own herd's, where you have "
+          "one, else this machine's, /var/lib/sheepdog."};
 }
 
-Option config_option() {
-  return {"config", 'c', Kind::file, "FILE",
-          "Read the configuration from FILE. Default: none, with the default monitors."};
+Option unused_dir_option() {
+  return {"state-dir", 0, Kind::directory, "DIR",
+          "Accepted as by every command; this one keeps and reads nothing there."};
+}
+
+Option broker_option(std::string_view help) {
+  return {"broker", 'H', Kind::text, "HOST[:PORT]|URL", help};
+}
+
+Option config_option(std::string_view help) {
+  return {"config", 'c', Kind::file, "FILE", help};
 }
 
 Option json_option() { return {"json", 0, Kind::flag, {}, "Print JSON, for programs."}; }

@@ -10,7 +10,7 @@ Command declare_status() {
       .summary = "Show how everything is",
       .description = "Lists the services with their status, since when, and what was last said "
                      "about them. Exit status: 0 when all is well, 1 when something is not.",
-      .options = {json_option(), csv_option(), state_dir_option()},
+      .options = {json_option(), csv_option(), store_dir_option()},
       .positionals = {{"service", "[HOST/]SERVICE",
                        "Only this service, with more about it; HOST/ for all of a host."}},
       .examples =
@@ -20,6 +20,7 @@ Command declare_status() {
               {"sheepdog status --json | jq '.[] | select(.status != \"ok\")'",
                "What is not well, for a program."},
           },
+      .exclusive = {{"json", "csv"}},
   };
 }
 

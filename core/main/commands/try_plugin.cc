@@ -17,7 +17,7 @@ Command declare_try_plugin() {
               {"option", 'o', Kind::texts, "KEY=VALUE",
                "Set an option of the plugin. May be given several times."},
               json_option(),
-              state_dir_option(),
+              unused_dir_option(),
           },
       .positionals = {{"file", "FILE", "The plugin's file, or the name of one that comes with "
                        "Sheepdog.", true, false, false, Kind::file}},

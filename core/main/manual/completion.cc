@@ -42,7 +42,7 @@ bool takes_file(const Command& command) {
 std::string names(const Program& program) {
   std::string out;
   for (const auto& entry : program.commands) out += fmt::format("{} ", entry.name);
-  return out;
+  return out + "help";
 }
 
 /// The patterns of a shell's `case` that mean OPTION: "-c|--config".
@@ -84,7 +84,8 @@ std::string bash_completion(const Program& program) {
     out += bash_case(program.commands[0].declare());
   } else {
     out += fmt::format("  local command=${{COMP_WORDS[1]}} commands='{}'\n", names(program));
-    out += "  if [ \"$COMP_CWORD\" = 1 ] && [[ $word != -* ]]; then\n"
+    out += "  if [ \"$COMP_CWORD\" = 1 ] && [[ $word != -* ]] ||\n"
+           "      [ \"$COMP_CWORD:$command\" = 2:help ]; then\n"
            "    COMPREPLY=($(compgen -W \"$commands\" -- \"$word\")); return\n  fi\n";
     if (!program.bare.empty())
       out += fmt::format("  [[ $command == -* ]] && command={}\n", program.bare);
@@ -154,7 +155,9 @@ std::string zsh_completion(const Program& program) {
   for (const auto& entry : program.commands)
     out += fmt::format("  {}\n", quoted(fmt::format("{}:{}", entry.name,
                                                     escaped(entry.declare().summary, ":\\"))));
-  out += ")\nif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n"
+  out += "  'help:Show the help of a command'\n"
+         ")\nif (( CURRENT == 2 )) && [[ $words[2] != -* ]] ||\n"
+         "    (( CURRENT == 3 )) && [[ $words[2] == help ]]; then\n"
          "  _describe command subcommands\n  return\nfi\n"
          "local subcommand=$words[2]\n";
   if (!program.bare.empty())
@@ -175,6 +178,9 @@ std::string fish_completion(const Program& program) {
     for (const auto& entry : program.commands)
       out += fmt::format("complete -c {} -n __fish_use_subcommand -f -a {} -d {}\n", program.name,
                          entry.name, quoted(entry.declare().summary));
+    out += fmt::format("complete -c {0} -n __fish_use_subcommand -f -a help -d 'Show the help of a "
+                       "command'\ncomplete -c {0} -n '__fish_seen_subcommand_from help' -f -a '{1}'\n",
+                       program.name, names(program));
   }
   for (const auto& entry : program.commands) {
     const auto command = entry.declare();

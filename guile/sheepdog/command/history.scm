@@ -22,11 +22,11 @@
                      (#f 0)
                      (text (or (parse-since text)
                                (raise-config-error
-                                #f "--since ~s is neither a length of time (90m, 7d) nor a date \
+                                #f "--since: ~s is neither a length of time (90m, 7d) nor a date \
 (2026-01-31, \"2026-01-31 14:00\")" text)))))
             (limit (option options 'limit 50)))
        (unless (positive? limit)
-         (raise-config-error #f "--limit must be at least 1"))
+         (raise-config-error #f "--limit: ~a is too few; write a number from 1" limit))
        (let ((reader (open-reader (store-to-read options))))
          (call-with-snapshot
           reader

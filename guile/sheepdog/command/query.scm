@@ -53,8 +53,7 @@
          (call-with-input-file file (lambda (port) (read-question port file))
                                #:encoding "UTF-8"))
        (lambda (key . arguments)
-         (raise-config-error #f "~a: ~a" file (strerror (system-error-errno (cons key arguments)))))))
-    (_ (raise-config-error #f "give a question or -f FILE, not both"))))
+         (raise-config-error #f "~a: ~a" file (strerror (system-error-errno (cons key arguments)))))))))
 
 (define (ask forms herd limit timeout)
   "The answers to the question FORMS, at most LIMIT where that is not #f, and whether these are all,

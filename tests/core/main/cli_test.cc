@@ -72,14 +72,15 @@ TEST(Cli, MistakesSayWhatWouldBeRight) {
   EXPECT_EQ(mistake({"run", "-Z", "true"}),
             "sheepdog run: unknown option -Z; see sheepdog run --help");
   EXPECT_EQ(mistake({"run", "--timeout", "soon", "true"}),
-            "--timeout: \"soon\" is not a duration; write a number with a unit, as in 90s, 5m, 6h "
+            "sheepdog run: --timeout: \"soon\" is not a duration; write a number with a unit, as in 90s, 5m, 6h "
             "or 2d");
   EXPECT_EQ(mistake({"run", "--retry", "-1", "true"}),
-            "--retry: \"-1\" is not a number; write a whole number from 0");
+            "sheepdog run: --retry: \"-1\" is not a number; write a whole number from 0");
   EXPECT_EQ(mistake({"run", "--overlap=maybe", "true"}),
-            "--overlap: \"maybe\" is none of skip, wait, fail");
-  EXPECT_EQ(mistake({"status", "--json=yes"}), "--json takes no value");
-  EXPECT_EQ(mistake({"send", "--service"}), "--service needs a value: -s, --service NAME");
+            "sheepdog run: --overlap: \"maybe\" is none of skip, wait, fail");
+  EXPECT_EQ(mistake({"status", "--json=yes"}), "sheepdog status: --json takes no value");
+  EXPECT_EQ(mistake({"send", "--service"}),
+            "sheepdog send: --service needs a value: -s, --service NAME");
   EXPECT_EQ(mistake({"check"}),
             "sheepdog check: FILE is missing; usage: sheepdog check [OPTION...] FILE");
   EXPECT_EQ(mistake({"status", "a", "b"}),
@@ -87,10 +88,61 @@ TEST(Cli, MistakesSayWhatWouldBeRight) {
             "[[HOST/]SERVICE]");
 }
 
+TEST(Cli, WhatWasGivenIsShownOnOneLineAndNotAtLength) {
+  EXPECT_EQ(as_given("a\nb\x1b"), "\"a\\nb\\u001b\"");
+  const auto message = mistake({"run", "--timeout", "\n" + std::string(5000, 'x'), "true"});
+  EXPECT_EQ(message.find('\n'), message.npos);
+  EXPECT_LT(message.size(), 300U);
+  EXPECT_EQ(as_given(std::string(79, 'x') + "\u00e9"), "\"" + std::string(79, 'x') + "...\"");
+}
+
+TEST(Cli, AMisspeltHelpIsHelped) {
+  EXPECT_EQ(mistake({"hlep"}),
+            "sheepdog: unknown command \"hlep\" (did you mean \"help\"?); see sheepdog --help");
+  EXPECT_EQ(mistake({"help", "stauts"}),
+            "sheepdog: unknown command \"stauts\" (did you mean \"status\"?); see sheepdog --help");
+  EXPECT_EQ(mistake({"help", "run", "send"}),
+            "sheepdog: unexpected argument \"send\"; usage: sheepdog help [COMMAND]");
+}
+
+TEST(Cli, ACommandAfterAnOptionIsNotRun) {
+  EXPECT_EQ(mistake({"-H", "localhost", "send", "--service", "x"}),
+            "sheepdog: send is a command and comes before its options: sheepdog send [OPTION...]; to "
+            "run a program of that name, write sheepdog run [OPTION...] -- send");
+  EXPECT_EQ(mistake({"-q", "help"}).substr(0, 24), "sheepdog: help is a comm");
+  EXPECT_EQ(good({"-q", "--", "send", "x"}).texts("argv"), (Words{"send", "x"}));
+  EXPECT_EQ(good({"-q", "ls", "send"}).texts("argv"), (Words{"ls", "send"}));
+  EXPECT_EQ(good({"run", "-q", "send"}).texts("argv"), (Words{"send"}));
+}
+
+TEST(Cli, WhatContradictsEachOtherIsRefused) {
+  for (const char* command : {"status", "history", "query"})
+    EXPECT_EQ(mistake({command, "--csv", "--json"}),
+              "sheepdog " + std::string(command) +
+                  ": --json and --csv contradict each other; give one of them");
+  EXPECT_EQ(mistake({"query", "(run* (h) (hosto h))", "-f", "q.scm"}),
+            "sheepdog query: --file and EXPR contradict each other; give one of them");
+  EXPECT_EQ(mistake({"repl", "--queue-daemon", "--daemon"}),
+            "sheepdog repl: --daemon and --queue-daemon contradict each other; give one of them");
+  EXPECT_FALSE(parse(daemon_program(), Words{"--check", "--once"}));
+  EXPECT_FALSE(parse(queue_daemon_program(), Words{"--check", "--once"}));
+}
+
+TEST(Cli, EachCommandExplainsItsOwnOptions) {
+  EXPECT_NE(good({"doctor", "--help"}).print.find("Look at this Redis"), std::string::npos);
+  for (const char* command : {"doctor", "status", "history", "query", "check", "plugins"}) {
+    const auto text = good({command, "--help"}).print;
+    EXPECT_EQ(text.find("Report straight to"), text.npos) << command;
+    EXPECT_EQ(text.find("Keep everything in"), text.npos) << command;
+  }
+}
+
 TEST(Cli, ADashAloneIsAWord) { EXPECT_EQ(good({"import", "-"}).text("file"), "-"); }
 
 TEST(Cli, HelpGoesBeforeMistakes) {
   EXPECT_EQ(good({"check", "--help"}).print, good({"help", "check"}).print);
+  EXPECT_EQ(good({"help"}).print, good({"--help"}).print);
+  EXPECT_EQ(good({"help", "help"}).print, good({"--help"}).print);
   EXPECT_NE(good({"--help"}).print.find("try-plugin"), std::string::npos);
   EXPECT_EQ(good({}).print, good({"--help"}).print);
   EXPECT_EQ(good({"--version"}).print, "sheepdog " + std::string(version()) + "\n");
@@ -133,6 +185,11 @@ TEST(Cli, DeclarationsAreWhole) {
         EXPECT_TRUE(option.help.ends_with('.'));
       }
       EXPECT_TRUE(names.contains("state-dir"));
+      for (const auto& positional : command.positionals) names.insert(positional.name);
+      for (const auto& contradicting : command.exclusive) {
+        EXPECT_GT(contradicting.size(), 1U);
+        for (const auto name : contradicting) EXPECT_TRUE(names.contains(name)) << name;
+      }
       std::size_t at = 0;
       const auto text = help(*program, command);
       while (at < text.size()) {

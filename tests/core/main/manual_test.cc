@@ -77,6 +77,8 @@ std::string offered(const std::string& line) {
 TEST(Completion, BashOffersWhatFits) {
   if (std::system("command -v bash >/dev/null") != 0) GTEST_SKIP() << "no bash";
   EXPECT_EQ(offered("sheepdog sta"), "status");
+  EXPECT_EQ(offered("sheepdog hel"), "help");
+  EXPECT_EQ(offered("sheepdog help doc"), "doctor");
   EXPECT_EQ(offered("sheepdog run --ti"), "--timeout");
   EXPECT_EQ(offered("sheepdog run --overlap \"\""), "skip wait fail");
   EXPECT_EQ(offered("sheepdog -q --ti"), "--timeout") << "the short form is run";
