@@ -172,6 +172,10 @@ class DoctorTest(CommandCase):
         self.send("--service", "n", "--plugin", "sample", "--data", '{"x": "y"}')
         wait_for(lambda: "dead letter" in self.sheepdog("status")[1], "a dead letter")
         os.chmod(self.herd.state_dir, 0o777)
+        for hopeless in ("rediss://localhost", "localhost:99999", ""):
+            status, out, err = self.sheepdog("doctor", "-H", hopeless)
+            self.assertEqual((status, out), (2, ""))
+            self.assertRegex(err, "^sheepdog: -H: broker address: .*redis://")
         findings = {f["part"]: f for f in self.rows("doctor", "-H", "127.0.0.1:1")}
         os.chmod(self.herd.state_dir, 0o700)
         self.assertEqual(findings["directory"]["status"], "critical")

@@ -192,6 +192,22 @@ class CommandLine(HerdCase):
             self.assertEqual((done.returncode, done.stdout), (2, b""))
             self.assertEqual(done.stderr.count(b"\n"), 1)
 
+    def test_what_cannot_be_meant_runs_nothing(self):
+        made = os.path.join(self.herd.path, "made")
+        for arguments in (["-H", "rediss://localhost", "-e", f"touch {made}"],
+                          ["run", "-H", "localhost:99999", "--", "touch", made],
+                          ["run", "--service", "a/b", "--", "touch", made],
+                          ["-q", "send", "--service", "x"],
+                          ["send", "-H", "http://localhost", "--service", "x"],
+                          ["import", "-H", "unix://relative", self.herd.file("empty")],
+                          ["status", "--json", "--csv"]):
+            with self.subTest(arguments):
+                done = self.herd.run("sheepdog", *arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, b""), done.stderr)
+                self.assertRegex(done.stderr.decode(), r"^sheepdog[^:]*: [^\n]*\n$")
+        self.assertEqual(sorted(os.listdir(self.herd.path)), ["empty", "state"])
+        self.assertEqual(os.listdir(self.herd.state_dir), [], "nothing was reported either")
+
     def test_an_output_that_nobody_reads_is_no_crash(self):
         script = f"'{program('sheepdog')}' --help | true; echo ${{PIPESTATUS[0]}}"
         done = subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE, text=True)

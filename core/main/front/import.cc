@@ -15,6 +15,7 @@
 #include "base/report.hh"
 #include "broker/reporter.hh"
 #include "loop/worker.hh"
+#include "main/front/checks.hh"
 #include "main/front/progress.hh"
 
 namespace sheepdog {
@@ -171,6 +172,10 @@ int Import::end() {
 }  // namespace
 
 int import_reports(const cli::Parsed& parsed) {
+  if (const auto checked = check_broker(parsed); !checked) {
+    fmt::print(stderr, "{}\n", checked.error().text());
+    return exit_usage;
+  }
   const auto path = parsed.text("file");
   Fd fd(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) {

@@ -4,19 +4,17 @@
 
 #include <charconv>
 
-#include "main/front/identity.hh"
+#include "main/front/checks.hh"
 #include "main/front/send.hh"
 
 namespace sheepdog {
 
 namespace {
 
-Error wrong(std::string message) {
-  return {ErrorCode::invalid, fmt::format("sheepdog send: {}", message), {}};
-}
-
-/// A whole number is a number. "1.20" is more often a version than a number, so it stays text.
+/// A whole number is a number, true and false are what plugins mean by them. "1.20" is more often a
+/// version than a number, so it stays text.
 Json fact_value(const std::string& text) {
+  if (text == "true" || text == "false") return text == "true";
   std::int64_t number = 0;
   const auto* end = text.data() + text.size();
   const auto [stopped, code] = std::from_chars(text.data(), end, number);
@@ -24,12 +22,14 @@ Json fact_value(const std::string& text) {
   return text;
 }
 
-Result<Json> facts(const std::vector<std::string>& given) {
+Result<Json> facts(const cli::Parsed& parsed) {
   Json found = Json::object();
-  for (const auto& fact : given) {
+  for (const auto& fact : parsed.texts("fact")) {
     const auto equals = fact.find('=');
     if (equals == 0 || equals == fact.npos)
-      return wrong(fmt::format("--fact: \"{}\" is not KEY=VALUE", fact));
+      return usage_error(parsed,
+                         fmt::format("--fact: {} is not KEY=VALUE; write it as in rack=7",
+                                     cli::as_given(fact)));
     found[fact.substr(0, equals)] = fact_value(fact.substr(equals + 1));
   }
   return found;
@@ -43,14 +43,14 @@ Result<Status> status_of(const std::string& text) {
 }  // namespace
 
 Result<std::vector<Report>> reports_to_send(const cli::Parsed& parsed, Micros now) {
+  const auto wrong = [&](std::string_view message) { return usage_error(parsed, message); };
+  for (const auto* option : {"host", "service", "plugin"})
+    if (const auto checked = check_name(parsed, option); !checked) return checked.error();
+  if (const auto checked = check_broker(parsed); !checked) return checked.error();
   Report base;
   base.time = now;
   base.host = parsed.text("host");
-  if (parsed.has("host"))
-    if (const auto fault = name_fault(base.host)) return wrong(fmt::format("--host: {}", *fault));
   const auto service = parsed.text("service");
-  if (parsed.has("service"))
-    if (const auto fault = name_fault(service)) return wrong(fmt::format("--service: {}", *fault));
 
   std::vector<Report> reports;
   const bool message = parsed.has("status") || parsed.has("summary") || parsed.has("data") ||
@@ -62,7 +62,8 @@ Result<std::vector<Report>> reports_to_send(const cli::Parsed& parsed, Micros no
     report.plugin = parsed.text("plugin", "message");
     report.summary = parsed.text("summary");
     if (report.summary.find('\n') != std::string::npos)
-      return wrong("--summary: one line only; put more into --data");
+      return wrong(fmt::format("--summary: {} is more than one line; put more into --data",
+                               cli::as_given(report.summary)));
     if (parsed.has("status")) {
       auto status = status_of(parsed.text("status"));
       if (!status) return status.error();
@@ -70,14 +71,19 @@ Result<std::vector<Report>> reports_to_send(const cli::Parsed& parsed, Micros no
     }
     if (parsed.has("data")) {
       auto data = parse_json(parsed.text("data"));
-      if (!data) return wrong(fmt::format("--data: {}", data.error().message));
-      if (!data->is_object()) return wrong("--data: a JSON object is needed, as in {\"size\": 1}");
+      const auto right = "write a JSON object, as in '{\"size\": 1}'";
+      if (!data)
+        return wrong(fmt::format("--data: {} is {}; {}", cli::as_given(parsed.text("data")),
+                                 data.error().message, right));
+      if (!data->is_object())
+        return wrong(fmt::format("--data: {} is not a JSON object; {}",
+                                 cli::as_given(parsed.text("data")), right));
       report.data = std::move(*data);
     }
     reports.push_back(std::move(report));
   }
   if (parsed.has("fact")) {
-    auto data = facts(parsed.texts("fact"));
+    auto data = facts(parsed);
     if (!data) return data.error();
     Report report = base;
     report.service = service.empty() ? "facts" : service;

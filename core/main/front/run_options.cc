@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/report.hh"
+#include "main/front/checks.hh"
 
 namespace sheepdog {
 
@@ -16,18 +17,19 @@ namespace {
 
 constexpr std::int64_t most_retries = 1'000'000;
 
-Error wrong(std::string message) { return {ErrorCode::invalid, std::move(message), {}}; }
-
-Result<std::set<int>> exit_statuses(std::string_view option, std::string_view list) {
+Result<std::set<int>> exit_statuses(const cli::Parsed& parsed, std::string_view option) {
+  const auto text = parsed.text(option);
+  std::string_view list = text;
   std::set<int> statuses;
   while (true) {
     const auto end = std::min(list.find(','), list.size());
     int status = -1;
     const auto [stopped, code] = std::from_chars(list.data(), list.data() + end, status);
     if (code != std::errc{} || stopped != list.data() + end || status < 0 || status > 255)
-      return wrong(fmt::format("--{}: \"{}\" is not an exit status; write numbers from 0 to 255 with "
-                               "commas between them, as in 1,24",
-                               option, list.substr(0, end)));
+      return usage_error(
+          parsed, fmt::format("--{}: {} is not an exit status; write numbers from 0 to 255 with "
+                              "commas between them, as in 1,24",
+                              option, cli::as_given(list.substr(0, end))));
     statuses.insert(status);
     if (end == list.size()) return statuses;
     list.remove_prefix(end + 1);
@@ -59,20 +61,21 @@ std::string program_of(std::string_view text) {
 }
 
 Result<RunOptions> run_options(const cli::Parsed& parsed) {
+  const auto wrong = [&](std::string_view message) { return usage_error(parsed, message); };
   RunOptions o;
   o.argv = parsed.texts("argv");
   const auto script = parsed.text("execute");
   if (parsed.has("execute") && !o.argv.empty())
-    return wrong(fmt::format("sheepdog run: either -e CMD or -- COMMAND, not both (\"{}\")",
-                             o.argv[0]));
+    return wrong(
+        fmt::format("either -e CMD or -- COMMAND, not both ({})", cli::as_given(o.argv[0])));
   if (parsed.has("execute")) o.argv = {"/bin/sh", "-c", script};
   if (o.argv.empty())
-    return wrong("sheepdog run: what shall be run? Write sheepdog run -- COMMAND ARG...");
+    return wrong("what shall be run? Write sheepdog run -- COMMAND ARG...");
 
+  if (const auto checked = check_name(parsed, "service"); !checked) return checked.error();
+  if (const auto checked = check_broker(parsed); !checked) return checked.error();
   o.service = parsed.text("service");
-  if (parsed.has("service")) {
-    if (const auto fault = name_fault(o.service)) return wrong(fmt::format("--service: {}", *fault));
-  } else {
+  if (!parsed.has("service")) {
     o.service = parsed.has("execute") ? program_of(script) : base_name(o.argv[0]);
     if (name_fault(o.service)) o.service = "command";
   }
@@ -84,7 +87,7 @@ Result<RunOptions> run_options(const cli::Parsed& parsed) {
   o.report_output = !parsed.has("no-output");
   o.timeout = micros(parsed.seconds("timeout", 0));
   if (parsed.has("timeout") && o.timeout == 0)
-    return wrong("--timeout: 0 would leave no time; leave the option out for no limit");
+    return wrong("--timeout: \"0\" would leave no time; leave the option out for no limit");
   if (parsed.has("kill-after")) o.kill_after = micros(parsed.seconds("kill-after", 0));
   if (parsed.has("backoff")) o.backoff = micros(parsed.seconds("backoff", 0));
   o.retries = static_cast<int>(std::min(parsed.integer("retry", 0), most_retries));
@@ -100,14 +103,20 @@ Result<RunOptions> run_options(const cli::Parsed& parsed) {
 
   for (const auto* name : {"ok", "warning"}) {
     if (!parsed.has(name)) continue;
-    auto statuses = exit_statuses(name, parsed.text(name));
+    auto statuses = exit_statuses(parsed, name);
     if (!statuses) return statuses.error();
     (name == std::string_view("ok") ? o.ok : o.warning).merge(*statuses);
   }
-  for (const int status : o.warning) o.ok.erase(status);
+  for (const int status : o.warning)
+    if (o.ok.erase(status) != 0 && status != 0)
+      return wrong(fmt::format("--ok and --warning contradict each other about {}; name it in one of "
+                               "them", status));
 
   auto redactor = Redactor::make(parsed.texts("redact"));
-  if (!redactor) return wrong(fmt::format("--redact: {}", redactor.error().text()));
+  if (!redactor)
+    return wrong(fmt::format("--redact: {}: {}; write an extended regular expression, as in "
+                             "password=\\w+",
+                             cli::as_given(redactor.error().context), redactor.error().message));
   o.redactor = std::move(*redactor);
   return o;
 }

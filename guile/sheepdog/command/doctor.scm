@@ -5,6 +5,7 @@
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog config)
+  #:use-module (sheepdog core)
   #:use-module (sheepdog diagnosis)
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
@@ -21,7 +22,7 @@
             (configuration (match (option options 'config)
                              (#f (default-configuration))
                              (path (load-configuration path))))
-            (broker (or (option options 'broker)
+            (broker (or (and=> (option options 'broker) checked-broker)
                         (match (getenv "SHEEPDOG_BROKER")
                           ((or #f "") #f)
                           (given given))
@@ -35,6 +36,13 @@
                             findings))
            (for-each print-finding findings))
        (if (every (lambda (f) (eq? 'ok (finding-status f))) findings) exit-good exit-wrong)))))
+
+(define (checked-broker url)
+  ;; What can never be an address is a slip of the pen, and no finding.
+  (with-exception-handler
+      (lambda (exception) (raise-config-error #f "-H: ~a" (exception->text exception)))
+    (lambda () (%broker-address url) url)
+    #:unwind? #t #:unwind-for-type &core-error))
 
 (define (print-finding f)
   (let ((status (finding-status f)))

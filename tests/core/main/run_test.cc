@@ -76,16 +76,42 @@ TEST(RunOptions, MistakesSayWhatWouldBeRight) {
   EXPECT_EQ(mistake({"-e", "a", "--", "b"}),
             "sheepdog run: either -e CMD or -- COMMAND, not both (\"b\")");
   EXPECT_EQ(mistake({"--ok", "1,,2", "true"}),
-            "--ok: \"\" is not an exit status; write numbers from 0 to 255 with commas between "
+            "sheepdog run: --ok: \"\" is not an exit status; write numbers from 0 to 255 with commas between "
             "them, as in 1,24");
-  EXPECT_EQ(mistake({"--warning", "256", "true"}).substr(0, 40),
-            "--warning: \"256\" is not an exit status; ");
+  EXPECT_TRUE(mistake({"--warning", "256", "true"})
+                  .starts_with("sheepdog run: --warning: \"256\" is not an exit status; "));
+  EXPECT_EQ(mistake({"--ok", "1,2", "--warning", "2", "true"}),
+            "sheepdog run: --ok and --warning contradict each other about 2; name it in one of "
+            "them");
   EXPECT_EQ(mistake({"--overlap", "wait", "true"}),
-            "--overlap says what to do while another run holds the lock: add --lock");
+            "sheepdog run: --overlap says what to do while another run holds the lock: add --lock");
   EXPECT_EQ(mistake({"--timeout", "0", "true"}),
-            "--timeout: 0 would leave no time; leave the option out for no limit");
-  EXPECT_TRUE(mistake({"--redact", "(", "true"}).starts_with("--redact: (: "));
-  EXPECT_TRUE(mistake({"--service", "", "true"}).starts_with("--service: "));
+            "sheepdog run: --timeout: \"0\" would leave no time; leave the option out for no limit");
+  const auto redact = mistake({"--redact", "(", "true"});
+  EXPECT_TRUE(redact.starts_with("sheepdog run: --redact: \"(\": Unmatched ")) << redact;
+  EXPECT_TRUE(redact.ends_with("; write an extended regular expression, as in password=\\w+"));
+}
+
+TEST(RunOptions, ANameThatCannotBeOneIsRefused) {
+  const std::string right = "; a name has 1 to 255 bytes of UTF-8 and no control characters";
+  EXPECT_EQ(mistake({"--service", "", "true"}),
+            "sheepdog run: --service: \"\" is empty" + right);
+  EXPECT_EQ(mistake({"--service", "a/b", "true"}),
+            "sheepdog run: --service: \"a/b\" reads as HOST/SERVICE; write the service alone");
+  EXPECT_EQ(options({"--service", "disk /home", "true"}).service, "disk /home");
+  EXPECT_EQ(options({"--service", "/home", "true"}).service, "/home");
+  EXPECT_EQ(mistake({"--service", "a\nb", "true"}),
+            "sheepdog run: --service: \"a\\nb\" has a control character" + right);
+}
+
+TEST(RunOptions, AnAddressThatCanNeverBeOneIsRefused) {
+  for (const char* address : {"rediss://h", "http://h", "h:0", "h:65536", "h:x", ""}) {
+    const auto message = mistake({"-H", address, "true"});
+    EXPECT_TRUE(message.starts_with("sheepdog run: -H: broker address: ")) << message;
+    EXPECT_NE(message.find("redis://"), message.npos) << message;
+  }
+  EXPECT_EQ(mistake({"-H", "h:secret", "true"}).find("secret"), std::string::npos);
+  EXPECT_EQ(options({"-H", "no-such-host.invalid", "true"}).broker, "no-such-host.invalid");
 }
 
 RunOutput wrote(std::string_view bytes) {
@@ -265,10 +291,16 @@ TEST(Send, AStatusIsAMessage) {
 }
 
 TEST(Send, FactsAreAReportOfTheirOwn) {
-  auto r = sent({"--fact", "nginx.version=1.20", "--fact", "disks=4", "--fact", "eq=a=b"});
+  auto r = sent({"--fact", "nginx.version=1.20", "--fact", "disks=4", "--fact", "eq=a=b",
+                 "--fact", "up=true", "--fact", "down=false", "--fact", "True=True"});
   ASSERT_EQ(r.size(), 1U);
   EXPECT_EQ(r[0].plugin, "fact");
-  EXPECT_EQ(r[0].data, (Json{{"nginx.version", "1.20"}, {"disks", 4}, {"eq", "a=b"}}));
+  EXPECT_EQ(r[0].data, (Json{{"nginx.version", "1.20"},
+                             {"disks", 4},
+                             {"eq", "a=b"},
+                             {"up", true},
+                             {"down", false},
+                             {"True", "True"}}));
   EXPECT_EQ(r[0].status, Status::unknown);
   r = sent({"--fact", "a=1", "--service", "s", "--status", "ok"});
   ASSERT_EQ(r.size(), 2U);
@@ -284,10 +316,26 @@ TEST(Send, MistakesSayWhatWouldBeRight) {
     return reports ? "" : reports.error().text();
   };
   EXPECT_EQ(wrong({"--status", "ok"}), "sheepdog send: which service? Add --service NAME");
-  EXPECT_EQ(wrong({"--fact", "x"}), "sheepdog send: --fact: \"x\" is not KEY=VALUE");
+  EXPECT_EQ(wrong({"--fact", "x"}), "sheepdog send: --fact: \"x\" is not KEY=VALUE; write it as in rack=7");
   EXPECT_EQ(wrong({"-s", "x", "--data", "[1]"}),
-            "sheepdog send: --data: a JSON object is needed, as in {\"size\": 1}");
-  EXPECT_TRUE(wrong({"-s", "x", "--data", "{"}).starts_with("sheepdog send: --data: "));
+            "sheepdog send: --data: \"[1]\" is not a JSON object; write a JSON object, as in "
+            "'{\"size\": 1}'");
+  EXPECT_EQ(wrong({"-s", "x", "--data", "{"}),
+            "sheepdog send: --data: \"{\" is not JSON: wrong at byte 2; write a JSON object, as in "
+            "'{\"size\": 1}'");
+  EXPECT_EQ(wrong({"-s", "x", "--summary", "a\nb"}),
+            "sheepdog send: --summary: \"a\\nb\" is more than one line; put more into --data");
+  for (const char* option : {"--service", "--host", "--plugin"})
+    for (const char* name : {"", "a\tb"})
+      EXPECT_TRUE(wrong({"-s", "x", option, name})
+                      .starts_with(std::string("sheepdog send: ") + option + ": "));
+  EXPECT_EQ(wrong({"-s", "web1/nginx"}),
+            "sheepdog send: --service: \"web1/nginx\" reads as HOST/SERVICE; write the service alone "
+            "and the host with --host");
+  EXPECT_EQ(wrong({"-s", "x", "--host", "a b/c"}),
+            "sheepdog send: --host: \"a b/c\" has a slash, which ends a host's name; write the host "
+            "alone");
+  EXPECT_TRUE(wrong({"-s", "x", "-H", "rediss://h"}).starts_with("sheepdog send: -H: "));
   EXPECT_TRUE(wrong({"-s", "x", "--data", "{\"a\":\"" + std::string(1 << 20, 'x') + "\"}"})
                   .starts_with("sheepdog send: the report would have "));
 }
