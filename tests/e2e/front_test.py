@@ -109,7 +109,7 @@ class Import(HerdCase):
         drop = DropServer(self.herd)
         done = self.herd.run("sheepdog", "import", self.herd.file("old", self.history(5000)))
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stderr.decode(), r"^imported 5000 reports by way of .*/drop\n$")
+        self.assertRegex(done.stderr.decode(), r"^handed over 5000 reports by way of .*/drop\n$")
         self.assertEqual(len(drop.reports), 5000)
         self.assertEqual(drop.reports[42]["time"], 1_000_000_042)
         self.assertTrue(all(r["imported"] is True for r in drop.reports))
@@ -129,7 +129,14 @@ class Import(HerdCase):
         self.assertEqual(len(drop.reports), 5)
         errors = done.stderr.decode().splitlines()
         self.assertEqual([e.split(":")[1] for e in errors[:3]], [" line 3", " line 5", " line 6"])
-        self.assertIn("imported 5 reports, 3 lines left out", errors[3])
+        self.assertRegex(errors[3], "^handed over 5 reports by way of .*/drop; 3 lines left out$")
+
+    def test_one_is_one(self):
+        DropServer(self.herd)
+        done = self.herd.run("sheepdog", "import", "-",
+                             input=(self.history(1) + "nonsense\n").encode())
+        self.assertRegex(done.stderr.decode().splitlines()[1],
+                         "^handed over 1 report by way of .*/drop; 1 line left out$")
 
     def test_what_is_not_accepted_stops_it(self):
         DropServer(self.herd, mode="refuse")

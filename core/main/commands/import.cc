@@ -10,8 +10,9 @@ Command declare_import() {
       .summary = "Read reports from a file of JSON lines",
       .description =
           "Each line is one report with its own time. Reading a file twice changes nothing: a line "
-          "without an id gets one that is derived from what it says. Imported reports are history and never notify "
-          "anyone.\n\n"
+          "without an id gets one that is derived from what it says. So it says how many reports it "
+          "handed over, of which those that are known already do not count again. Imported reports "
+          "are history and never notify anyone.\n\n"
           "A line that cannot be read is named with its number and left out; the exit status is "
           "then 1.",
       .options = {broker_option("Hand the reports straight to this Redis "

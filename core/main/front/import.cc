@@ -29,6 +29,10 @@ constexpr int exit_left_out = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_unreachable = 3;
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 /// Reads on a thread, since a pipe may keep it waiting; reports from the loop.
 class Import {
  public:
@@ -155,7 +159,6 @@ void Import::continue_or_finish() {
 int Import::end() {
   progress_.clear();
   int status = left_out_ > 0 ? exit_left_out : 0;
-  std::string left_out = left_out_ > 0 ? fmt::format(", {} lines left out", left_out_) : "";
   if (read_fault_ != 0) {
     fmt::print(stderr, "sheepdog import: {}\n", errno_error(read_fault_, "read").text());
     status = exit_usage;
@@ -164,8 +167,10 @@ int Import::end() {
     fmt::print(stderr, "sheepdog import: stopped at line {}: {}\n", lines_, refused_->text());
     status = exit_unreachable;
   }
-  fmt::print(stderr, "imported {} reports{} by way of {}\n", accepted_, left_out,
-             reporter_.where());
+  // How many of them were known before is found out only where they are received.
+  fmt::print(stderr, "handed over {} by way of {}{}\n", counted(accepted_, "report"),
+             reporter_.where(),
+             left_out_ > 0 ? fmt::format("; {} left out", counted(left_out_, "line")) : "");
   return status;
 }
 
