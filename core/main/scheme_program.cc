@@ -17,6 +17,8 @@ namespace {
 
 using binding::to_scm;
 
+constexpr int exit_usage = 2;
+
 struct Start {
   const cli::Parsed& parsed;
   const char* module;
@@ -54,8 +56,12 @@ SCM options_to_scm(const cli::Parsed& parsed) {
 
 /// In Guile mode: (MODULE-NAME) -> its procedure main, or raises.
 SCM main_of(SCM module) {
-  return scm_variable_ref(
-      scm_module_variable(scm_resolve_module(module), scm_from_utf8_symbol("main")));
+  const SCM variable =
+      scm_module_variable(scm_resolve_module(module), scm_from_utf8_symbol("main"));
+  if (scm_is_false(variable) || scm_is_false(scm_procedure_p(scm_variable_ref(variable))))
+    scm_misc_error(nullptr, "the module ~a has no procedure main; is Sheepdog installed whole?",
+                   scm_list_1(module));
+  return scm_variable_ref(variable);
 }
 
 void add_to_path(const char* variable, const std::filesystem::path& directory) {
@@ -80,6 +86,7 @@ void* run(void* data) {
   const auto main = binding::call(finder, {scm_reverse(name)});
   if (!main) {
     log::error("{}", main.error().message);
+    start->status = exit_usage;
   } else {
     const auto result = binding::call(main->get(), {options_to_scm(start->parsed)});
     if (binding::exit_request().asked) start->status = binding::exit_request().status;
