@@ -2,6 +2,9 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (shepherd service))
 
+;; Stopping one ends its process group, and the courier that is carrying a notice is in none of ours:
+;; it comes to its end, so that it is known whether the notice was told.
+
 (define (sheepdog-service name program . arguments)
   (service (list name)
     #:documentation "Sheepdog, the monitor."

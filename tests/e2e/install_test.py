@@ -2,39 +2,90 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import os
+import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import herd
 
 
 class InstalledTree(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory(prefix="sheepdog-install.")
+        cls.addClassCleanup(cls.directory.cleanup)
+        cls.prefix = cls.directory.name
+        subprocess.run(["cmake", "--install", herd.BUILD, "--prefix", cls.prefix], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def setUp(self):
+        self.herd = herd.Herd()
+        self.addCleanup(self.herd.close)
+
+    def ended(self, *command):
+        environment = {k: v for k, v in self.herd.environment.items()
+                       if not k.startswith("GUILE_")}
+        return subprocess.run([f"{self.prefix}/bin/{command[0]}", *command[1:]], env=environment,
+                              capture_output=True, text=True, timeout=60)
+
+    def run_installed(self, *command, statuses=(0,)):
+        done = self.ended(*command)
+        self.assertIn(done.returncode, statuses, done.stderr)
+        # Scheme that is not compiled, or older than its source, says so.
+        self.assertNotIn("newer than compiled", done.stderr)
+        return done.stdout
+
+    def installed(self, path):
+        with open(f"{self.prefix}/{path}") as file:
+            return file.read()
+
     def test_programs_scheme_and_manual_are_there_and_work(self):
-        with tempfile.TemporaryDirectory(prefix="sheepdog-install.") as prefix, herd.Herd() as h:
-            subprocess.run(["cmake", "--install", herd.BUILD, "--prefix", prefix], check=True,
-                           stdout=subprocess.DEVNULL)
-            environment = {k: v for k, v in h.environment.items() if not k.startswith("GUILE_")}
+        self.run_installed("sheepdog", "run", "--service", "job", "--", "true")
+        self.run_installed("sheepdog-daemon", "--once")
+        # 1: this machine may have its troubles.
+        status = self.run_installed("sheepdog", "status", "--json", statuses=(0, 1))
+        services = {service["service"] for service in json.loads(status)}
+        self.assertIn("job", services)
+        self.assertIn("host", services)
+        for page in ("man1/sheepdog.1", "man1/sheepdog-run.1", "man8/sheepdog-daemon.8"):
+            self.assertTrue(os.path.exists(f"{self.prefix}/share/man/{page}"), page)
 
-            def run(*command, statuses=(0,)):
-                done = subprocess.run([f"{prefix}/bin/{command[0]}", *command[1:]],
-                                      env=environment, capture_output=True, text=True, timeout=60)
-                self.assertIn(done.returncode, statuses, done.stderr)
-                # Scheme that is not compiled, or older than its source, says so.
-                self.assertNotIn("newer than compiled", done.stderr)
-                return done.stdout
+    def test_units_start_what_was_installed(self):
+        for name in ("sheepdog-daemon", "sheepdog-queue-daemon"):
+            unit = f"lib/systemd/system/{name}.service"
+            text = self.installed(unit)
+            [start] = [line for line in text.splitlines() if line.startswith("ExecStart=")]
+            self.assertEqual(start.split()[0], f"ExecStart={self.prefix}/bin/{name}")
+            # A courier outlives a daemon that is killed.
+            self.assertIn("\nKillMode=process\n", text)
+            if shutil.which("systemd-analyze"):
+                done = subprocess.run(["systemd-analyze", "verify", "--man=no",
+                                       f"{self.prefix}/{unit}"],
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                      timeout=60)
+                self.assertNotIn(f"{name}.service", done.stdout)
 
-            run("sheepdog", "run", "--service", "job", "--", "true")
-            run("sheepdog-daemon", "--once")
-            # 1: this machine may have its troubles.
-            status = run("sheepdog", "status", "--json", statuses=(0, 1))
-            services = {service["service"] for service in json.loads(status)}
-            self.assertIn("job", services)
-            self.assertIn("host", services)
-            for page in ("man1/sheepdog.1", "man1/sheepdog-run.1", "man8/sheepdog-daemon.8"):
-                self.assertTrue(os.path.exists(f"{prefix}/share/man/{page}"), page)
+    def test_examples_are_there_and_good(self):
+        examples = f"{self.prefix}/share/doc/sheepdog/examples"
+        self.assertEqual(sorted(os.listdir(examples)),
+                         ["redis.conf", "server-config.scm", "shepherd.scm"])
+        self.assertIn(": good\n",
+                      self.run_installed("sheepdog", "check", f"{examples}/server-config.scm"))
+        self.assertIn("TITLE: Sheepdog", self.installed("share/doc/sheepdog/README.org"))
+
+    def test_what_is_not_installed_whole_says_so(self):
+        source = f"{self.prefix}/share/guile/site/3.0/sheepdog/command/plugins.scm"
+        os.remove(f"{self.prefix}/lib/guile/3.0/site-ccache/sheepdog/command/plugins.go")
+        with open(source, "w") as file:
+            file.write("(define-module (sheepdog command plugins))\n(define main 1)\n")
+        for _ in ("a module without its main", "no module"):
+            done = self.ended("sheepdog", "plugins")
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+            self.assertIn("(sheepdog command plugins) has no procedure main; is Sheepdog installed "
+                          "whole?", done.stderr)
+            if os.path.exists(source):
+                os.remove(source)
 
 
 if __name__ == "__main__":

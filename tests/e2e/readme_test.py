@@ -40,7 +40,10 @@ NOT_DONE = {
     "/backup::{now} /home": "it goes into a crontab",
     "./etc/packages                                   # the libraries it is built with":
         "it installs, as root",
-    "sudo groupadd --system sheepdog": "it needs root and systemd",
+    "sudo groupadd --system sheepdog                  # its members may ask questions; before the "
+    "first start": "it needs root and systemd",
+    "sudo mkdir -p /etc/sheepdog": "it needs root",
+    "sudo sqlite3 /var/lib/sheepdog/store.db \".backup '/backup/sheepdog.db'\"": "it needs root",
     "guix package -f guix.scm": "it needs Guix",
     "cmake -G Ninja -B build -DSHEEPDOG_CORE_TESTS=OFF && ninja -C build": "it builds all of it again",
 }
