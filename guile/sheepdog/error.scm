@@ -9,7 +9,7 @@
             &check-failed check-failed?
             &delivery-failed delivery-failed? delivery-failed-permanent?
             &core-error core-error? core-error-code
-            &question-error question-error?
+            &question-error question-error? question-error-place
             raise-question-error
             raise-config-error raise-plugin-error raise-check-failed raise-delivery-failed
             exception->text near-miss))
@@ -36,9 +36,10 @@
 (define-exception-type &core-error &sheepdog-error
   make-core-error core-error? (code core-error-code))
 
-;; A question that cannot be meant: a relation or comparison that is used wrongly.
+;; A question that cannot be meant: a relation or comparison that is used wrongly.  PLACE is
+;; "file:line:column" or #f.
 (define-exception-type &question-error &sheepdog-error
-  make-question-error question-error?)
+  make-question-error question-error? (place question-error-place))
 
 (define (raise-with-message condition template arguments)
   (raise-exception
@@ -62,9 +63,10 @@ formatted with ARGUMENTS."
   "Raise a &delivery-failed: a notice was not taken; PERMANENT? where trying again cannot help."
   (raise-with-message (make-delivery-failed permanent?) template arguments))
 
-(define (raise-question-error template . arguments)
-  "Raise a &question-error: a question names a relation or comparison and uses it wrongly."
-  (raise-with-message (make-question-error) template arguments))
+(define (raise-question-error place template . arguments)
+  "Raise a &question-error: a question uses a relation or comparison wrongly, at PLACE (a string
+\"file:line:column\" or #f)."
+  (raise-with-message (make-question-error place) template arguments))
 
 (define (exception->text exception)
   "One line for people that says what EXCEPTION, of any kind, is about."

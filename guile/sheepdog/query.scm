@@ -10,6 +10,7 @@
 ;;;   relation    how a declaration becomes goals: a call is one SELECT
 ;;;   type        what the columns of relations have as values
 ;;;   comparison  <o and its like
+;;;   written     goals know how and where they were written
 ;;;   waiting     comparisons wait for their arguments
 ;;;   glob        patterns of text
 ;;;   time        (ago (days 30))

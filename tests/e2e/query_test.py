@@ -86,11 +86,34 @@ class Query(HerdCase):
                          'key  value\na    say "x", y\nb    1.5\n')
         self.assertEqual(self.query("-n", "1", question), 'key  value\na    say "x", y\n')
         self.assertEqual(self.answers("-n", "0", question), [])
+        self.assertEqual(self.answers("-n", "2", question), [["a", 'say "x", y'], ["b", 1.5]])
+        self.assertEqual(self.error, "")
         self.assertEqual(self.answers("(run 1 (key) (fresh (v) (facto \"alpha\" key v)))"), [["a"]])
         # Any Scheme that returns a list will do.
         self.assertEqual(self.answers("(map cadr (run* (k v) (facto \"alpha\" k v)))"),
                          [['say "x", y'], [1.5]])
         self.assertEqual(self.answers("(run* (x) (== x '(a (\"b\" 1))))"), [[["a", ["b", 1]]]])
+
+    def test_that_there_are_more_answers_is_said_beside_them(self):
+        self.facts(a=1, b=2, c=3)
+        question = "(run* (value) (fresh (key) (facto \"alpha\" key value)))"
+        more = "sheepdog query: there are more than 2 answers; without -n all are shown\n"
+        for format, out in (("--json", "[1]\n[2]\n"), ("--csv", "value\n1\n2\n"), (None, None)):
+            found = self.query("-n", "2", question, *([format] if format else []))
+            self.assertEqual(self.error, more)
+            if out:
+                self.assertEqual(found, out)
+        self.query("-n", "3", question)
+        self.assertEqual(self.error, "")
+        # A list of Scheme, and a run that has a limit of its own, which is not exceeded.
+        self.query("-n", "2", f"(map list {question})")
+        self.assertEqual(self.error, more)
+        self.query("-n", "2", question.replace("run*", "run 2"))
+        self.assertEqual(self.error, "")
+        # Where the search for one more does not end, the answers are good all the same.
+        endless = "(run* (x) (conde ((== x 1)) ((let loop () (fresh () (loop))))))"
+        self.assertEqual(self.answers("-n", "1", "-t", "200ms", endless), [[1]])
+        self.assertEqual(self.error, more.replace("are more than 2 answers", "may be more than 1 answer"))
 
     def test_a_file_defines_relations_first(self):
         self.facts(host_memory=7)
@@ -149,7 +172,7 @@ class Query(HerdCase):
     def test_what_is_wrong_is_said_in_one_line(self):
         for question, words in {
                 "(run* (h) (hosto h)": ["EXPR:1:", ")"],
-                "(run* (h) (hostoo h))": ["there is no hostoo", "did you mean hosto?"],
+                "(run* (h) (hostoo h))": ["EXPR:1:11: there is no hostoo", "did you mean hosto?"],
                 "(run* (h) (facto h 'host.memory))": ["facto takes 3 arguments, (facto host key value)"],
                 "(run* (h) (fresh (s) (statuso h s 'bad 1)))": ["statuso", "status", "critical"],
                 "(run* (h) (fresh (m) (hosto h) (<o m 5)))": ["<o", "first argument"],
@@ -165,6 +188,9 @@ class Query(HerdCase):
                 for word in words:
                     self.assertIn(word, self.error)
         self.query(status=2)
+        path = self.herd.file("wrong.scm", "(defrel (a h)\n  (hosto hots))\n(run* (host) (a host))")
+        self.query("-f", path, status=2)
+        self.assertIn(f"{path}:2:3: there is no hots; did you mean host?", self.error)
         self.query("-f", os.path.join(self.herd.path, "none.scm"), status=2)
         self.assertIn("none.scm", self.error)
 

@@ -68,8 +68,9 @@
     (() (null? b))
     ((row . rest) (and=> (without row b) (lambda (b) (same-rows? rest b))))))
 
+;; As it is written in a program, alone.
 (define (goal-procedure relation)
-  (module-ref (resolve-interface '(sheepdog query)) (relation-name relation)))
+  (eval (relation-name relation) (resolve-module '(sheepdog query))))
 
 (define (ask relation terms early?)
   "The values of the arguments of RELATION that are free in TERMS, where the symbol %free is.  Values
@@ -274,7 +275,7 @@ are written in the call, or where EARLY? is #f come from a variable."
            (question-error-saying "hosto" "host" "write \"tux01\"")
            (run* (h) (== h 'tux01) (hosto h)))
          (test-raises "a slip in a status"
-           (question-error-saying "statuso" "status" "did you mean critical?")
+           (question-error-saying "statuso" "status" "did you mean 'critical?")
            (run* (h) (fresh (s t) (statuso h s 'critcal t))))
          (test-raises "a status as a string"
            (question-error-saying "statuso" "status" "write 'critical")

@@ -22,6 +22,65 @@
     (and (config-error? exception)
          (every (lambda (word) (string-contains (exception->text exception) word)) words))))
 
+;; Each with what is said of it.
+(define mistakes
+  '(("(run* (h)\n  (hostoo h))" "EXPR:2:3: there is no hostoo; did you mean hosto?")
+    ("(run* (h) (fresh (status) (statuso h h statsu 1)))"
+     "EXPR:1:27: there is no statsu; did you mean status?")
+    ("(run* (h) (fresh (t) (statuso h \"web\" critical t)))"
+     "EXPR:1:22: there is no variable critical; the symbol is written 'critical")
+    ("(run* (h) (facto h owner \"ada\"))"
+     "EXPR:1:11: there is no owner; a text is written \"owner\", and a variable stands in \
+(fresh (owner) ...)")
+    ("(defrel (a z) (== z 1))\n(run* (y) (a y) (== y z))"
+     "EXPR:2:17: there is no z; a text is written \"z\", and a variable stands in (fresh (z) ...)")
+    ("(run* (h) (facto h 'owner 'ada))"
+     "EXPR:1:11: facto: value must be a string, a number, #t or #f, not the symbol ada; write \"ada\"")
+    ("(run* (h) (== h 'ada)\n (hosto h))"
+     "EXPR:2:2: hosto: host must be a string, not the symbol ada, which h stands for; write \"ada\"")
+    ("(run* (h) (fresh (s t) (interruptiono h s t \"now\")))"
+     "EXPR:1:24: interruptiono: until must be a number of seconds since the epoch, or now while it \
+lasts, not the string \"now\"; write 'now")
+    ("(run* (h) (hosto))" "EXPR:1:11: hosto takes 1 argument, (hosto host); it was given 0")
+    ("(run* (x) (<o x 5))"
+     "EXPR:1:11: (<o x 5) compares what is known, and nothing beside it says what its first argument, \
+x, is; add a relation that does, such as (facto host key x)")
+    ("(run* (x) (== x \"a\") (<o x 5))"
+     "EXPR:1:22: <o: the string \"a\" cannot be compared with the number 5")
+    ("(run* (x) (<o x 'a))"
+     "EXPR:1:11: <o: b must be a number, a string or 'now, not the symbol a; write \"a\"")
+    ("(run* (x) (== x (ago \"30d\")))"
+     "EXPR:1:17: ago: \"30d\" is not a length of time, such as (days 30)")
+    ("(run* (h) hosto)" "EXPR:1:1: hosto alone is no goal; a goal is (hosto host)")
+    ("(run* (h) 5)" "EXPR:1:1: 5 is no goal; a goal is a list such as (hosto host)")
+    ("(run* (h) ((hosto h)))"
+     "EXPR:1:11: ((hosto h)) has parentheses around (hosto h) too many, or belongs in a conde")
+    ("(run* (h) (== h))" "EXPR:1:11: == takes 2 arguments, (== a b); it was given 1")
+    ("(run* (h) (conde ((hosto h)) (== h 1)))"
+     "EXPR:1:30: (== h 1) is a goal, where a clause of conde belongs; write ((== h 1)), since a clause \
+has parentheses around its goals")
+    ("(run* (h) (conde 5))"
+     "EXPR:1:11: 5 is no clause of conde; a clause is a list of goals, such as ((hosto host))")
+    ("(run* (h) (fresh))" "EXPR:1:11: fresh is written as (fresh (VARIABLE ...) GOAL ...)")
+    ("(let ((x)) x)" "EXPR:1:1: bad let: (let ((x)) x)")
+    ("(hosto \"x\")"
+     "EXPR:1:1: (hosto \"x\") is no question; ask for the values of variables, as \
+(run* (host) (hosto host))")
+    ("1\n(list\n (car 5))"
+     "EXPR:2:1: car: Wrong type (expecting pair): 5")
+    ("(run* (q) (project (q) (== 1 (car q))))"
+     "EXPR:1:1: car: Wrong type argument in position 1 (expecting pair): a-variable-without-value")
+    ("(sort (list 1))" "EXPR:1:1: sort is given a wrong number of arguments")))
+
+(define (complaint text)
+  (with-exception-handler
+      (lambda (e)
+        (if (config-error? e)
+            (format #f "~a: ~a" (config-error-location e) (exception->text e))
+            (raise-exception e)))
+    (lambda () (answers text #f))
+    #:unwind? #t))
+
 (test-suite "question"
   (test-equal "variables of a run" '(h s) (question-variables '((run* (h s) (hosto h)))))
   (test-equal "one variable" '(q) (question-variables '((run 3 q (hosto q)))))
@@ -64,12 +123,14 @@
 
   (test-raises "nothing to read" (config-error-saying "no question") (read-text " ; nothing"))
   (test-raises "an open parenthesis" (config-error-saying "EXPR:1:") (read-text "(run* (q)"))
-  (test-raises "an unknown name"
-    (config-error-saying "there is no interuptiono" "did you mean interruptiono?")
-    (answers "(run* (h) (fresh (s t u) (interuptiono h s t u)))" #f))
-  (test-raises "a form that is not written so"
-    (config-error-saying "fresh is written as (fresh (VARIABLE ...) GOAL ...)")
-    (answers "(run* (h) (fresh))" #f))
-  (test-raises "a form of Scheme" (config-error-saying "let") (answers "(let ((x)) x)" #f))
+  (test-equal "what is wrong, where, and what would be right"
+    (map cadr mistakes)
+    (map (lambda (mistake) (complaint (car mistake))) mistakes))
   (test-raises "no list" (config-error-saying "no run" "5") (answers "5" #f))
-  (test-raises "an error of Scheme" (config-error-saying "car") (answers "(list (car 5))" #f)))
+  (test-equal "what only looks like a mistake is none"
+    '((1) (1) ((== 1)) (3))
+    (list (answers "(let ((g (lambda (x) (== x 1)))) (run* (q) (g q)))" #f)
+          (answers "(defrel (a x) \"A.\" (== x 1)) (run* (q) (fresh (runo) (== runo 1) (a runo) (== q runo)))"
+                   #f)
+          (answers "(run* (q) (== q '(== 1)))" #f)
+          (answers "(run* (q) succeed (conde ((== q 3)) (fail)))" #f))))

@@ -4,27 +4,29 @@
 ;;; A comparison finds no values: it waits until other goals of its conjunction have said what its
 ;;; arguments are (see waiting.scm), and is an error if none does.
 ;;;
-;;; The goal is described, as (COMPARISON ARGUMENT ...), for who plans a conjunction.
+;;; The goal is described, as (COMPARISON ARGUMENT ...), for who plans a conjunction; each call has a
+;;; <comparison> of its own, which knows how it was written.
 (define-module (sheepdog query comparison)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog error)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query glob)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query time)
+  #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-9 gnu)
   #:export (<o <=o >o >=o betweeno matcheso
             comparisons comparison-name comparison-doc comparison-arguments
             comparison-goal? comparison-result complain-unknown))
 
-(define-record-type <comparison>
-  (make-comparison name doc arguments holds?)
+(define-immutable-record-type <comparison>
+  (make-comparison written name doc arguments holds?)
   comparison?
+  (written comparison-written set-comparison-written)  ; see written.scm; #f: not known
   (name comparison-name)             ; symbol
   (doc comparison-doc)               ; string
   (arguments comparison-arguments)   ; list of symbols
-  (holds? comparison-holds?))        ; name, values -> boolean; raises &question-error
+  (holds? comparison-holds?))        ; comparison, values -> boolean; raises &question-error
 
 (define registry '())
 
@@ -32,35 +34,54 @@
   "All comparisons, in the order of their declarations."
   (reverse registry))
 
-(define-syntax-rule (define-comparison (name argument ...) doc holds?)
-  ;; Define NAME as the procedure that makes goals; (HOLDS? 'NAME ARGUMENT ...) tells.
-  (define name (comparison->procedure (make-comparison 'name doc '(argument ...) holds?))))
+(define-syntax define-comparison
+  (lambda (form)
+    "(define-comparison (NAME ARGUMENT ...) DOC HOLDS?): define NAME as what makes goals; (HOLDS?
+COMPARISON ARGUMENT ...) tells."
+    (syntax-case form ()
+      ((_ (name argument ...) doc holds?)
+       (with-syntax (((comparison procedure maker)
+                      (derived-names #'name '(comparison procedure maker))))
+         #'(begin
+             (define comparison (declare (make-comparison #f 'name doc '(argument ...) holds?)))
+             (define procedure (comparison->procedure comparison))
+             (define (maker written . terms)
+               (comparison-goal (set-comparison-written comparison written) terms))
+             (define-goal-maker name maker procedure)))))))
+
+(define (declare comparison)
+  (set! registry (cons comparison registry))
+  comparison)
 
 (define (comparison->procedure comparison)
+  "The procedure that makes goals of COMPARISON."
+  (let ((procedure (lambda terms (comparison-goal comparison terms))))
+    (set-procedure-property! procedure 'name (comparison-name comparison))
+    (set-procedure-property! procedure 'documentation
+                             (string-append (object->string (cons (comparison-name comparison)
+                                                                  (comparison-arguments comparison)))
+                                            ": " (comparison-doc comparison)))
+    procedure))
+
+(define (comparison-goal comparison terms)
+  "The goal that COMPARISON holds for TERMS."
   (define name (comparison-name comparison))
   (define arguments (comparison-arguments comparison))
-  (let ((procedure
-         (lambda terms
-           (complain-if-goal name arguments terms)
-           (unless (= (length terms) (length arguments))
-             (complain-about-count name arguments (length terms)))
-           (for-each (lambda (argument term)
-                       (unless (or (var? term) (comparable? term))
-                         (complain name argument term)))
-                     arguments terms)
-           (letrec ((goal (make-described-goal
-                           (cons comparison terms)
-                           (lambda (state)
-                             (match (comparison-result goal state)
-                               ('unknown (complain-unknown goal state))
-                               (result (and result state)))))))
-             goal))))
-    (set-procedure-property! procedure 'name name)
-    (set-procedure-property! procedure 'documentation
-                             (string-append (object->string (cons name arguments)) ": "
-                                            (comparison-doc comparison)))
-    (set! registry (cons comparison registry))
-    procedure))
+  (define written (comparison-written comparison))
+  (complain-if-goal written name arguments terms)
+  (unless (= (length terms) (length arguments))
+    (complain-about-count written name arguments (length terms)))
+  (for-each (lambda (argument term)
+              (unless (or (var? term) (comparable? term))
+                (complain comparison argument term)))
+            arguments terms)
+  (letrec ((goal (make-described-goal
+                  (cons comparison terms)
+                  (lambda (state)
+                    (match (comparison-result goal state)
+                      ('unknown (complain-unknown goal state))
+                      (result (and result state)))))))
+    goal))
 
 (define (comparison-goal? goal)
   "True where GOAL is one that a comparison made."
@@ -76,48 +97,53 @@
      (let ((values (map (lambda (term) (walk term state)) terms)))
        (if (any var? values)
            'unknown
-           (apply (comparison-holds? comparison) (comparison-name comparison) values))))))
+           (apply (comparison-holds? comparison) comparison values))))))
 
 (define (complain-unknown goal state)
   "Raise the &question-error that an argument of GOAL, of a comparison, is unknown in STATE."
   (match (goal-description goal)
     ((comparison . terms)
-     (let* ((unknown? (lambda (term) (var? (walk term state))))
-            (shown (map (lambda (argument term)
-                          (let ((value (walk term state))) (if (var? value) argument value)))
-                        (comparison-arguments comparison) terms)))
-       (raise-question-error
-        "~s: the ~a argument, ~a, is not known at the end of its conjunction; a relation beside it \
-must say what it is"
-        (cons (comparison-name comparison) shown)
-        (ordinal (list-index unknown? terms))
-        (list-ref (comparison-arguments comparison) (list-index unknown? terms)))))))
+     (let* ((written (comparison-written comparison))
+            (n (list-index (lambda (term) (var? (walk term state))) terms))
+            ;; As it was written; else by the names of the declaration.
+            (argument (or (written-argument written n)
+                          (list-ref (comparison-arguments comparison) n)))
+            (shown (if written
+                       (cdr written)
+                       (cons (comparison-name comparison)
+                             (map (lambda (argument term)
+                                    (let ((value (walk term state)))
+                                      (if (var? value) argument value)))
+                                  (comparison-arguments comparison) terms)))))
+       (raise-about
+        written
+        "~s compares what is known, and nothing beside it says what its ~a argument, ~s, is; add a \
+relation that does, such as (facto host key ~s)"
+        shown (ordinal n) argument argument)))))
 
 ;;; What can be compared.
 
 (define (comparable? value)
   (or (real? value) (string? value) (eq? value 'now)))
 
-(define (complain name argument value)
-  (raise-question-error "~a: ~a is a number, a string or now, not ~s" name argument value))
+(define (complain comparison argument value)
+  (raise-about (comparison-written comparison)
+               "~a: ~a must be a number, a string or 'now, not ~a~a"
+               (comparison-name comparison) argument (describe-term value)
+               (if (symbol? value) (format #f "; write ~s" (symbol->string value)) "")))
 
 (define (ordered number-test string-test)
   "What tells whether two values stand in the order of NUMBER-TEST or STRING-TEST.  now is the present
 time; #f, which stands for what there is not, is in no order."
-  (lambda (name a b)
+  (lambda (comparison a b)
     (let ((x (if (eq? a 'now) (present) a))
           (y (if (eq? b 'now) (present) b)))
       (cond ((and (real? x) (real? y)) (number-test x y))
             ((and (string? x) (string? y)) (string-test x y))
             ((and x y)
-             (raise-question-error "~a: ~a cannot be compared with ~a"
-                                   name (in-words a) (in-words b)))
+             (raise-about (comparison-written comparison) "~a: ~a cannot be compared with ~a"
+                          (comparison-name comparison) (describe-term a) (describe-term b)))
             (else #f)))))
-
-(define (in-words value)
-  (cond ((string? value) (format #f "the string ~s" value))
-        ((real? value) (format #f "the number ~a" value))
-        (else (format #f "~s" value))))
 
 (define at-most? (ordered <= string<=?))
 
@@ -141,14 +167,18 @@ time; #f, which stands for what there is not, is in no order."
 
 (define-comparison (betweeno a low high)
   "A is at least LOW and at most HIGH: numbers or strings."
-  (lambda (name a low high) (and (at-most? name low a) (at-most? name a high))))
+  (lambda (comparison a low high)
+    (and (at-most? comparison low a) (at-most? comparison a high))))
 
 (define-comparison (matcheso text pattern)
   "The string TEXT matches PATTERN, where * is any text, ? any character, [a-z] one of these and
 [^a-z] none of these.  A number matches nothing."
-  (lambda (name text pattern)
+  (lambda (comparison text pattern)
+    (define (complain argument right value)
+      (raise-about (comparison-written comparison) "~a: ~a must be ~a, not ~a"
+                   (comparison-name comparison) argument right (describe-term value)))
     (unless (string? pattern)
-      (raise-question-error "~a: pattern is a string such as \"web*\", not ~s" name pattern))
+      (complain 'pattern "a string such as \"web*\"" pattern))
     (cond ((string? text) (glob-matches? pattern text))
           ((or (not text) (real? text)) #f)
-          (else (raise-question-error "~a: text is a string, not ~s" name text)))))
+          (else (complain 'text "a string" text)))))

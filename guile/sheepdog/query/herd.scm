@@ -68,7 +68,7 @@ Return two thunks: one for the next row, through CONVERT (vector -> list), or #f
 that closes it.  Errors: &question-error where no herd is open, &core-error."
   (let ((herd (or (current-herd)
                   (raise-question-error
-                   "~a: no store is open; (open-herd PATH) opens one" name))))
+                   #f "~a: no store is open; (open-herd PATH) opens one" name))))
     (hold-snapshot! herd state)
     (let ((cursor (%cursor-open (herd-reader herd) sql parameters)))
       (values (lambda ()

@@ -4,12 +4,15 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
+  #:use-module ((sheepdog kanren extend) #:select (var?))
+  #:use-module (sheepdog located)
   #:use-module (sheepdog query)
   #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query shape)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
   #:export (read-question question-variables question-time-variables
-            ask-question answers->rows))
+            ask-question question-mistake answers->rows))
 
 (define (read-question port name)
   "The forms that are read from PORT, called NAME: definitions, and last the question.
@@ -80,53 +83,125 @@ Errors: &config-error, with the place."
 (define (ask-question forms limit consume)
   "Evaluate FORMS and call CONSUME with each answer of the last one, at most LIMIT or all if that is
 #f: as it is found where the form is a run, else with each element of the list that it returns.
-Errors: &config-error where FORMS are no good question, those of reading the store, and what they
-raise themselves."
+Errors: &config-error with the place where FORMS are no good question, those of reading the store, and
+what they raise themselves."
   (define module (make-question-module))
+  (define question (last forms))
   (call-explaining-errors
-   module
+   forms
    (lambda ()
-     (for-each (lambda (form) (eval form module)) (drop-right forms 1))
-     (match (run-form (last forms))
-       ((variables own-limit goals)
-        ((eval `(lambda (consume% limit% smaller%)
-                  (run-for-each consume% (smaller% ,own-limit limit%) ,variables ,@goals))
-               module)
-         consume limit smaller))
-       (#f
-        (match (eval (last forms) module)
-          ((answers ...)
-           (for-each consume (if (and limit (< limit (length answers)))
-                                 (take answers limit)
-                                 answers)))
-          (other
-           (raise-config-error #f "the question is no run, and returns no list but ~s" other))))))))
+     (check-shape forms)
+     (for-each (lambda (form) (call-noting-form form (lambda () (eval form module))))
+               (drop-right forms 1))
+     (call-noting-form
+      question
+      (lambda ()
+        (match (run-form question)
+          ((variables own-limit goals)
+           ((eval `(lambda (consume% limit% smaller%)
+                     (run-for-each consume% (smaller% ,own-limit limit%) ,variables ,@goals))
+                  module)
+            consume limit smaller))
+          (#f
+           (match (eval question module)
+             ((answers ...)
+              (for-each consume (if (and limit (< limit (length answers)))
+                                    (take answers limit)
+                                    answers)))
+             (other (complain-about-value question other))))))))))
 
-(define (call-explaining-errors module thunk)
+(define (complain-about-value question value)
+  (raise-config-error (place-of question) "~a"
+                      (if (procedure? value)
+                          (format #f "~s is no question; ask for the values of variables, as \
+(run* (host) (hosto host))" question)
+                          (format #f "the question is no run, and returns no list but ~s" value))))
+
+;; The form of the question that is being evaluated, where an error says no better place.
+(define current-form (make-parameter #f))
+
+(define (call-noting-form form thunk)
+  (parameterize ((current-form form)) (thunk)))
+
+(define (call-explaining-errors forms thunk)
+  ;; Called where the error was raised, so that the form is known; left by `escape'.
   (with-exception-handler
       (lambda (exception)
         (cond
          ((or (core-error? exception) (config-error? exception) (quit-exception? exception))
           (raise-exception exception))
-         ((explanation exception module)
-          => (lambda (text) (raise-config-error #f "~a" text)))
+         ((question-mistake exception forms)
+          => (match-lambda
+               ((place . text)
+                (raise-config-error (or place (and=> (current-form) place-of)) "~a" text))))
          (else (raise-exception exception))))
-    thunk
-    #:unwind? #t))
+    thunk))
 
-(define (explanation exception module)
-  "What is wrong with the question that raised EXCEPTION, in one line; #f where it is not its fault."
+(define (question-mistake exception forms)
+  "What is wrong with the question FORMS that raised EXCEPTION, as a pair of the place or #f and of
+one line; #f where it is not its fault."
   (match (cons (exception-kind exception) (exception-args exception))
     (('unbound-variable _ _ (name) . _)
-     (let* ((names (map symbol->string (interface-names '(sheepdog query))))
-            (near (near-miss (symbol->string name) names)))
-       (format #f "there is no ~a~a" name
-               (if near (string-append "; did you mean " near "?") ""))))
-    (('syntax-error who message _ form subform . _) (syntax-explanation form message))
+     (cons (place-of-free forms name) (unbound-explanation name forms)))
+    (('syntax-error who message source form subform . _)
+     (cons (or (place-of-equal forms (as-written form)) (and (list? source) (source-location source)))
+           (syntax-explanation form message)))
+    (('wrong-number-of-args _ _ ((? procedure? procedure) . _) . _)
+     (cons (place-of-call forms procedure)
+           (format #f "~a is given a wrong number of arguments"
+                   (or (procedure-name procedure) "a goal or procedure"))))
     (((or 'wrong-type-arg 'wrong-number-of-args 'misc-error 'out-of-range 'numerical-overflow)
       who . _)
-     (string-append (if (string? who) (string-append who ": ") "") (exception->text exception)))
-    (_ (and (question-error? exception) (exception->text exception)))))
+     (cons #f (string-append (if (string? who) (string-append who ": ") "")
+                             (exception->text (without-variables exception)))))
+    (_ (and (question-error? exception)
+            (cons (question-error-place exception) (exception->text exception))))))
+
+(define (place-of-call forms procedure)
+  (let search ((form forms))
+    (and (pair? form)
+         (if (and (procedure-name procedure) (eq? (car form) (procedure-name procedure)))
+             (place-of form)
+             (let try ((rest form))
+               (and (pair? rest) (or (search (car rest)) (try (cdr rest)))))))))
+
+(define (without-variables exception)
+  "EXCEPTION with words for the variables of the search among what it is about."
+  (define (shown x)
+    (cond ((var? x) 'a-variable-without-value)
+          ((pair? x) (cons (shown (car x)) (shown (cdr x))))
+          (else x)))
+  (if (exception-with-irritants? exception)
+      (make-exception (make-exception-with-message (exception-message exception))
+                      (make-exception-with-irritants (shown (exception-irritants exception))))
+      exception))
+
+(define (unbound-explanation name forms)
+  (define text (symbol->string name))
+  (define known
+    (delete text (map symbol->string
+                      (append (interface-names '(sheepdog query)) (names-in forms)))))
+  ;; Any two short names are near to each other.
+  (define near (near-miss text (filter (lambda (other) (> (string-length other) 2)) known)))
+  (cond ((memq name '(ok warning critical unknown missing now running succeeded failed timed-out
+                         vanished cancelled))
+         (format #f "there is no variable ~a; the symbol is written '~a" name name))
+        (near (format #f "there is no ~a; did you mean ~a?" name near))
+        (else
+         (format #f "there is no ~a; a text is written ~s, and a variable stands in (fresh (~a) ...)"
+                 name text name))))
+
+(define (names-in forms)
+  "The names that FORMS define, and the variables of their forms."
+  (let walk ((form forms))
+    (match form
+      (((or 'run* 'fresh 'project) (? list? names) . rest)
+       (append (filter symbol? names) (walk rest)))
+      (('run _ (? list? names) . rest) (append (filter symbol? names) (walk rest)))
+      (((or 'defrel 'define) ((? symbol? names) ...) . rest) (append names (walk rest)))
+      (('quote . _) '())
+      ((first . rest) (append (walk first) (walk rest)))
+      (_ '()))))
 
 (define (interface-names name)
   (module-map (lambda (symbol variable) symbol) (resolve-interface name)))
@@ -139,6 +214,13 @@ raise themselves."
     (conda "(conda (GOAL ...) ...)") (condu "(condu (GOAL ...) ...)")
     (project "(project (VARIABLE ...) GOAL ...)")
     (defrel "(defrel (NAME ARGUMENT ...) GOAL ...)")))
+
+(define (as-written form)
+  ;; FORM, which may be what another form expanded to.
+  (match form
+    (('fresh/in _ . rest) (cons 'fresh rest))
+    (('conde/in _ . rest) (cons 'conde rest))
+    (_ form)))
 
 (define (syntax-explanation form message)
   (match form

@@ -9,17 +9,17 @@
 ;;; The goal of a call is described, as (RELATION ARGUMENT ...), for who plans a conjunction.
 (define-module (sheepdog query relation)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog error)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query type)
+  #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:export (define-store-relation make-relation relation->procedure
             store-relations store-relation
             relation? relation-name relation-doc relation-columns relation-example relation-sql
             column-name column-type column-doc
-            ordinal complain-about-count complain-if-goal))
+            complain-about-count complain-if-goal))
 
 (define-record-type <column>
   (make-column name type sql condition doc)
@@ -71,17 +71,31 @@ found by a CONDITION other than being equal to the parameter.  FROM, WHERE and O
                 (remove (lambda (other) (eq? name (relation-name other))) registry)))
     relation))
 
-(define-syntax-rule (define-store-relation (name argument ...) doc keyword ...)
-  ;; (define-store-relation (NAME ARGUMENT ...) DOC #:columns ((ARGUMENT TYPE SQL DOC) ...) ...):
-  ;; define NAME as the procedure that makes goals, see make-relation.
-  (define name
-    (relation->procedure '(argument ...) (make-relation 'name doc keyword ...))))
+(define-syntax define-store-relation
+  (lambda (form)
+    "(define-store-relation (NAME ARGUMENT ...) DOC #:columns ((ARGUMENT TYPE SQL DOC) ...) ...): define
+NAME as what makes goals, see make-relation."
+    (syntax-case form ()
+      ((_ (name argument ...) doc keyword ...)
+       (with-syntax (((relation procedure maker)
+                      (derived-names #'name '(relation procedure maker))))
+         #'(begin
+             (define relation (checked-relation '(argument ...)
+                                                (make-relation 'name doc keyword ...)))
+             (define procedure (relation->procedure relation))
+             (define (maker written . terms) (relation-goal relation written terms))
+             (define-goal-maker name maker procedure)))))))
 
-(define (relation->procedure arguments relation)
-  "The procedure that makes goals of RELATION, whose columns must be named as ARGUMENTS are."
+(define (checked-relation arguments relation)
+  "RELATION, whose columns must be named as ARGUMENTS are."
   (unless (equal? arguments (map column-name (relation-columns relation)))
     (error "arguments are not the columns:" (relation-name relation) arguments))
-  (let ((procedure (lambda terms (relation-goal relation terms))))
+  relation)
+
+(define (relation->procedure relation)
+  "The procedure that makes goals of RELATION."
+  (let ((arguments (map column-name (relation-columns relation)))
+        (procedure (lambda terms (relation-goal relation #f terms))))
     (set-procedure-property! procedure 'name (relation-name relation))
     (set-procedure-property! procedure 'documentation
                              (string-append (object->string (cons (relation-name relation) arguments))
@@ -116,9 +130,9 @@ of the columns, as are those that it selects, all others."
 
 ;;; Goals.
 
-(define (relation-goal relation terms)
-  "The goal that TERMS, the arguments of a call, are a row of RELATION."
-  (let ((terms (checked-terms relation terms)))
+(define (relation-goal relation written terms)
+  "The goal that TERMS, the arguments of a call that was WRITTEN so, are a row of RELATION."
+  (let ((terms (checked-terms relation written terms)))
     (make-described-goal
      (cons relation terms)
      (lambda (state)
@@ -140,7 +154,7 @@ of the columns, as are those that it selects, all others."
               (if (var? term)
                   (sort columns (cdr terms) (* 2 bit) bound parameters (cons term free)
                         (cons (type-from-store (column-type column)) readers))
-                  (match (term->parameter relation column term)
+                  (match (term->parameter relation written column term)
                     ((parameter)
                      (sort columns (cdr terms) (* 2 bit) (+ bound bit)
                            (cons parameter parameters) free readers))
@@ -153,65 +167,54 @@ of the columns, as are those that it selects, all others."
         '()
         (cons ((car readers) (vector-ref row i)) (loop (+ i 1) (cdr readers))))))
 
-(define (checked-terms relation terms)
+(define (checked-terms relation written terms)
   "TERMS, as they are written in a call of RELATION, with values as the columns take them."
   (let ((columns (relation-columns relation)))
-    (complain-if-goal (relation-name relation) (map column-name columns) terms)
+    (complain-if-goal written (relation-name relation) (map column-name columns) terms)
     (unless (= (length terms) (length columns))
-      (complain-about-count (relation-name relation) (map column-name columns) (length terms)))
+      (complain-about-count written (relation-name relation) (map column-name columns)
+                            (length terms)))
     (map (lambda (column term)
            (if (var? term)
                term
                (match (type-check (column-type column) term)
                  ((value) value)
-                 (#f (complain relation column term)))))
+                 (#f (complain relation written column term)))))
          columns terms)))
 
-(define (term->parameter relation column term)
+(define (term->parameter relation written column term)
   ;; A symbol that came to stand where text is asked for is a slip which would else be answered with
   ;; nothing.  All other values of wrong types are just in no row.
-  (when (and (symbol? term) (memq (type-name (column-type column)) '(string key)))
-    (complain relation column term))
+  (when (and (symbol? term) (type-takes-text? (column-type column)))
+    (complain relation written column term))
   (type->store (column-type column) term))
 
-(define (complain relation column term)
-  (raise-question-error "~a: ~a is ~a, not ~s~a"
-                        (relation-name relation) (column-name column)
-                        (type-doc (column-type column)) term
-                        (hint (column-type column) term)))
+(define (complain relation written column term)
+  (let ((argument (written-argument written
+                                    (list-index (lambda (other) (eq? other column))
+                                                (relation-columns relation)))))
+    (raise-about written "~a: ~a must be ~a, not ~a~a~a"
+                 (relation-name relation) (column-name column)
+                 (type-doc (column-type column)) (describe-term term)
+                 (if (symbol? argument) (format #f ", which ~a stands for" argument) "")
+                 (type-hint (column-type column) term))))
 
-(define (hint type term)
-  (define known
-    (match (type-name type)
-      ('status (vector->list statuses))
-      (_ '())))
-  (cond ((and (symbol? term) (memq (type-name type) '(string key)))
-         (format #f "; write ~s" (symbol->string term)))
-        ((and (string? term) (memq (string->symbol term) known))
-         (format #f "; write '~a" term))
-        ((and (symbol? term) (near-miss (symbol->string term) (map symbol->string known)))
-         => (lambda (near) (format #f "; did you mean ~a?" near)))
-        (else "")))
-
-(define (complain-if-goal name arguments terms)
-  "Raise a &question-error if TERMS say that NAME, which takes ARGUMENTS, was taken for a goal."
+(define (complain-if-goal written name arguments terms)
+  "Raise a &question-error if TERMS say that NAME, which takes ARGUMENTS and was WRITTEN so, was taken
+for a goal."
   (match terms
     ;; The state of a search is the one vector that ever comes here but for variables.
     (((? vector? state))
      (unless (var? state)
-       (raise-question-error "~a stands alone where a goal belongs; a goal is ~a, and a clause of \
-conde has parentheses around its goals" name (cons name arguments))))
+       (raise-about written "~a stands alone where a goal belongs; a goal is ~a, and a clause of conde \
+has parentheses around its goals" name (cons name arguments))))
     (_ #f)))
 
-(define (complain-about-count name arguments count)
-  "Raise the &question-error that NAME was called with COUNT arguments instead of ARGUMENTS."
-  (raise-question-error "~a takes ~a, ~a; it was given ~a"
-                        name
-                        (if (= 1 (length arguments))
-                            "1 argument"
-                            (format #f "~a arguments" (length arguments)))
-                        (cons name arguments) count))
-
-(define (ordinal n)
-  "The N-th, from 0, in a word."
-  (list-ref '("first" "second" "third" "fourth" "fifth" "sixth" "seventh" "eighth") n))
+(define (complain-about-count written name arguments count)
+  "Raise the &question-error that NAME, WRITTEN so, has COUNT arguments instead of ARGUMENTS."
+  (raise-about written "~a takes ~a, ~a; it was given ~a"
+               name
+               (if (= 1 (length arguments))
+                   "1 argument"
+                   (format #f "~a arguments" (length arguments)))
+               (cons name arguments) count))

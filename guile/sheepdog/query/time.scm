@@ -1,8 +1,10 @@
 ;;; time.scm -- times in questions: seconds since the epoch, and now.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query time)
+  #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog located)
   #:export (ago current-present present
             seconds->store store->seconds))
 
@@ -14,11 +16,15 @@
   "The present time, in seconds since the epoch."
   (or (current-present) (%now)))
 
-(define (ago seconds)
-  "The time SECONDS ago, in seconds since the epoch: (ago (days 30))."
-  (unless (real? seconds)
-    (raise-question-error "ago: ~s is not a length of time, such as (days 30)" seconds))
-  (- (present) seconds))
+(define (ago-at place . arguments)
+  (match arguments
+    (((? real? seconds)) (- (present) seconds))
+    ((other)
+     (raise-question-error place "ago: ~s is not a length of time, such as (days 30)" other))
+    (_ (raise-question-error place "ago takes 1 argument, a length of time, such as (days 30)"))))
+
+;; (ago SECONDS): the time SECONDS ago, in seconds since the epoch: (ago (days 30)).
+(define-located ago ago-at)
 
 ;;; The store counts microseconds.
 

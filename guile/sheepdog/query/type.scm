@@ -8,8 +8,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:export (type-named column-type? type-name type-doc type-reads-time?
-            type-check type->store type-from-store
-            statuses))
+            type-check type->store type-from-store type-takes-text? type-hint))
 
 (define-record-type <type>
   (make-type name doc check to-store from-store)
@@ -32,6 +31,29 @@ it."
 (define (type-reads-time? type)
   "True where TYPE's values are times."
   (and (memq (type-name type) '(time start end)) #t))
+
+(define (type-takes-text? type)
+  "True where any text may be a value of TYPE."
+  (and (memq (type-name type) '(string key value)) #t))
+
+(define (type-hint type value)
+  "What is to be written instead of VALUE, which is none of TYPE, where that can be guessed: words to
+be appended to a message; else empty."
+  (define symbols
+    (match (type-name type)
+      ('status (vector->list statuses))
+      ('outcome (cons 'running outcomes))
+      ('end '(now))
+      (_ '())))
+  (cond ((and (symbol? value) (type-takes-text? type))
+         (format #f "; write ~s" (symbol->string value)))
+        ((and (string? value) (memq (string->symbol value) symbols))
+         (format #f "; write '~a" value))
+        ((and (or (symbol? value) (string? value))
+              (near-miss (if (symbol? value) (symbol->string value) value)
+                         (map symbol->string symbols)))
+         => (lambda (near) (format #f "; did you mean '~a?" near)))
+        (else "")))
 
 (define (when? right?)
   ;; A checker, and a way to the store, that take a value as it is.
@@ -113,7 +135,7 @@ it."
    (make-type 'key "a string, or where it is written in the call a symbol"
               key-check (when? string?) identity)
    (make-type 'number "a number" (when? finite-real?) (when? finite-real?) identity)
-   (make-type 'value "a string or a number; #t is 1 and #f is 0" value-check value->store identity)
+   (make-type 'value "a string, a number, #t or #f" value-check value->store identity)
    (make-type 'status "ok, warning, critical, unknown or missing"
               (one-of->check status->store) status->store
               (lambda (number) (vector-ref statuses number)))

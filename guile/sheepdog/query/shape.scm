@@ -1,0 +1,149 @@
+;;; shape.scm -- what can be seen to be wrong in a question before it is asked.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; What is looked at is the text, as lists with the places where they were read.  Only what cannot be
+;;; meant is a mistake; all else is left to evaluation.
+(define-module (sheepdog query shape)
+  #:use-module (ice-9 format)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog located)
+  #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query relation)
+  #:use-module (srfi srfi-1)
+  #:export (check-shape place-of place-of-free place-of-equal))
+
+(define (place-of form)
+  "Where FORM, as `read' returned it, begins: \"file:line:column\"; #f where that is not known."
+  (and (pair? form) (source-location (source-properties form))))
+
+;;; Forms of miniKanren and what they bind.
+
+(define (split form)
+  "The variables that FORM binds, a list, and the goals in it, a list; #f and #f where it is no form of
+miniKanren that is written rightly."
+  (match form
+    (('run* (? symbol? v) goals ...) (values (list v) goals))
+    (((or 'run* 'fresh 'project) ((? symbol? vs) ...) goals ...) (values vs goals))
+    (('run _ (? symbol? v) goals ...) (values (list v) goals))
+    (('run _ ((? symbol? vs) ...) goals ...) (values vs goals))
+    (('defrel ((? symbol?) (? symbol? vs) ...) (? string?) goals ..1) (values vs goals))
+    (('defrel ((? symbol?) (? symbol? vs) ...) goals ...) (values vs goals))
+    (('onceo goal) (values '() (list goal)))
+    (((or 'conde 'conda 'condu) clauses ...)
+     (values '() (append-map (lambda (clause) (if (list? clause) clause '())) clauses)))
+    (_ (values #f #f))))
+
+(define constraints
+  '((== a b) (=/= a b) (symbolo term) (numbero term) (stringo term) (absento part term)))
+
+(define form-names '(fresh conde conda condu onceo project))
+
+(define (call-of name)
+  "How a goal of NAME, a symbol, is written; #f where NAME makes none that is known."
+  (cond ((store-relation name)
+         => (lambda (relation) (cons name (map column-name (relation-columns relation)))))
+        ((find (lambda (c) (eq? name (comparison-name c))) (comparisons))
+         => (lambda (comparison) (cons name (comparison-arguments comparison))))
+        (else (assq name constraints))))
+
+(define (makes-goals? name)
+  (and (symbol? name) (or (memq name form-names) (call-of name)) #t))
+
+(define (quoted? form)
+  (match form (((or 'quote 'quasiquote) . _) #t) (_ #f)))
+
+;;; Mistakes.
+
+(define (check-shape forms)
+  "Look through FORMS, a question and what is defined for it, as `read' returned them.
+Errors: &question-error with the place of the first mistake."
+  (for-each (lambda (form) (check form (place-of form))) forms))
+
+(define (check form place)
+  ;; PLACE is that of the form around, for atoms have none.
+  (when (and (pair? form) (not (quoted? form)))
+    (let ((place (or (place-of form) place)))
+      (call-with-values (lambda () (split form))
+        (lambda (variables goals)
+          (match form
+            (((or 'conde 'conda 'condu) . (? list? clauses))
+             (for-each (lambda (clause) (check-clause (car form) clause place)) clauses))
+            (_ #t))
+          (when goals (for-each (lambda (goal) (check-goal goal place)) goals))))
+      (let walk ((rest form))
+        (when (pair? rest)
+          (check (car rest) place)
+          (walk (cdr rest)))))))
+
+(define (check-clause name clause place)
+  (match clause
+    ((? (negate pair?))
+     (raise-question-error place "~s is no clause of ~a; a clause is a list of goals, such as ~a"
+                           clause name "((hosto host))"))
+    (((? makes-goals?) . _)
+     (raise-question-error (or (place-of clause) place)
+                           "~s is a goal, where a clause of ~a belongs; write (~s), since a clause has \
+parentheses around its goals"
+                           clause name clause))
+    (_ #t)))
+
+(define (check-goal goal place)
+  (define here (or (place-of goal) place))
+  (match goal
+    ((? symbol? name)
+     (let ((call (call-of name)))
+       (when call
+         (raise-question-error here "~a alone is no goal; a goal is ~s" name call))))
+    (((or (? number?) (? string?)) . _)
+     (raise-question-error here "~s is no goal: it begins with ~s, which is nothing that can be asked"
+                           goal (car goal)))
+    ((((? makes-goals?) . _) . _)
+     (raise-question-error here "~s has parentheses around ~s too many, or belongs in a conde"
+                           goal (car goal)))
+    (((? symbol? name) . arguments)
+     (let ((call (assq name constraints)))
+       (when (and call (list? arguments) (not (= (length arguments) (length (cdr call)))))
+         (raise-question-error here "~a takes ~a argument~:p, ~s; it was given ~a" name
+                               (length (cdr call)) call (length arguments)))))
+    ((? pair?) #t)
+    (other
+     (raise-question-error here "~s is no goal; a goal is a list such as (hosto host)" other))))
+
+(define (place-of-equal forms other)
+  "The place of the first list in FORMS that equals OTHER; #f where there is none."
+  (let search ((form forms))
+    (and (pair? form)
+         (or (and (equal? form other) (place-of form))
+             (let try ((rest form))
+               (and (pair? rest) (or (search (car rest)) (try (cdr rest)))))))))
+
+;;; Names that stand for nothing.
+
+(define (binds? form name)
+  (define (among? pattern)
+    (cond ((eq? pattern name) #t)
+          ((pair? pattern) (or (among? (car pattern)) (among? (cdr pattern))))
+          (else #f)))
+  (or (call-with-values (lambda () (split form))
+        (lambda (variables goals) (and variables (memq name variables) #t)))
+      (match form
+        (((or 'lambda 'lambda* 'define 'define*) bound . _) (among? bound))
+        (((or 'let 'let* 'letrec 'letrec* 'do 'let-values) (? symbol? loop) bound . _)
+         (or (eq? loop name) (among? bound)))
+        (((or 'let 'let* 'letrec 'letrec* 'do 'let-values) bound . _) (among? bound))
+        (('match . clauses) (among? clauses))
+        (_ #f))))
+
+(define (place-of-free forms name)
+  "Where in FORMS the symbol NAME stands as a variable that nothing around it binds: the place of the
+innermost list that it is in; #f where it is nowhere."
+  (define (search form place)
+    (cond
+     ((eq? form name) place)
+     ((and (pair? form) (not (quoted? form)) (not (binds? form name)))
+      (let ((here (or (place-of form) place)))
+        (let try ((rest form))
+          (and (pair? rest) (or (search (car rest) here) (try (cdr rest)))))))
+     (else #f)))
+  (any (lambda (form) (search form (place-of form))) forms))

@@ -1,0 +1,56 @@
+;;; written.scm -- goals that know how and where they were written, for messages.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query written)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog located)
+  #:use-module (srfi srfi-1)
+  #:export (define-goal-maker derived-names
+            written-place written-argument raise-about
+            describe-term ordinal))
+
+(define-syntax-rule (define-goal-maker name maker procedure)
+  ;; Define NAME, a syntax: (NAME ARGUMENT ...) calls (MAKER WRITTEN ARGUMENT ...), where WRITTEN, a
+  ;; pair of the place or #f and of the form, is how it was written; NAME alone is PROCEDURE.
+  (define-syntax name
+    (lambda (form)
+      (syntax-case form ()
+        ((head argument (... ...))
+         (with-syntax ((written (datum->syntax
+                                 #'head
+                                 (cons (source-location (or (syntax-source form) '()))
+                                       (syntax->datum form)))))
+           #'(maker 'written argument (... ...))))
+        (_
+         (identifier? form)
+         #'procedure)))))
+
+(define (derived-names name words)
+  "The identifiers %NAME-WORD for each of WORDS, symbols; NAME is an identifier: what belongs to NAME in
+the module where that is defined."
+  (map (lambda (word) (datum->syntax name (symbol-append '% (syntax->datum name) '- word))) words))
+
+(define (written-place written)
+  "The place of WRITTEN, \"file:line:column\", or #f."
+  (and written (car written)))
+
+(define (written-argument written n)
+  "The argument N, from 0, as it is in WRITTEN; #f where that is not known."
+  (match written
+    ((_ _ . arguments) (and (< n (length arguments)) (list-ref arguments n)))
+    (_ #f)))
+
+(define (raise-about written template . arguments)
+  "Raise the &question-error about WRITTEN whose message is TEMPLATE formatted with ARGUMENTS."
+  (apply raise-question-error (written-place written) template arguments))
+
+(define (describe-term value)
+  "VALUE of a question in words."
+  (cond ((string? value) (format #f "the string ~s" value))
+        ((real? value) (format #f "the number ~a" value))
+        ((symbol? value) (format #f "the symbol ~a" value))
+        (else (format #f "~s" value))))
+
+(define (ordinal n)
+  "The N-th, from 0, in a word."
+  (list-ref '("first" "second" "third" "fourth" "fifth" "sixth" "seventh" "eighth" "ninth" "tenth") n))
