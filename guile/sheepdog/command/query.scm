@@ -16,6 +16,9 @@
 ;; Seconds that a question may take, where nothing else is said.
 (define default-timeout 10)
 
+;; Seconds to find out whether there is one more answer than were asked for.
+(define patience-for-more 1)
+
 (define (main options)
   "Ask the question in OPTIONS and print its answers; return the exit status."
   (call-as-program
@@ -23,22 +26,29 @@
    (lambda ()
      (let* ((forms (question options))
             (herd (open-herd (store-to-read options)))
+            (limit (option options 'limit))
             (timeout (option options 'timeout default-timeout)))
-       (call-with-values (lambda () (ask forms herd (option options 'limit) timeout))
-         (lambda (answers complete?)
+       (call-with-values (lambda () (ask forms herd limit timeout))
+         (lambda (answers end)
            (print-answers answers forms options)
            (when (terminal?)
              (format #t "~a~%" (dim (format #f "~a from ~a"
                                             (format-count (length answers) "answer")
                                             (herd-path herd)))))
-           (cond
-            (complete? exit-good)
-            (else
-             (force-output (current-output-port))
-             (format (current-error-port)
-                     "sheepdog query: not all was searched within ~a; found so far: ~a~%"
-                     (format-seconds timeout) (format-count (length answers) "answer"))
-             exit-wrong))))))))
+           (force-output (current-output-port))
+           (match end
+             ('complete exit-good)
+             ((or 'more 'maybe-more)
+              (say "there ~a more than ~a; without -n all are shown"
+                   (if (eq? end 'more) "are" "may be") (format-count limit "answer"))
+              exit-good)
+             ('too-long
+              (say "not all was searched within ~a; found so far: ~a"
+                   (format-seconds timeout) (format-count (length answers) "answer"))
+              exit-wrong))))))))
+
+(define (say template . arguments)
+  (format (current-error-port) "sheepdog query: ~a~%" (apply format #f template arguments)))
 
 (define (question options)
   "The forms of the question that OPTIONS give."
@@ -56,26 +66,40 @@
          (raise-config-error #f "~a: ~a" file (strerror (system-error-errno (cons key arguments)))))))))
 
 (define (ask forms herd limit timeout)
-  "The answers to the question FORMS, at most LIMIT where that is not #f, and whether these are all,
-or TIMEOUT seconds were over first."
+  "The answers to the question FORMS, at most LIMIT where that is not #f, and what they are: `complete',
+or there are `more' than LIMIT, or `maybe-more', or TIMEOUT seconds were over first, `too-long'."
   (define answers '())
-  (define (answer! answer) (set! answers (cons answer answers)))
-  (define complete?
+  (define more? #f)
+  (define (answer! answer)
+    (cond ((and limit (= limit (length answers))) (set! more? #t))
+          (else
+           (set! answers (cons answer answers))
+           (when (and limit (= limit (length answers)))
+             (limit-time herd (min timeout patience-for-more))))))
+  (define in-time?
     (with-exception-handler
         (lambda (exception)
           (if (too-long? exception) #f (raise-exception exception)))
       (lambda ()
-        (call-with-time-limit herd timeout (lambda () (ask-question forms limit answer!)))
+        (dynamic-wind
+          (lambda () (limit-time herd timeout))
+          ;; One more than are wanted tells whether there are more.
+          (lambda () (ask-question forms (and limit (+ limit 1)) answer!))
+          %step-end)
         #t)
       #:unwind? #t))
-  (values (reverse answers) complete?))
+  (values (reverse answers)
+          (cond (more? 'more)
+                (in-time? 'complete)
+                ((and limit (= limit (length answers))) 'maybe-more)
+                (else 'too-long))))
 
-(define (call-with-time-limit herd seconds thunk)
-  "Call THUNK; after SECONDS it is aborted, in SQL as a &core-error timeout, else by a throw of
-question-too-long."
+(define (limit-time herd seconds)
+  "From now on the question may take SECONDS: then it is aborted, in SQL as a &core-error timeout, else
+by a throw of question-too-long."
   (limit-herd! herd seconds)
   (%watch-steps seconds (lambda () (when (%step-late?) (throw 'question-too-long))))
-  (dynamic-wind %step-begin thunk %step-end))
+  (%step-begin))
 
 (define (too-long? exception)
   (or (eq? 'question-too-long (exception-kind exception))
