@@ -208,6 +208,28 @@ class Query(HerdCase):
             env=env, timeout=30, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual((done.stdout, done.stderr), (b'(("alpha" "web"))', b""))
 
+    def test_in_the_repl_a_slip_is_one_line_and_an_error_can_be_looked_at(self):
+        self.send("--service", "web", "--status", "critical")
+
+        def said(*lines):
+            """What comes after Guile's greeting; a prompt is no line."""
+            done = self.herd.run("sheepdog", "repl", stdin=None, input="".join(line + "\n" for line in lines).encode())
+            self.assertEqual(done.stderr, b"")
+            text = done.stdout.decode().partition("Enter `,help' for help.\n")[2]
+            return [line for line in text.splitlines() if not line.endswith("> ")]
+        self.assertEqual(said("(run* (h) (hostoo h))", "(run* (h) (hosto 'alpha))", "(run* (h) hosto)",
+                              "(run* (h) (hosto h) (<o h 5))", '(open-herd "/nowhere/store.db")', "(+ 1 2)"),
+                         ["there is no hostoo; did you mean hosto?",
+                          'hosto: host must be a string, not the symbol alpha; write "alpha"',
+                          "hosto alone is no goal; a goal is (hosto host)",
+                          '<o: the string "alpha" cannot be compared with the number 5',
+                          "/nowhere/store.db: No such file or directory", "$1 = 3"])
+        for program in ("(define (f x) (list (string-append x 1))) (f \"a\")",
+                        "(define (f x) (list (g x))) (f 1)"):
+            text = "\n".join(said(program, ",bt"))
+            self.assertIn("Type `,bt' for a backtrace", text)
+            self.assertIn("(f ", text)
+
     def test_a_question_cannot_write(self):
         self.send("--service", "web", "--status", "critical")
         hostile = "x' OR 1; DELETE FROM report --"

@@ -39,6 +39,7 @@
   (run* (host service since) (statuso host service 'critical since))
   (read-services reader)   (select reader \"SELECT ...\")   (select-one reader \"SELECT ...\")~%~%"
               path))
+    ((module-ref (resolve-interface '(sheepdog repl-errors)) 'explain-errors-in-repls!))
     (save-module-excursion
      (lambda ()
        (set-current-module (make-repl-module modules `((reader . ,reader))))

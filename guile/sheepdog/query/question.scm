@@ -187,9 +187,16 @@ one line; #f where it is not its fault."
                          vanished cancelled))
          (format #f "there is no variable ~a; the symbol is written '~a" name name))
         (near (format #f "there is no ~a; did you mean ~a?" name near))
+        ((called? name forms) (format #f "there is no relation or procedure ~a" name))
         (else
          (format #f "there is no ~a; a text is written ~s, and a variable stands in (fresh (~a) ...)"
                  name text name))))
+
+(define (called? name form)
+  (and (pair? form)
+       (or (eq? name (car form))
+           (let try ((rest form))
+             (and (pair? rest) (or (called? name (car rest)) (try (cdr rest))))))))
 
 (define (names-in forms)
   "The names that FORMS define, and the variables of their forms."

@@ -1,0 +1,73 @@
+;;; repl-errors.scm -- what a REPL says of errors: a mistake in a question is one line.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Guile's REPL opens a level of its own for each error, where the stack can be looked at.  That is as
+;;; it should be for errors of programs, and too much for a slip in a question.  Its options are no
+;;; public matter, so they are reached by their name; Guile 3.0.8 to 3.0.11 have them.
+(define-module (sheepdog repl-errors)
+  #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog query question)
+  #:use-module (sheepdog query shape)
+  #:use-module (system repl common)
+  #:use-module (system repl debug)
+  #:export (explain-errors-in-repls!))
+
+(define current-form #f) ; what is being evaluated, a datum
+
+(define (note-form! form)
+  (set! current-form (syntax->datum form))
+  (check-shape (list current-form)))
+
+(define (unbound-here? exception)
+  ;; Not in a procedure that was called.
+  (define (in? name form)
+    (or (eq? name form)
+        (and (pair? form) (or (in? name (car form)) (in? name (cdr form))))))
+  (match (cons (exception-kind exception) (exception-args exception))
+    (('unbound-variable _ _ (name) . _) (in? name current-form))
+    (_ #f)))
+
+(define (mistake exception)
+  "What is wrong with the question that raised EXCEPTION, in one line; #f where it is another error."
+  (define (with-place place text)
+    ;; What was typed is in front of who typed it; what was loaded has a file.
+    (if (and place (not (string-prefix? "input:" place)))
+        (string-append place ": " text)
+        text))
+  (cond
+   ((core-error? exception) (exception->text exception))
+   ((or (question-error? exception) (unbound-here? exception))
+    (match (question-mistake exception (list current-form))
+      ((place . text) (with-place place text))
+      (#f #f)))
+   (else #f)))
+
+(define (debug key arguments)
+  ;; As Guile does it.
+  (let* ((tag (and (pair? (fluid-ref %stacks)) (cdr (fluid-ref %stacks))))
+         (stack (narrow-stack->vector (make-stack #t) 4 tag 0 (and tag 1)))
+         (text (call-with-output-string
+                 (lambda (port)
+                   (print-exception port
+                                    (and (positive? (vector-length stack)) (vector-ref stack 0))
+                                    key arguments)))))
+    (format #t "~a~%Entering a new prompt.  Type `,bt' for a backtrace or `,q' to continue.~%" text)
+    ((module-ref (resolve-interface '(system repl repl)) 'start-repl)
+     #:debug (make-debug stack 0 text))))
+
+(define (on-error key . arguments)
+  (let ((text (mistake (if (and (eq? key '%exception) (pair? arguments))
+                           (car arguments)
+                           (make-exception-from-throw key arguments)))))
+    (if text
+        (format #t "~a~%" text)
+        (debug key arguments))))
+
+(define (explain-errors-in-repls!)
+  "Let the REPLs of this program, from now on, say in one line what is wrong with a question."
+  (add-hook! before-eval-hook note-form!)
+  ;; It would warn of the same names that are said to be unbound then.
+  (repl-default-option-set! 'warning-level 0)
+  (set-car! (cdr (assq 'on-error (@@ (system repl common) repl-default-options))) on-error))
