@@ -1,6 +1,5 @@
-# run_test.py -- the wrapper: a command runs as without it, and what happened is told.
+# run_test.py -- the wrapper: a command runs as it would without it.
 # SPDX-License-Identifier: GPL-3.0-or-later
-import base64
 import fcntl
 import os
 import pty
@@ -8,25 +7,10 @@ import re
 import signal
 import subprocess
 import termios
-import time
 import unittest
 
 from herd import DropServer, HerdCase, alive, program, wait_for
-
-
-class RunCase(HerdCase):
-    def setUp(self):
-        super().setUp()
-        self.drop = DropServer(self.herd)
-
-    def sheepdog(self, *arguments, **options):
-        return self.herd.run("sheepdog", "run", *arguments, **options)
-
-    def shell(self, script, *options, **more):
-        return self.sheepdog(*options, "--", "/bin/sh", "-c", script, **more)
-
-    def start_shell(self, script, *options, **more):
-        return self.herd.start("sheepdog", "run", *options, "--", "/bin/sh", "-c", script, **more)
+from run_case import RunCase, children
 
 
 class PassingThrough(RunCase):
@@ -153,97 +137,6 @@ class Status(RunCase):
         self.assertIn(b'did you mean "--timeout"?', done.stderr)
 
 
-class Reports(RunCase):
-    def test_start_and_end_tell_about_one_run(self):
-        before = time.time()
-        done = self.sheepdog("--service", "nightly", "--inform", "ops", "--", "/bin/sh", "-c",
-                             "head -c 30000000 /dev/zero | tail -c 1; echo oh; echo disk full >&2; "
-                             "exit 3", cwd=self.herd.path)
-        self.assertEqual(done.returncode, 3)
-        start, end = self.drop.phase("start"), self.drop.phase("end")
-        self.assertEqual(self.drop.phases(), ["start", "end"])
-        self.assertEqual(start["data"]["run"], end["data"]["run"])
-        self.assertNotEqual(start["id"], end["id"])
-        for report in (start, end):
-            self.assertEqual(report["plugin"], "run")
-            self.assertEqual(report["service"], "nightly")
-            self.assertNotIn("host", report)  # the daemon knows its machine's name
-            self.assertEqual(report["data"]["argv"][:2], ["/bin/sh", "-c"])
-            self.assertEqual(report["data"]["directory"], os.path.realpath(self.herd.path))
-            self.assertTrue(report["data"]["user"])
-            self.assertAlmostEqual(report["data"]["started"], before, delta=30)
-        self.assertNotIn("lease", start["data"])
-        data = end["data"]
-        self.assertEqual(end["status"], "critical")
-        self.assertEqual(data["outcome"], "failed")
-        self.assertEqual(data["exit"], 3)
-        self.assertEqual(data["attempts"], 1)
-        self.assertEqual(data["inform"], "ops")
-        self.assertGreater(data["duration"], 0)
-        self.assertGreater(data["user-cpu"] + data["system-cpu"], 0)
-        self.assertGreater(data["peak-memory"], 500_000)
-        self.assertEqual(data["stdout"]["text"], "\0oh\n")
-        self.assertEqual(data["stderr"], {"text": "disk full\n", "bytes": 10, "omitted": 0})
-        self.assertRegex(end["summary"], r"^exit 3 after .*: disk full$")
-
-    def test_head_and_tail_of_long_output(self):
-        self.shell("seq 1 100000")
-        out = self.drop.phase("end")["data"]["stdout"]
-        text = "".join(f"{i}\n" for i in range(1, 100001))
-        self.assertEqual(out["text"], text[:2048] + text[-14336:])
-        self.assertEqual(out["bytes"], len(text))
-        self.assertEqual(out["omitted"], len(text) - 16384)
-
-    def test_bytes_that_are_not_text_are_kept(self):
-        self.shell(r"printf '\377\376\000x'")
-        out = self.drop.phase("end")["data"]["stdout"]
-        self.assertEqual(base64.b64decode(out["base64"]), b"\xff\xfe\x00x")
-        self.assertNotIn("text", out)
-
-    def test_the_short_form_takes_every_option(self):
-        done = self.herd.run("sheepdog", "--service", "short", "--warning", "4", "-e",
-                             "echo $0 $((1 + 1)); exit 4")
-        self.assertEqual((done.returncode, done.stdout), (4, b"/bin/sh 2\n"))
-        end = self.drop.phase("end")
-        self.assertEqual(end["service"], "short")
-        self.assertEqual(end["status"], "warning")
-        self.assertEqual(end["data"]["argv"], ["/bin/sh", "-c", "echo $0 $((1 + 1)); exit 4"])
-
-    def test_on_error_tells_failures_only(self):
-        self.shell("exit 0", "--on-error")
-        self.assertEqual(self.drop.reports, [])
-        self.shell("exit 1", "--on-error")
-        self.assertEqual(self.drop.phases(), ["end"])
-
-    def test_ok_and_warning(self):
-        for options, status, outcome in ((["--ok", "0,24"], "ok", "succeeded"),
-                                         (["--warning", "24"], "warning", "succeeded"),
-                                         ([], "critical", "failed")):
-            self.drop.reports.clear()
-            self.assertEqual(self.shell("exit 24", *options).returncode, 24)
-            end = self.drop.phase("end")
-            self.assertEqual((end["status"], end["data"]["outcome"]), (status, outcome))
-
-    def test_what_is_redacted_leaves_nowhere(self):
-        script = "echo token=abc123; echo the token=abc123 failed >&2; exit 1"
-        done = self.shell(script, "--redact", r"token=\w+")
-        self.assertIn(b"token=abc123", done.stdout, "what passes through is as it is")
-        self.drop.phase("end")
-        for report in self.drop.reports:
-            self.assertNotIn("abc123", str(report))
-        end = self.drop.phase("end")
-        self.assertEqual(end["data"]["stdout"]["text"], "[redacted]\n")
-        self.assertTrue(end["summary"].endswith(": the [redacted] failed"))
-
-    def test_the_connection_lives_as_long_as_the_run(self):
-        process = self.start_shell("sleep 1000")
-        self.drop.phase("start")
-        self.assertEqual(self.drop.ended, 0)
-        process.send_signal(signal.SIGKILL)
-        wait_for(lambda: self.drop.ended == 1, "the connection ends with the wrapper")
-        self.assertEqual(self.drop.phases(), ["start"])
-
-
 class Quiet(RunCase):
     def test_success_prints_nothing(self):
         done = self.shell("echo out; echo err >&2", "--quiet")
@@ -337,113 +230,10 @@ class Ending(RunCase):
     def test_a_signal_ends_the_waiting_for_another_attempt(self):
         process = self.start_shell("echo x; exit 7", "--retry", "2", "--backoff", "1h")
         process.stdout.readline()
-        wait_for(lambda: not self.children(process.pid), "the first attempt is over")
+        wait_for(lambda: not children(process.pid), "the first attempt is over")
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 7)
         self.assertEqual(self.drop.phase("end")["data"]["outcome"], "cancelled")
-
-    @staticmethod
-    def children(pid):
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            return file.read().split()
-
-
-class Lock(RunCase):
-    def holding(self, *options):
-        process = self.start_shell("echo held; read x", "--lock=one", *options,
-                                   stdin=subprocess.PIPE)
-        self.assertEqual(process.stdout.readline(), b"held\n")
-        self.drop.phase("start")
-        self.drop.reports.clear()
-        return process
-
-    def test_skip(self):
-        self.holding()
-        done = self.shell("echo ran", "--lock=one")
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
-        end = self.drop.phase("end")
-        self.assertEqual(end["data"]["outcome"], "cancelled")
-        self.assertEqual(end["summary"], 'skipped: another run holds the lock "one"')
-        self.assertEqual(self.shell("echo ran", "--lock=two").stdout, b"ran\n")
-
-    def test_fail(self):
-        self.holding()
-        done = self.shell("echo ran", "--lock=one", "--overlap", "fail")
-        self.assertEqual((done.returncode, done.stdout), (75, b""))
-        self.assertEqual(done.stderr, b'sheepdog: another run holds the lock "one"\n')
-        self.assertEqual(self.drop.phase("end")["status"], "critical")
-
-    def test_wait(self):
-        holder = self.holding()
-        waiter = self.start_shell("echo ran", "--lock=one", "--overlap", "wait")
-        locked = os.path.join(self.herd.state_dir, "locks", "one.lock")
-        wait_for(lambda: any(os.path.realpath(f"/proc/{waiter.pid}/fd/{fd}") == locked
-                             for fd in os.listdir(f"/proc/{waiter.pid}/fd")), "it waits")
-        self.assertEqual(Ending.children(waiter.pid), [])
-        holder.stdin.write(b"\n")
-        holder.stdin.flush()
-        self.assertEqual(waiter.stdout.read(), b"ran\n")
-        self.assertEqual(waiter.wait(30), 0)
-
-    def test_a_command_that_outlives_its_wrapper_holds_it(self):
-        process = self.holding()
-        command = int(Ending.children(process.pid)[0])
-        self.end_process(command)
-        process.kill()
-        process.wait()
-        self.assertTrue(alive(command))
-        self.assertEqual(self.shell("echo ran", "--lock=one").stdout, b"")
-
-    def test_what_the_command_leaves_behind_does_not_hold_it(self):
-        left = int(self.shell("sleep 1000 >/dev/null 2>&1 & echo $!", "--lock=one").stdout)
-        self.end_process(left)
-        self.assertTrue(alive(left))
-        self.assertEqual(self.shell("echo ran", "--lock=one").stdout, b"ran\n")
-
-    def test_without_a_place_for_locks_the_command_runs(self):
-        done = self.shell("echo ran; exit 9", "--lock", "--state-dir", "/dev/null/none")
-        self.assertEqual((done.returncode, done.stdout), (9, b"ran\n"))
-        self.assertIn(b"sheepdog: runs without its lock: ", done.stderr)
-
-
-class Trouble(HerdCase):
-    """Nobody takes the reports; the command does not notice."""
-
-    def shell(self, script, *options, **more):
-        return self.herd.run("sheepdog", "run", *options, "--", "/bin/sh", "-c", script, **more)
-
-    def test_nowhere_to_report_to(self):
-        done = self.shell("echo out; exit 3", "--state-dir", "/dev/null/none")
-        self.assertEqual((done.returncode, done.stdout), (3, b"out\n"))
-        lines = done.stderr.decode().splitlines()
-        self.assertEqual(len(lines), 1, lines)
-        self.assertRegex(lines[0], '^sheepdog: the start and the end of "sh" could not be reported')
-
-    def test_a_broker_that_says_nothing_costs_a_few_seconds_at_the_end(self):
-        DropServer(self.herd, mode="silent")
-        began = time.monotonic()
-        process = self.herd.start("sheepdog", "run", "--state-dir", self.herd.state_dir, "--",
-                                  "/bin/sh", "-c", "echo out; exit 3")
-        self.assertEqual(process.stdout.readline(), b"out\n")
-        self.assertEqual(process.stdout.read(), b"")
-        output_ended = time.monotonic()
-        self.assertEqual(process.wait(30), 3)
-        self.assertGreater(time.monotonic() - output_ended, 1,
-                           "readers of our output need not wait as long as we do")
-        self.assertLess(time.monotonic() - began, 10)
-
-    def test_a_signal_ends_the_waiting_for_the_broker(self):
-        DropServer(self.herd, mode="silent")
-        process = self.herd.start("sheepdog", "run", "--", "/bin/sh", "-c", "exit 3")
-        self.assertEqual(process.stdout.read(), b"")
-        process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(30), 3)
-
-    def test_an_unknown_broker(self):
-        for broker in ("no-such-host.invalid:6379", "unix:///dev/null/none", "127.0.0.1:1"):
-            done = self.shell("echo out; exit 3", "-H", broker, "--state-dir", "/dev/null/none")
-            self.assertEqual((done.returncode, done.stdout), (3, b"out\n"))
-            self.assertIn(b"could not be reported", done.stderr)
 
 
 class Terminal(RunCase):
