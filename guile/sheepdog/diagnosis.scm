@@ -294,7 +294,7 @@ and are address and password right?")))
                            (format #f "~a, the last ~a: ~a" (format-count count "report")
                                    (format-ago newest) reason)
                            (if (< (- (%now) newest) recent)
-                               "their text is in the table dead_letter; mend who sends them"
+                               "`sheepdog doctor --dead-letters' shows them; mend who sends them"
                                #f))))
                reasons)))))
 

@@ -1,6 +1,7 @@
 ;;; herd-state.scm -- how the herd is and was, as people ask for it: services, runs, reports.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog herd-state)
+  #:use-module (ice-9 iconv)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
@@ -15,7 +16,7 @@
             read-services find-services
             service-owner last-run open-incident recent-states expected
             read-history
-            dead-letter-reasons undelivered-notices skewed-hosts))
+            dead-letter-reasons read-dead-letters undelivered-notices skewed-hosts))
 
 ;;; Times are seconds since the epoch.
 
@@ -240,6 +241,18 @@ GROUP BY reason ORDER BY max(time) DESC"))
    (match (select-one reader "SELECT value FROM meta WHERE name = 'dead_letters_dropped'")
      ((dropped) dropped)
      (#f 0))))
+
+(define (read-dead-letters reader limit)
+  "The last LIMIT dead letters that READER has, the newest last: lists of the arrival in seconds, the
+reason, the length of the whole in bytes, its SHA-256 in hexadecimal, and its first 64 KiB as text, in
+which bytes that are not UTF-8 are U+FFFD."
+  (reverse-map
+   (match-lambda
+     ((time reason length sha256 body)
+      (list (micros->seconds time) reason length sha256
+            (bytevector->string body "UTF-8" 'substitute))))
+   (select reader "SELECT time, reason, length, sha256, body FROM dead_letter
+ORDER BY dead_letter_id DESC LIMIT ?" limit)))
 
 (define (undelivered-notices reader)
   "The notices that were given up or whose delivery fails: a list of (NOTIFIER COUNT GIVEN-UP? ERROR

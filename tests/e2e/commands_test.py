@@ -1,12 +1,15 @@
 # commands_test.py -- the reading commands and the REPL, at a real daemon.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import hashlib
 import json
 import os
 import signal
 import socket
 import stat
+import time
 import unittest
 
+from daemons import Drop
 from herd import HerdCase, wait_for
 
 
@@ -183,6 +186,34 @@ class DoctorTest(CommandCase):
         self.assertEqual(findings["dead letters"]["status"], "warning")
         for part in ("directory", "broker", "dead letters"):
             self.assertTrue(findings[part]["advice"], part)
+
+
+    def test_dead_letters_are_shown_with_what_they_say(self):
+        self.start_daemon()
+        self.assertEqual(self.sheepdog("doctor", "--dead-letters"),
+                         (0, "There are no dead letters.\n", ""))
+        self.assertEqual(self.rows("doctor", "--dead-letters"), [])
+        bodies = [b"first\x1b[2J \xff", b"x" * 1000, '{"s": "\u00e9"'.encode()]
+        with Drop(self.herd) as drop:
+            for body in bodies:
+                self.assertRegex(drop.hand_in(body), "^error invalid: ")
+        wait_for(lambda: len(self.rows("doctor", "--dead-letters")) == 3, "three dead letters")
+        letters = self.rows("doctor", "--dead-letters")
+        self.assertEqual([letter["body"] for letter in letters],
+                         [body.decode(errors="replace") for body in bodies])
+        for letter, body in zip(letters, bodies):
+            self.assertIn("not JSON", letter["reason"])
+            self.assertEqual(letter["length"], len(body))
+            self.assertEqual(letter["sha256"], hashlib.sha256(body).hexdigest())
+            self.assertAlmostEqual(letter["time"], time.time(), delta=60)
+        status, out, _ = self.sheepdog("doctor", "--dead-letters")
+        self.assertEqual(status, 0)
+        self.assertRegex(out.splitlines()[0], r"^\d{4}-\d\d-\d\d [\d:]+  not JSON.*, 11 bytes$")
+        self.assertIn("  " + "x" * 200 + "\u2026\n", out)
+        self.assertNotIn("\x1b", out)
+        self.assertEqual(self.rows("doctor", "--dead-letters=2"), letters[1:])
+        self.assertEqual(self.sheepdog("doctor", "--dead-letters=0")[0], 2)
+        self.assertIn("sheepdog doctor --dead-letters", self.sheepdog("status")[1])
 
 
 class PluginTest(CommandCase):

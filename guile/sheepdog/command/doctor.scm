@@ -8,8 +8,11 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog diagnosis)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog herd-state)
   #:use-module (sheepdog program)
+  #:use-module (sheepdog store)
   #:use-module (sheepdog table)
+  #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:export (main))
 
@@ -18,24 +21,31 @@
   (call-as-program
    "sheepdog"
    (lambda ()
-     (let* ((places (places options))
-            (configuration (match (option options 'config)
-                             (#f (default-configuration))
-                             (path (load-configuration path))))
-            (broker (or (and=> (option options 'broker) checked-broker)
-                        (match (getenv "SHEEPDOG_BROKER")
-                          ((or #f "") #f)
-                          (given given))
-                        (configuration-broker configuration)))
-            (findings (diagnose places configuration broker (option options 'version "?"))))
-       (if (option options 'json)
-           (print-json '(part status summary advice)
-                       (map (lambda (f)
-                              (list (finding-part f) (finding-status f) (finding-text f)
-                                    (finding-advice f)))
-                            findings))
-           (for-each print-finding findings))
-       (if (every (lambda (f) (eq? 'ok (finding-status f))) findings) exit-good exit-wrong)))))
+     (match (option options 'dead-letters)
+       (#f (show-findings options))
+       ("" (show-dead-letters options default-dead-letters))
+       (0 (raise-config-error #f "--dead-letters: 0 is too few; write a number from 1"))
+       (limit (show-dead-letters options limit))))))
+
+(define (show-findings options)
+  (let* ((places (places options))
+         (configuration (match (option options 'config)
+                          (#f (default-configuration))
+                          (path (load-configuration path))))
+         (broker (or (and=> (option options 'broker) checked-broker)
+                     (match (getenv "SHEEPDOG_BROKER")
+                       ((or #f "") #f)
+                       (given given))
+                     (configuration-broker configuration)))
+         (findings (diagnose places configuration broker (option options 'version "?"))))
+    (if (option options 'json)
+        (print-json '(part status summary advice)
+                    (map (lambda (f)
+                           (list (finding-part f) (finding-status f) (finding-text f)
+                                 (finding-advice f)))
+                         findings))
+        (for-each print-finding findings))
+    (if (every (lambda (f) (eq? 'ok (finding-status f))) findings) exit-good exit-wrong)))
 
 (define (checked-broker url)
   ;; What can never be an address is a slip of the pen, and no finding.
@@ -51,3 +61,25 @@
             (finding-part f) (one-line (finding-text f)))
     (when (finding-advice f)
       (format #t "          -> ~a~%" (one-line (finding-advice f))))))
+
+;;; Dead letters.
+
+(define default-dead-letters 10)
+(define shown-of-body 200) ; characters, for people; programs get all that is kept
+
+(define (show-dead-letters options limit)
+  (let* ((reader (open-reader (store-to-read options)))
+         (letters (read-dead-letters reader limit)))
+    (cond
+     ((option options 'json) (print-json '(time reason length sha256 body) letters))
+     ((null? letters) (format #t "There are no dead letters.~%"))
+     (else (for-each print-dead-letter letters)))
+    exit-good))
+
+(define (print-dead-letter letter)
+  (match letter
+    ((time reason length _ body)
+     (format #t "~a  ~a, ~a~%  ~a~a~%" (format-time time) (one-line reason)
+             (format-count length "byte")
+             (one-line (string-take body (min shown-of-body (string-length body))))
+             (if (> (string-length body) shown-of-body) "…" "")))))

@@ -120,7 +120,8 @@
           (format #t "  and ~a; `sheepdog doctor' lists them~%"
                   (format-count (- (length reasons) 5) "more reason")))
         (unless (zero? dropped)
-          (format #t "  ~a of them are not kept any more~%" dropped)))))
+          (format #t "  ~a of them are not kept any more~%" dropped))
+        (format #t "  `sheepdog doctor --dead-letters' shows what they say~%"))))
   (for-each (lambda (state)
               (when (service-state-plugin-unknown? state)
                 (say "~a/~a reports for the plugin ~a, which the server does not have; \

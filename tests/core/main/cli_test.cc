@@ -55,6 +55,10 @@ TEST(Cli, AnOptionalValueTakesNoOtherWord) {
   EXPECT_EQ(good({"run", "--lock", "true"}).text("lock", "none"), "");
   EXPECT_EQ(good({"run", "--lock=db", "true"}).text("lock"), "db");
   EXPECT_EQ(good({"run", "true"}).text("lock", "none"), "none");
+  EXPECT_EQ(good({"doctor", "--dead-letters"}).text("dead-letters", "none"), "");
+  EXPECT_EQ(good({"doctor", "--dead-letters=3"}).integer("dead-letters", 0), 3);
+  EXPECT_EQ(mistake({"doctor", "--dead-letters=x"}),
+            "sheepdog doctor: --dead-letters: \"x\" is not a number; write a whole number from 0");
 }
 
 TEST(Cli, SomeOptionsMayBeRepeated) {
