@@ -140,18 +140,37 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
     ((due) (max 0.01 (min 60 (/ (- due (now-micros delivery)) 1e6))))))
 
 (define (deliver-forever delivery name)
-  (let loop ()
-    (let ((notifier (find-notifier delivery name)))
-      (if (or (not notifier) (delivery-stopped? delivery))
-          (set-delivery-tasks! delivery (delete name (delivery-tasks delivery)))
-          (begin
-            (match (next-notice delivery name)
-              (#f (wait-for-wake delivery (seconds-to-next delivery name)))
-              (row
-               (unless (attempt delivery notifier row)
-                 ;; One refusal is enough to leave the other side alone for a while.
-                 (rest-a-while delivery))))
-            (loop))))))
+  ;; Whatever ends this task, delivery-wake! can begin another.
+  (define (over!) (set-delivery-tasks! delivery (delete name (delivery-tasks delivery))))
+  (with-exception-handler
+      (lambda (exception) (over!) (raise-exception exception))
+    (lambda ()
+      (let loop ((failed? #f))
+        (let ((notifier (find-notifier delivery name)))
+          (when (and notifier (not (delivery-stopped? delivery)))
+            (loop (not (deliver-next delivery notifier failed?))))))
+      (over!))
+    #:unwind? #t))
+
+(define (deliver-next delivery notifier said?)
+  "Tell NOTIFIER what is due, or wait until there may be something; #f where that failed, which is
+logged unless SAID?."
+  (with-exception-handler
+      (lambda (exception)
+        (unless said?
+          (log-error "notifier ~a: ~a; trying again" (notifier-name notifier)
+                     (exception->text exception)))
+        (rest-a-while delivery)
+        #f)
+    (lambda ()
+      (match (next-notice delivery (notifier-name notifier))
+        (#f (wait-for-wake delivery (seconds-to-next delivery (notifier-name notifier))))
+        (row
+         (unless (attempt delivery notifier row)
+           ;; One refusal is enough to leave the other side alone for a while.
+           (rest-a-while delivery))))
+      #t)
+    #:unwind? #t))
 
 (define (rest-a-while delivery)
   (let ((end (+ (%monotonic) (delivery-first-delay delivery))))
@@ -173,7 +192,11 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
         (begin (sleep 1) (try #t)))))
 
 (define (row->notice delivery number incident message created attempt)
-  (let* ((said (%json->scm message))
+  (let* ((said (with-exception-handler
+                   (lambda (exception)
+                     (raise-delivery-failed #t "it cannot be read: ~a" (exception->text exception)))
+                 (lambda () (%json->scm message))
+                 #:unwind? #t))
          (ref (lambda (key) (assoc-ref said key)))
          (symbol (lambda (key) (string->symbol (ref key)))))
     (make-notice (format #f "sheepdog-~a-~a@~a" number created (store-id (delivery-store delivery)))
@@ -183,38 +206,48 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
 (define (errand-directory delivery number)
   (string-append (delivery-directory delivery) "/" (number->string number)))
 
+(define (forget-if-possible directory)
+  ;; What is left there is in nobody's way: no other notice has its number.
+  (with-exception-handler
+      (lambda (exception) (log-warning "~a: ~a" directory (exception->text exception)))
+    (lambda () (forget-errand! directory))
+    #:unwind? #t))
+
 (define (forget-old-errands delivery)
   ;; Those of notices that wait no more: the daemon died just after it had written that down.
   (for-each (lambda (name)
               (unless (select-one (delivery-reader delivery)
                                   "SELECT 1 FROM notice WHERE notice_id = ? AND sent IS NULL
                                    AND failed IS NULL" (string->number name))
-                (forget-errand! (string-append (delivery-directory delivery) "/" name))))
+                (forget-if-possible (string-append (delivery-directory delivery) "/" name))))
             (or (scandir (delivery-directory delivery) string->number) '())))
 
 (define (attempt delivery notifier row)
   "Have NOTIFIER tell the notice of ROW; #f where the other side is better left alone for a while."
   (match row
-    ((number incident message created attempts begun)
-     (let* ((directory (errand-directory delivery number))
-            (notice (row->notice delivery number incident message created (+ attempts 1)))
-            (sending! (lambda (n)
-                        (set-delivery-sending! delivery (+ (delivery-sending delivery) n)))))
+    ((number incident message created attempts (= (lambda (begun) (eqv? begun 1)) begun?))
+     (let ((directory (errand-directory delivery number))
+           (sending! (lambda (n)
+                       (set-delivery-sending! delivery (+ (delivery-sending delivery) n)))))
        (sending! 1)
-       (let ((failure (failure-of
-                       (lambda ()
-                         (match (and (eqv? begun 1) (recall-courier directory))
-                           (#f (tell delivery notifier notice directory (eqv? begun 1)))
-                           (outcome ((notifier-read-outcome notifier) outcome)))))))
+       (let ((outcome
+              (outcome-of
+               (lambda ()
+                 (let ((notice (row->notice delivery number incident message created
+                                            (+ attempts 1))))
+                   (match (and begun? (recall-courier directory))
+                     (#f (tell delivery notifier notice directory begun?))
+                     (brought ((notifier-read-outcome notifier) brought) 'taken)))))))
          (transact-at-last delivery
-                           (what-came-of delivery notifier number created (+ attempts 1) failure))
+                           (what-came-of delivery notifier number created (+ attempts 1) outcome))
          (sending! -1)
-         (forget-errand! directory)
+         (forget-if-possible directory)
          (wake-all delivery)
-         (or (not failure) (eq? 'permanent (car failure))))))))
+         (match outcome (('transient . _) #f) (_ #t)))))))
 
 (define (tell delivery notifier notice directory begun?)
-  "Count an attempt and make it.  Errors: any; a &delivery-failed may be permanent."
+  "Count an attempt and make it; return `taken', or `withdrawn' where the notice waits no more.
+Errors: any; a &delivery-failed may be permanent."
   (when begun?
     (log-warning "notice ~a: an attempt was interrupted; ~a may be told it twice"
                  (notice-number notice) (notifier-name notifier)))
@@ -222,38 +255,43 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
                            `(("UPDATE notice SET attempts = attempts + 1, error = NULL
                                WHERE notice_id = ? AND sent IS NULL AND failed IS NULL"
                               ,(notice-number notice))))
-    ((0) #t) ; it was withdrawn
+    ((0) 'withdrawn)
     (_ (match ((notifier-tell notifier) notice)
          (#f #t)
-         (errand ((notifier-read-outcome notifier) (send-courier directory errand)))))))
+         (errand ((notifier-read-outcome notifier) (send-courier directory errand))))
+       'taken)))
 
-(define (failure-of thunk)
-  "#f where THUNK returns, else a pair: permanent or transient, and the reason."
+(define (outcome-of thunk)
+  "What THUNK returns, or where it fails a pair: permanent or transient, and the reason."
   (with-exception-handler
       (lambda (exception)
         (cons (if (and (delivery-failed? exception) (delivery-failed-permanent? exception))
                   'permanent
                   'transient)
               (exception->text exception)))
-    (lambda () (thunk) #f)
+    thunk
     #:unwind? #t))
 
 (define (retry-delay delivery attempts)
   (min (delivery-longest-delay delivery)
        (* (delivery-first-delay delivery) (expt 2 (min 30 (- attempts 1))))))
 
-(define (what-came-of delivery notifier number created attempts failure)
+(define (what-came-of delivery notifier number created attempts outcome)
   "The statements that record what came of the attempt number ATTEMPTS."
   (let* ((now (now-micros delivery))
          (name (notifier-name notifier))
          (give-up (delivery-give-up delivery))
          (fail (lambda (text)
                  (log-error "notice ~a: given up, ~a: ~a" number name text)
-                 `(("UPDATE notice SET failed = ?, error = ? WHERE notice_id = ?"
+                 `(("UPDATE notice SET failed = ?, error = ?
+                     WHERE notice_id = ? AND sent IS NULL AND failed IS NULL"
                     ,now ,text ,number)))))
-    (match failure
-      (#f
-       `(("UPDATE notice SET sent = ?, error = NULL WHERE notice_id = ?" ,now ,number)
+    (match outcome
+      ('withdrawn '())
+      ('taken
+       ;; Though it may have been given up while it was on its way.
+       `(("UPDATE notice SET sent = ?, failed = NULL, error = NULL WHERE notice_id = ?"
+          ,now ,number)
          ;; The other side is there: what waited for it need not wait any longer.
          ("UPDATE notice SET due = min(due, ?) WHERE sent IS NULL AND failed IS NULL
            AND notifier = ?" ,now ,name)))
@@ -265,7 +303,8 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
              (begin
                (log-warning "notice ~a: ~a: ~a; again in ~a" number name text
                             (format-seconds delay))
-               `(("UPDATE notice SET due = ?, error = ? WHERE notice_id = ?"
+               `(("UPDATE notice SET due = ?, error = ?
+                   WHERE notice_id = ? AND sent IS NULL AND failed IS NULL"
                   ,(+ now (micros delay)) ,text ,number)))))))))
 
 (define (wait-until delivery done?)

@@ -266,6 +266,57 @@
         (wait-for (lambda () (= 1 (sent reader))))
         (list (length (car ann)) (sent reader)))))
 
+  (test-equal "a store that cannot be read for a while ends no notifier's task"
+    '(("1" open))
+    (with-deliveries (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        (store-transact! store '(("ALTER TABLE notice RENAME TO elsewhere")))
+        (let ((delivery (deliver store reader (list (notifier "ann" ann)))))
+          (delivery-wake! delivery)
+          (store-transact! store '(("ALTER TABLE elsewhere RENAME TO notice")))
+          (delivery-wake! delivery)
+          (wait-for (lambda () (= 1 (sent reader))))
+          (told ann)))))
+
+  (test-equal "a notice that cannot be read is in no other's way"
+    '((("2" open)) (1 "it cannot be read: not JSON: wrong at byte 2"))
+    (with-deliveries (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        (notice! store "ann" 2)
+        (store-transact! store '(("UPDATE notice SET message = '{' WHERE incident_id = 1")))
+        (deliver store reader (list (notifier "ann" ann)))
+        (wait-for (lambda () (= 1 (sent reader))))
+        (list (told ann)
+              (select-one reader "SELECT incident_id, error FROM notice
+                                   WHERE failed IS NOT NULL")))))
+
+  (test-equal "an errand that cannot be removed ends nothing"
+    '(("1" open) ("2" open))
+    (with-deliveries (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        (notice! store "ann" 2)
+        (mkdir (errands))
+        (mkdir (string-append (errands) "/1"))
+        (mkdir (string-append (errands) "/1/kept"))
+        (deliver store reader (list (notifier "ann" ann)))
+        (wait-for (lambda () (= 2 (sent reader))))
+        (told ann))))
+
+  (test-equal "a notice that is withdrawn before its attempt is neither told nor marked sent"
+    '(() (#f 1 "withdrawn"))
+    (with-deliveries (store reader)
+      (let ((ann (box)))
+        (notice! store "ann" 1)
+        ;; It is given up between being read and its attempt being counted.
+        (store-transact! store '(("CREATE TRIGGER withdraw BEFORE UPDATE OF attempts ON notice BEGIN
+                                   UPDATE notice SET failed = 1, error = 'withdrawn';
+                                   SELECT raise(IGNORE); END")))
+        (settle-delivery! (deliver store reader (list (notifier "ann" ann))))
+        (list (car ann) (select-one reader "SELECT sent, failed, error FROM notice")))))
+
   (test-equal "a notifier that is added later is told what waits for it"
     '(("1" open))
     (with-deliveries (store reader)
