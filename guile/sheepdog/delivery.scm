@@ -19,6 +19,7 @@
   #:use-module (sheepdog notice)
   #:use-module (sheepdog notifier type)
   #:use-module (sheepdog store)
+  #:use-module (sheepdog stored-form)
   #:use-module (sheepdog task)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
@@ -42,8 +43,7 @@
   (sending delivery-sending set-delivery-sending!)   ; how many attempts are under way
   (waiting delivery-waiting set-delivery-waiting!))  ; list of thunks that wake who waits
 
-(define (micros seconds) (inexact->exact (round (* 1000000 seconds))))
-(define (now-micros delivery) (micros ((delivery-now delivery))))
+(define (now-micros delivery) (seconds->micros ((delivery-now delivery))))
 
 (define* (start-delivery store reader notifiers directory
                          #:key (first-delay 5) (longest-delay (minutes 15)) (give-up (days 7))
@@ -67,7 +67,7 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
      `(("UPDATE notice SET failed = ?1, error = coalesce(error, 'no notifier is called ' || notifier)
          WHERE sent IS NULL AND failed IS NULL AND created < ?1 - ?2"
         ,(now-micros delivery)
-        ,(micros (+ (delivery-give-up delivery) (delivery-longest-delay delivery))))))
+        ,(seconds->micros (+ (delivery-give-up delivery) (delivery-longest-delay delivery))))))
     (sleep 3600)
     (unless (delivery-stopped? delivery) (loop))))
 
@@ -128,7 +128,7 @@ seconds old.  Returns a delivery, for `delivery-wake!'."
                        n.attempts > 0 AND n.error IS NULL
                   FROM notice n WHERE n.notifier = ?3 AND " due " AND " next-in-turn
                " ORDER BY n.due, n.notice_id LIMIT 1")
-              (now-micros delivery) (micros (delivery-longest-delay delivery)) name))
+              (now-micros delivery) (seconds->micros (delivery-longest-delay delivery)) name))
 
 (define (seconds-to-next delivery name)
   ;; #f where nothing waits; at most a minute, since the clock may be set meanwhile.
@@ -298,14 +298,14 @@ Errors: any; a &delivery-failed may be permanent."
       (('permanent . text) (fail text))
       (('transient . text)
        (let ((delay (retry-delay delivery attempts)))
-         (if (> (+ now (micros delay)) (+ created (micros give-up)))
+         (if (> (+ now (seconds->micros delay)) (+ created (seconds->micros give-up)))
              (fail (format #f "after ~a: ~a" (format-seconds give-up) text))
              (begin
                (log-warning "notice ~a: ~a: ~a; again in ~a" number name text
                             (format-seconds delay))
                `(("UPDATE notice SET due = ?, error = ?
                    WHERE notice_id = ? AND sent IS NULL AND failed IS NULL"
-                  ,(+ now (micros delay)) ,text ,number)))))))))
+                  ,(+ now (seconds->micros delay)) ,text ,number)))))))))
 
 (define (wait-until delivery done?)
   (let wait ()

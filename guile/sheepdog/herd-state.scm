@@ -7,25 +7,19 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog run-output)
   #:use-module (sheepdog store)
+  #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (service-state? service-state-id service-state-host service-state-service
             service-state-status service-state-since service-state-summary service-state-time
             service-state-plugin service-state-plugin-unknown? service-state-running-since
-            in-trouble? number->status
+            in-trouble?
             read-services find-services
             service-owner last-run open-incident recent-states expected
             read-history
             dead-letter-reasons read-dead-letters undelivered-notices skewed-hosts))
 
 ;;; Times are seconds since the epoch.
-
-(define (micros->seconds micros) (and micros (/ micros 1e6)))
-(define (seconds->micros seconds) (inexact->exact (round (* seconds 1000000))))
-
-(define (number->status number)
-  "The status that the store keeps as NUMBER, a symbol; #f for #f."
-  (and number (vector-ref #(ok warning critical unknown missing) number)))
 
 (define-immutable-record-type <service-state>
   (make-service-state id host service status since summary time plugin plugin-unknown?

@@ -12,6 +12,7 @@
   #:use-module (sheepdog receive)
   #:use-module (sheepdog report)
   #:use-module (sheepdog store)
+  #:use-module (sheepdog stored-form)
   #:use-module (sheepdog task)
   #:export (start-lease-watch vanish-runs!))
 
@@ -35,13 +36,13 @@ which nothing more is known."
          (((= uuid->text run) host service started lease-until)
           (set-report-id
            (set-report-plugin
-            (report service #:host host #:status 'critical #:time (/ lease-until 1000000)
+            (report service #:host host #:status 'critical #:time (micros->seconds lease-until)
                     #:data `(("run" . ,run) ("phase" . "vanished")
-                             ,@(if started `(("started" . ,(/ started 1e6))) '())))
+                             ,@(if started `(("started" . ,(micros->seconds started))) '())))
             'run)
            ;; The same report where it is made again after a crash.
            (%derive-uuid (string-append "vanished " run)))))
-       (select reader ended-leases (inexact->exact (floor (* before 1000000))))))
+       (select reader ended-leases (seconds->micros before))))
 
 (define (commit-own store receivers reports)
   ;; -> what was committed, as `receive-batches' tells it.

@@ -2,13 +2,12 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog store)
   #:use-module (ice-9 match)
-  #:use-module (rnrs bytevectors)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog task)
   #:export (open-store store-id store-transact!
             open-reader close-reader call-with-snapshot select-one for-each-row
-            uuid->text await)
+            await)
   #:replace (select))
 
 (define (await start)
@@ -81,11 +80,3 @@ NULL), one row at a time.  Errors: &core-error."
   (match (apply select reader sql parameters)
     ((row . _) row)
     (() #f)))
-
-(define (uuid->text bytes)
-  "The UUID that the store keeps as BYTES, a bytevector of 16, as text."
-  (let ((hex (string-concatenate
-              (map (lambda (byte) (string-pad (number->string byte 16) 2 #\0))
-                   (bytevector->u8-list bytes)))))
-    (string-join (map (lambda (from to) (substring hex from to)) '(0 8 12 16 20) '(8 12 16 20 32))
-                 "-")))

@@ -8,6 +8,7 @@
   #:use-module (sheepdog program)
   #:use-module (sheepdog service-detail)
   #:use-module (sheepdog store)
+  #:use-module (sheepdog stored-form)
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
@@ -45,8 +46,9 @@
       status)))
 
 (define (severity state)
-  (list-index (lambda (status) (eq? status (service-state-status state)))
-              '(critical missing unknown warning ok #f)))
+  (or (list-index (lambda (status) (eq? status (service-state-status state)))
+                  statuses-from-bad-to-good)
+      (length statuses-from-bad-to-good)))
 
 (define (trouble-first states)
   (stable-sort states (lambda (a b) (< (severity a) (severity b)))))

@@ -5,8 +5,9 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
+  #:use-module (sheepdog stored-form)
   #:export (ago current-present present
-            seconds->store store->seconds))
+            seconds->store))
 
 (define current-present
   ;; Seconds since the epoch that are taken for the present time, or #f: the clock's.
@@ -30,11 +31,4 @@
 
 (define (seconds->store seconds)
   "SECONDS as the store has them, or #f where no time of the store can be so far away."
-  (and (< (abs seconds) 9e12)
-       (inexact->exact (round (* seconds 1000000)))))
-
-(define (store->seconds micros)
-  "MICROS of the store in seconds: exact where they are whole."
-  (if (zero? (remainder micros 1000000))
-      (quotient micros 1000000)
-      (/ micros 1e6)))
+  (and (< (abs seconds) 9e12) (seconds->micros seconds)))

@@ -2,9 +2,9 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query type)
   #:use-module (ice-9 match)
-  #:use-module (rnrs bytevectors)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query time)
+  #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:export (type-named column-type? type-name type-doc type-reads-time?
@@ -79,13 +79,8 @@ be appended to a message; else empty."
 
 ;;; Symbols that the store has as numbers or text.
 
-(define statuses
-  ;; By the number that the store gives each.
-  #(ok warning critical unknown missing))
-
 (define (status->store value)
-  (let ((number (list-index (lambda (status) (eq? status value)) (vector->list statuses))))
-    (and number (list number))))
+  (and=> (status->number value) list))
 
 (define outcomes '(succeeded failed timed-out vanished cancelled unknown))
 
@@ -112,22 +107,7 @@ be appended to a message; else empty."
 ;;; Ids.
 
 (define (uuid->store value)
-  (and (string? value)
-       (let ((digits (string-delete #\- value)))
-         (and (= 32 (string-length digits))
-              (string-every (string->char-set "0123456789abcdefABCDEF") digits)
-              (let ((bytes (make-bytevector 16)))
-                (do ((i 0 (+ i 1))) ((= i 16) (list bytes))
-                  (bytevector-u8-set! bytes i
-                                      (string->number (substring digits (* 2 i) (+ 2 (* 2 i)))
-                                                      16))))))))
-
-(define (store->uuid bytes)
-  (define (hex from to)
-    (string-concatenate
-     (map (lambda (i) (string-pad (number->string (bytevector-u8-ref bytes i) 16) 2 #\0))
-          (iota (- to from) from))))
-  (string-join (list (hex 0 4) (hex 4 6) (hex 6 8) (hex 8 10) (hex 10 16)) "-"))
+  (and=> (and (string? value) (text->uuid value)) list))
 
 (define types
   (list
@@ -138,7 +118,7 @@ be appended to a message; else empty."
    (make-type 'value "a string, a number, #t or #f" value-check value->store identity)
    (make-type 'status "ok, warning, critical, unknown or missing"
               (one-of->check status->store) status->store
-              (lambda (number) (vector-ref statuses number)))
+              number->status)
    (make-type 'outcome
               "running, succeeded, failed, timed-out, vanished, cancelled or unknown"
               (one-of->check outcome->store) outcome->store
@@ -148,16 +128,16 @@ be appended to a message; else empty."
               (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
               identity)
    (make-type 'time "a number of seconds since the epoch, such as (ago (days 30))"
-              (when? finite-real?) time->store store->seconds)
+              (when? finite-real?) time->store micros->seconds)
    (make-type 'start "a number of seconds since the epoch, or #f where it is not known"
               (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
-              start->store (lambda (micros) (and micros (store->seconds micros))))
+              start->store micros->seconds)
    (make-type 'end "a number of seconds since the epoch, or now while it lasts"
               (lambda (value) (and (or (eq? value 'now) (finite-real? value)) (list value)))
-              end->store (lambda (micros) (if micros (store->seconds micros) 'now)))
+              end->store (lambda (micros) (or (micros->seconds micros) 'now)))
    (make-type 'id "a UUID's text" (one-of->check uuid->store)
               uuid->store
-              store->uuid)))
+              uuid->text)))
 
 (define (type-named name)
   "The type NAME, a symbol."
