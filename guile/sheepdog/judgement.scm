@@ -5,10 +5,12 @@
 ;;; decides, and what follows is committed together with the mark that they are judged: a crash
 ;;; before that repeats it, a crash after it forgets nothing.
 (define-module (sheepdog judgement)
+  #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog run-output)
   #:use-module (sheepdog store)
+  #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:use-module (srfi srfi-11)
@@ -26,10 +28,6 @@
   (report change-report)            ; the report's number in the store
   (summary change-summary)          ; string
   (superseded? change-superseded?)) ; true where a later change was judged before
-
-(define statuses #(ok warning critical unknown missing))
-(define (number->status n) (vector-ref statuses n))
-(define (status->number status) (list-index (lambda (s) (eq? s status)) (vector->list statuses)))
 
 (define (default-policy change opened notifiers)
   "What follows from CHANGE, where the service has an incident since OPENED (microseconds) or none,
@@ -75,6 +73,16 @@ are told of it.  Here: critical opens, ok closes, all are told."
             WHERE e.judged = 0 ORDER BY e.time, e.event_id LIMIT ?"
           batch-size))
 
+(define (unjudged reader)
+  "The changes and, where these are all, the informs; both as of one moment: what a report asks for is
+looked at with or after what it changed."
+  (call-with-snapshot
+   reader
+   (lambda ()
+     (let ((changes (unjudged-changes reader)))
+       (values changes
+               (if (< (length changes) batch-size) (unjudged-informs reader) '()))))))
+
 (define (output-of reader report)
   (match (select-one reader "SELECT data FROM report WHERE report_id = ? AND plugin = 'run'" report)
     (((? string? data)) (run-output (%json->scm data)))
@@ -84,7 +92,7 @@ are told of it.  Here: critical opens, ok closes, all are told."
   (%scm->json
    `(("state" . ,state) ("host" . ,host) ("service" . ,service) ("status" . ,status)
      ("summary" . ,summary)
-     ("since" . ,(/ since 1e6)) ("began" . ,(/ began 1e6))
+     ("since" . ,(micros->seconds since)) ("began" . ,(micros->seconds began))
      ("output" . ,(if (eq? state 'closed) "" (output-of reader report))))))
 
 ;; Each statement about a change does nothing unless the change is still there as it was read: a
@@ -128,6 +136,13 @@ are told of it.  Here: critical opens, ok closes, all are told."
                   (string-append "UPDATE incident SET closed = max(?2, opened)
                                    WHERE service_id = ?1 AND closed IS NULL AND " still-so)))))
 
+(define (worsen-incident change)
+  ;; An incident has the worst status that it came to.
+  (statement change
+             (format #f "UPDATE incident SET status = ?3 WHERE service_id = ?1 AND closed IS NULL
+                         AND status IN (~{~a~^, ~}) AND ~a"
+                     (map status->number (milder-statuses (change-status change))) still-so)))
+
 (define (judge-statuses reader changes notifiers policy now)
   "The statements that judge CHANGES, and who is told of which report: a list of pairs."
   ;; What is open while we go through the batch: service -> microseconds or #f.
@@ -159,7 +174,7 @@ are told of it.  Here: critical opens, ok closes, all are told."
                   (say 'closed)
                   (next (close-incident reader change (or opened (change-since change)) tell now)
                         tell))
-                 (#f (next '() '()))))))))))
+                 (#f (next (if opened (list (worsen-incident change)) '()) '()))))))))))
 
 (define (inform-statements reader row notifiers told now)
   (match row
@@ -193,12 +208,10 @@ are told of it.  Here: critical opens, ok closes, all are told."
 NOTIFIERS are the names of who may be told; NOW returns the seconds since the epoch.  Only in a task.
 Errors: &core-error; what was not judged then stays so."
   (let loop ((made 0) (told-before '()))
-    (let*-values (((time) (inexact->exact (round (* 1000000 (now)))))
-                  ((changes) (unjudged-changes reader))
+    (let*-values (((time) (seconds->micros (now)))
+                  ((changes informs) (unjudged reader))
                   ((statuses told) (judge-statuses reader changes notifiers policy time))
                   ((told) (append told told-before))
-                  ;; What a report asks for is looked at after what it changed.
-                  ((informs) (if (< (length changes) batch-size) (unjudged-informs reader) '()))
                   ((statements)
                    (append statuses
                            (append-map

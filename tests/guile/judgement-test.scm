@@ -4,6 +4,7 @@
              (sheepdog core)
              (sheepdog judgement)
              (sheepdog store)
+             (sheepdog stored-form)
              (sheepdog task)
              (sheepdog test)
              (sheepdog test-store)
@@ -115,8 +116,8 @@ change."
       (list (judge! store reader) (unjudged reader))))
 
   (test-equal "what is said: when, how, and what was printed"
-    `(("critical" "exit 2 after 3m" 1700000000.0 1700000000.0 "no space\nleft")
-      ("ok" "exit 2" 1700007440.0 1700000000.0 ""))
+    `(("critical" "exit 2 after 3m" 1700000000 1700000000 "no space\nleft")
+      ("ok" "exit 2" 1700007440 1700000000 ""))
     (with-store (store reader)
       (report! store "backup" noon 'critical #:summary "exit 2 after 3m"
                #:data "{\"stdout\":{\"text\":\"no space\\n\"},\"stderr\":{\"text\":\"left\\n\"}}")
@@ -192,6 +193,43 @@ change."
                            (default-policy change opened notifiers))))
       (list (notices reader) (unjudged reader))))
 
+  (test-equal "a report that is committed while we judge is told once, with what it changed"
+    '(0 ("ann" open "backup"))
+    (with-store (store reader)
+      (report! store "other" noon 'ok)
+      (let ((over #f))
+        (judge! store reader
+                #:policy (lambda (change opened notifiers)
+                           (unless over
+                             (set! over #t)
+                             (report! store "backup" noon 'critical #:inform "ann"))
+                           (default-policy change opened notifiers))))
+      (cons (unjudged reader) (notices reader))))
+
+  (test-equal "an incident has the worst status that it came to"
+    '(2 (2 ("critical")))
+    (with-store (store reader)
+      (let ((policy (lambda (change opened notifiers)
+                      (values (match (change-status change)
+                                ('ok (and opened 'close))
+                                (_ (and (not opened) 'open)))
+                              notifiers)))
+            (worst (lambda ()
+                     (car (select-one reader "SELECT status FROM incident
+                                              ORDER BY incident_id DESC LIMIT 1")))))
+        (for-each (lambda (status i) (report! store "backup" (+ noon i) status))
+                  '(warning critical missing unknown) (iota 4))
+        (judge! store reader #:policy policy)
+        (let ((within-one-judgement (worst)))
+          (for-each (lambda (status i)
+                      (report! store "backup" (+ noon i) status)
+                      (judge! store reader #:policy policy))
+                    '(ok warning critical warning) (iota 4 10))
+          (list within-one-judgement
+                (list (worst) (map (lambda (row) (symbol->string (number->status (car row))))
+                                   (select reader "SELECT status FROM incident
+                                                   WHERE closed IS NULL"))))))))
+
   (test-equal "another policy: warnings too, and not everybody is told"
     '(("bob" open "backup"))
     (with-store (store reader)
@@ -203,7 +241,7 @@ change."
       (notices reader)))
 
   (test-equal "who is asked to be informed is, whatever the policy says"
-    '((("ann" inform "backup")) ("ok" "done" 1700000000.0))
+    '((("ann" inform "backup")) ("ok" "done" 1700000000))
     (with-store (store reader)
       (report! store "backup" noon 'ok #:inform "ann" #:summary "done")
       (judge! store reader #:notifiers '("bob" "ann"))
