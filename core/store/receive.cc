@@ -54,7 +54,8 @@ Result<> Writer::store(const Received& received, Micros arrival, Committed& comm
   const std::string data = report.data.empty() ? std::string() : to_json_text(report.data);
   auto id = new_report_id();
   if (!id) return id.error();
-  insert_report_->with(*id, BlobView(report.id.bytes), (*service)->id, report.time, arrival,
+  const Micros time = steady_time_.of(report, arrival);
+  insert_report_->with(*id, BlobView(report.id.bytes), (*service)->id, time, arrival,
                        report.plugin, received.unknown_plugin,
                        static_cast<std::int64_t>(report.status), report.uid, report.imported,
                        report.skew, report.summary);
@@ -69,7 +70,7 @@ Result<> Writer::store(const Received& received, Micros arrival, Committed& comm
   ++committed.accepted;
 
   last_report_id_ = *id;
-  const StoredReport stored{*id, report.id, report.time, report.imported};
+  const StoredReport stored{*id, report.id, time, report.imported};
 
   if ((*service)->plugin != report.plugin) {
     auto set = names_.set_plugin(**service, report.plugin);

@@ -60,6 +60,9 @@ Result<> Writer::prepare() {
   auto statuses = Statuses::open(db_);
   if (!statuses) return statuses.error();
   statuses_ = *std::move(statuses);
+  auto newest = db_.integer("SELECT coalesce(max(time), 0) FROM report");
+  if (!newest) return newest.error();
+  steady_time_ = SteadyTime(*newest);
   return {};
 }
 

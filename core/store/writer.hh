@@ -16,6 +16,7 @@
 #include "store/names.hh"
 #include "store/runs.hh"
 #include "store/statuses.hh"
+#include "store/steady_time.hh"
 
 namespace sheepdog {
 
@@ -88,6 +89,7 @@ class Writer {
   Facts facts_;
   Runs runs_;
   DeadLetters dead_letters_;
+  SteadyTime steady_time_;
   std::int64_t last_report_id_ = 0;  ///< 0: not looked up
   // The statements of every report, kept out of the cache.
   std::optional<Statement> insert_report_;

@@ -309,10 +309,20 @@ and are address and password right?")))
                      (and new? "see to the notifier's settings, and to who is to take it")))))
        (undelivered-notices reader)))
 
+(define usual-skew 300) ; seconds that a reporter's clock may be ahead of ours
+
 (define (look-at-clocks reader)
-  (map (match-lambda
-         ((host skew)
-          (finding "clock" 'warning
-                   (format #f "the clock of ~a is ~a ahead" host (format-seconds skew))
-                   "let it keep its time, by chrony or systemd-timesyncd")))
-       (skewed-hosts reader)))
+  (define ahead (- (or (newest-time reader) 0) (%now)))
+  `(,@(map (match-lambda
+             ((host skew)
+              (finding "clock" 'warning
+                       (format #f "the clock of ~a is ~a ahead" host (format-seconds skew))
+                       "let it keep its time, by chrony or systemd-timesyncd")))
+           (skewed-hosts reader))
+    ,@(if (> ahead usual-skew)
+          (list (finding "clock" 'warning
+                         (format #f "the store has a report that is ~a ahead of this machine's clock"
+                                 (format-seconds ahead))
+                         "set the clock right; until it is past that time, what happens is stored as \
+just after the newest report"))
+          '())))

@@ -17,7 +17,7 @@
             read-services find-services
             service-owner last-run open-incident recent-states expected
             read-history
-            dead-letter-reasons read-dead-letters undelivered-notices skewed-hosts))
+            dead-letter-reasons read-dead-letters undelivered-notices skewed-hosts newest-time))
 
 ;;; Times are seconds since the epoch.
 
@@ -263,3 +263,9 @@ SELECT notifier, count(*), failed IS NOT NULL, error, max(created)
   "The hosts whose clock is ahead of this one's: a list of (HOST SECONDS)."
   (map (match-lambda ((host skew) (list host (micros->seconds skew))))
        (select reader "SELECT name, skew FROM host WHERE skew > 0 ORDER BY name")))
+
+(define (newest-time reader)
+  "The time of the newest report in READER, in seconds since the epoch; #f where there is none."
+  (match (select-one reader "SELECT max(time) FROM report")
+    ((#f) #f)
+    ((time) (micros->seconds time))))

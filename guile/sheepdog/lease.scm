@@ -14,10 +14,12 @@
   #:use-module (sheepdog store)
   #:use-module (sheepdog stored-form)
   #:use-module (sheepdog task)
-  #:export (start-lease-watch vanish-runs!))
+  #:export (start-lease-watch vanish-runs! make-jump-watch))
 
 (define lease-period 30)  ; seconds between two looks
 (define lease-grace 30)   ; seconds, for what is on its way
+(define clock-jump 5)     ; seconds by which the clock may differ between two looks, as it is kept in time
+(define clock-rest 240)   ; seconds after a jump in which each wrapper renews its lease by the new clock
 
 ;; How late the start came stands for a clock that is behind.  An imported start is history.
 (define ended-leases "
@@ -66,17 +68,31 @@ run.  Only in a task.  Errors: &core-error."
                reports)
      (commit-own store receivers reports))))
 
+(define (make-jump-watch)
+  "A procedure of two times, what the clock says and what one says that nobody sets, both in seconds:
+#f where the clock has been set and not every wrapper has had the time to renew its lease since."
+  (let ((offset #f) (rest-until #f))
+    (lambda (now monotonic)
+      (let ((ahead (- now monotonic)))
+        (when (and offset (> (abs (- ahead offset)) clock-jump))
+          (set! rest-until (+ monotonic clock-rest)))
+        (set! offset ahead)
+        (not (and rest-until (< monotonic rest-until)))))))
+
 (define* (start-lease-watch store path source receivers #:key (on-commit (const #t)))
   "From now on tell STORE, which is the file PATH, of runs whose lease has ended, once all is read
 that SOURCE had; RECEIVERS and ON-COMMIT are as those of `receive-batches'."
   (spawn-task
    (lambda ()
-     (let ((reader (open-reader path)))
+     (let ((reader (open-reader path))
+           (steady? (make-jump-watch)))
+       (steady? (%now) (%monotonic))
        (%source-drained? source)
        (let loop ((asked (%now)))
          (sleep lease-period)
-         (let ((now (%now)))
-           (when (%source-drained? source)
+         (let* ((now (%now))
+                (steady? (steady? now (%monotonic))))
+           (when (and (%source-drained? source) steady?)
              (with-exception-handler
                  (lambda (exception) (log-warning "leases: ~a" (exception->text exception)))
                (lambda ()

@@ -235,9 +235,10 @@ it is today, \"14:03:05\".  #f, no time, is \"-\"; the symbol now stays that."
 
 (define* (format-since seconds #:optional (now (%now)))
   "How long ago the time SECONDS was at NOW, in its two largest units, as \"6h 2m\".  #f, no time, is
-\"-\"."
+\"-\"; one to come, where a clock was set back, is as \"in 6h 2m\"."
   (cond ((not seconds) "-")
         ((< (abs (- now seconds)) 1) "now")
+        ((> seconds now) (string-append "in " (format-seconds (- seconds now))))
         (else (format-seconds (- now seconds)))))
 
 (define* (format-ago seconds #:optional (now (%now)))
@@ -245,4 +246,5 @@ it is today, \"14:03:05\".  #f, no time, is \"-\"; the symbol now stays that."
   (match (format-since seconds now)
     ("now" "just now")
     ("-" "never")
+    ((? (lambda (text) (string-prefix? "in " text)) text) text)
     (text (string-append text " ago"))))

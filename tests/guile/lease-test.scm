@@ -81,4 +81,12 @@
       (vanish-runs! store reader receivers (+ now 310))
       (say store (+ now 290) `("run" . ,run-id) '("phase" . "end") '("outcome" . "succeeded")
            `("started" . ,now) '("exit" . 0))
-      (run reader))))
+      (run reader)))
+  (test-equal "while the clock goes as it should, leases count"
+    '(#t #t #t)
+    (let ((steady? (make-jump-watch)))
+      (map steady? '(1000 1030 1061) '(5 35 65))))
+  (test-equal "after the clock was set, wrappers have time to renew their leases by it"
+    '(#t #f #f #t #f #t)
+    (let ((steady? (make-jump-watch)))
+      (map steady? '(1000 4630 4660 4900 -80000 -79700) '(5 35 65 305 335 635)))))

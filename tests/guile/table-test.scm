@@ -86,6 +86,9 @@
   (test-equal "how long ago"
     '("6h 2m" "now" "-")
     (list (format-since 1000 (+ 1000 21720.5)) (format-since 1000 1000.2) (format-since #f)))
+  (test-equal "and what a clock that was set back has still before it"
+    '("in 1h" "in 1h" "1h ago")
+    (list (format-since 4600 1000) (format-ago 4600 1000) (format-ago 1000 4600)))
 
   (test-equal "what is no terminal has no width"
     '(#f #f)

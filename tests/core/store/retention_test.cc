@@ -60,7 +60,8 @@ TEST_F(RetentionTest, KeepsTheFirstAndTheLastOfEachRun) {
 TEST_F(RetentionTest, ALateReportStillFindsItsPlace) {
   for (unsigned n = 1; n <= 9; ++n) say(2 * n, {is(n < 5 ? Status::ok : Status::critical)});
   retain(start + 91 * micros_per_day);
-  say(7, {is(Status::warning)});
+  commit({received(report(7, start + 7 * second), {is(Status::warning)})},
+         start + 91 * micros_per_day);
   EXPECT_EQ(rows("SELECT (since - " + std::to_string(start) +
                  ") / 1000000, status FROM state ORDER BY 1"),
             "2 0|7 1|8 0|10 2");
@@ -134,10 +135,10 @@ TEST_F(RetentionTest, AnInstantWithSeveralIsLeftAlone) {
 }
 
 TEST_F(RetentionTest, SamplesBecomeHours) {
-  const auto sample = [&](unsigned n, Micros time, double value) {
+  const auto sample = [&](unsigned n, Micros time, double value, Micros late = 0) {
     commit({received(report(n, time), {assertion::Sample{{}, "load", value},
                                        assertion::Sample{{}, "disk", 1}})},
-           time);
+           time + late);
   };
   for (unsigned n = 0; n < 10; ++n) sample(n + 1, start + n * 900 * second, n);
   EXPECT_GT(retain(start + 31 * micros_per_day, 4), 5) << "in small steps";
@@ -146,7 +147,7 @@ TEST_F(RetentionTest, SamplesBecomeHours) {
                             ") / 3600000000, n, min, max, sum FROM sample_hour "
                             "JOIN key USING(key_id) WHERE name = 'load'";
   EXPECT_EQ(rows(hours), "0 4 0.0 3.0 6.0|1 4 4.0 7.0 22.0|2 2 8.0 9.0 17.0");
-  sample(20, start + 100, 10);  // late; it stays for its own thirty days
+  sample(20, start + 100, 10, 31 * micros_per_day);  // late; it stays for its own thirty days
   retain(start + 90 * micros_per_day);
   EXPECT_EQ(rows(hours), "0 5 0.0 10.0 16.0|1 4 4.0 7.0 22.0|2 2 8.0 9.0 17.0");
 }
