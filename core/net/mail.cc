@@ -72,6 +72,7 @@ ErrorCode code_of(CURLcode code) {
     case CURLE_OPERATION_TIMEDOUT: return ErrorCode::timeout;
     case CURLE_LOGIN_DENIED:
     case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_PEER_FAILED_VERIFICATION: return ErrorCode::denied;
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL: return ErrorCode::invalid;
@@ -82,7 +83,32 @@ ErrorCode code_of(CURLcode code) {
   }
 }
 
-Error error_of(CURLcode code, const char* detail, const Dialogue& dialogue) {
+/// GnuTLS knows why it does not believe a certificate, and libcurl does not hand that on in words.
+/// Other libraries' words are good enough.
+const char* why_not_believed(CURL* easy) {
+  // gnutls_certificate_status_t
+  constexpr long signer_not_found = 1L << 6;
+  constexpr long not_activated = 1L << 9;
+  constexpr long expired = 1L << 10;
+  const auto* library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+  long flags = 0;
+  if (library == nullptr || std::string_view(library).substr(0, 6) != "GnuTLS" ||
+      curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &flags) != CURLE_OK)
+    return "";
+  if ((flags & signer_not_found) != 0) return "nobody whom we trust vouches for the server; ";
+  if ((flags & expired) != 0) return "the server's certificate has expired; ";
+  if ((flags & not_activated) != 0) return "the server's certificate is not valid yet; ";
+  return "";
+}
+
+std::string words_of(CURL* easy, CURLcode code, const char* detail, const std::string& ca_file) {
+  if (code == CURLE_SSL_CACERT_BADFILE && !ca_file.empty())
+    return fmt::format("the certificates in {} cannot be read", ca_file);
+  return fmt::format("{}{}", code == CURLE_PEER_FAILED_VERIFICATION ? why_not_believed(easy) : "",
+                     *detail != '\0' ? detail : curl_easy_strerror(code));
+}
+
+Error error_of(CURLcode code, const std::string& words, const Dialogue& dialogue) {
   const auto& url = dialogue.url;
   const int reply = dialogue.reply_code();
   if (code != CURLE_OPERATION_TIMEDOUT && reply >= 400) {
@@ -91,7 +117,7 @@ Error error_of(CURLcode code, const char* detail, const Dialogue& dialogue) {
                                                    : ErrorCode::refused;
     return {kind, fmt::format("the server says: {}", dialogue.last_reply), url};
   }
-  return {code_of(code), *detail != '\0' ? detail : curl_easy_strerror(code), url};
+  return {code_of(code), words, url};
 }
 
 void initialise() {
@@ -163,6 +189,11 @@ void send_mail(const MailServer& server, const MailMessage& mail, Micros limit,
   curl_easy_setopt(easy, CURLOPT_USE_SSL, static_cast<long>(encryption_of(server.encryption)));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+  if (!server.ca_file.empty()) {
+    // These alone: a directory of the machine's would be believed beside them.
+    curl_easy_setopt(easy, CURLOPT_CAINFO, server.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
   if (!server.user.empty()) {
     curl_easy_setopt(easy, CURLOPT_USERNAME, server.user.c_str());
     curl_easy_setopt(easy, CURLOPT_PASSWORD, server.password.c_str());
@@ -177,7 +208,7 @@ void send_mail(const MailServer& server, const MailMessage& mail, Micros limit,
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);  // says QUIT at once
   const CURLcode code = curl_easy_perform(easy);
   if (code == CURLE_OK) dialogue.say({});
-  else dialogue.say(error_of(code, detail, dialogue));
+  else dialogue.say(error_of(code, words_of(easy, code, detail, server.ca_file), dialogue));
 }
 
 std::string mail_library_version() {

@@ -22,6 +22,7 @@ struct MailServer {
   std::string user;      ///< empty: no authentication
   std::string password;  ///< in no error and no log
   Encryption encryption = Encryption::opportunistic;
+  std::string ca_file{};  ///< PEM: who is trusted to vouch for the server; empty: the machine's own
 };
 
 /// Sends MAIL, in TIMEOUT, and says goodbye to the server. ANSWER is called once, as soon as it is

@@ -17,11 +17,25 @@ def free_port():
 
 class MailServer:
     """What was taken is in MAILS. ANSWER is what a whole text is answered with; None: never, until
-    it is changed."""
+    it is changed. With STARTTLS, an ssl.SSLContext, it can be spoken to in secret, with SMTPS only
+    so; it is called localhost then. With PASSWORDS, a dictionary, it wants to know who sends, and
+    does not mind to be told in the clear; who came is in USERS."""
 
-    def __init__(self, herd):
+    def __init__(self, herd, starttls=None, smtps=None, passwords=None):
         self.port = free_port()
-        self.url = f"smtp://127.0.0.1:{self.port}"
+        host = "localhost" if starttls or smtps else "127.0.0.1"
+        self.url = f"{'smtps' if smtps else 'smtp'}://{host}:{self.port}"
+        self.settings = {}
+        if starttls:
+            self.settings["tls_context"] = starttls
+        if smtps:
+            self.settings["ssl_context"] = smtps
+        if passwords:
+            self.settings.update(authenticator=self.authenticate, auth_required=True,
+                                 auth_require_tls=False)
+        self.passwords = passwords
+        self.users = []  # (name, whether it was said in secret)
+        self.secret = []  # for each mail, whether it came in secret
         self.answer = "250 taken"
         self.mails = []
         self.held = 0  # texts that came whole and were not answered at once
@@ -29,13 +43,24 @@ class MailServer:
         self._lock = threading.Lock()
         herd.also_close(self.stop)
 
-    async def handle_DATA(self, _server, _session, envelope):
+    def authenticate(self, server, session, _envelope, _mechanism, data):
+        from aiosmtpd.smtp import AuthResult
+
+        name, password = data.login.decode(), data.password.decode()
+        self.users.append((name, self.is_secret(server, session)))
+        return AuthResult(success=self.passwords.get(name) == password)
+
+    def is_secret(self, server, session):
+        return bool(session.ssl or server.transport.get_extra_info("ssl_object"))
+
+    async def handle_DATA(self, server, session, envelope):
         if self.answer is None:
             self.held += 1
         while self.answer is None:
             await asyncio.sleep(0.01)
         if self.answer.startswith("250"):
             with self._lock:
+                self.secret.append(self.is_secret(server, session))
                 self.mails.append(
                     email.message_from_bytes(envelope.content, policy=email.policy.default))
         return self.answer
@@ -43,7 +68,8 @@ class MailServer:
     def start(self):
         from aiosmtpd.controller import Controller
 
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port,
+                                     **self.settings)
         self.controller.start()
         return self
 

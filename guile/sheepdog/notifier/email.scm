@@ -30,6 +30,9 @@
                      '(one-of none opportunistic required)
                      "Whether smtp:// is encrypted; required where there is a #:user, else
 opportunistic: if the server offers it, whoever it is.")
+        (make-option 'ca-file #f optional-text? 'non-empty-string?
+                     "A file of certificates (PEM) of those who may vouch for the server, instead of
+the machine's own.")
         (make-option 'timeout 60 duration? 'duration? "Past this it is tried again.")))
 
 (define (check-password-file path)
@@ -42,12 +45,12 @@ opportunistic: if the server offers it, whoever it is.")
         (raise-check-failed "everybody may use ~a; chmod o= ~a" path path)))
     #:unwind? #t))
 
-(define (errand to from encryption password-file options notice)
+(define (errand to from encryption password-file ca-file options notice)
   (define (text name) (or (option-ref options name) ""))
   (and=> password-file check-password-file)
   `((kind . "mail") (server . ,(text 'server)) (user . ,(text 'user))
     (password-file . ,(or password-file "")) (password-variable . ,(text 'password-variable))
-    (encryption . ,encryption) (from . ,from) (to . ,to)
+    (encryption . ,encryption) (ca-file . ,(or ca-file "")) (from . ,from) (to . ,to)
     (subject . ,(notice-subject notice)) (body . ,(notice-text notice))
     (message-id . ,(notice-id notice)) (time . ,(%now)) (timeout . ,(option-ref options 'timeout))))
 
@@ -86,6 +89,7 @@ opportunistic: if the server offers it, whoever it is.")
          (option (lambda (name) (option-ref options name)))
          (from (or (option 'from) (string-append "sheepdog@" (gethostname))))
          (password-file (and=> (option 'password-file) configured-path))
+         (ca-file (and=> (option 'ca-file) configured-path))
          (encryption (or (option 'encryption) (if (option 'user) 'required 'opportunistic))))
     (for-each (lambda (address)
                 (unless (address? address)
@@ -101,7 +105,8 @@ opportunistic: if the server offers it, whoever it is.")
       (raise-config-error location "~a: #:user goes with #:password-file or #:password-variable"
                           owner))
     (make-notifier (name-or to options)
-                   (lambda (notice) (errand to from encryption password-file options notice))
+                   (lambda (notice)
+                     (errand to from encryption password-file ca-file options notice))
                    (lambda (outcome) (read-outcome (option 'server) outcome)))))
 
 (define (email-form location . arguments)
@@ -111,5 +116,6 @@ opportunistic: if the server offers it, whoever it is.")
     (() (raise-config-error location "email: to whom? write (email \"me@example.org\")"))))
 
 ;; (email "TO@HOST" [#:server "smtp://HOST:PORT"] [#:from ADDRESS] [#:user NAME #:password-file PATH]
-;; [#:encryption 'required] [#:timeout SECONDS] [#:name NAME]): send a mail through an SMTP server.
+;; [#:encryption 'required] [#:ca-file PATH] [#:timeout SECONDS] [#:name NAME]): send a mail through an
+;; SMTP server.
 (define-located email email-form)
