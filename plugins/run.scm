@@ -6,7 +6,7 @@
 ;;;   phase      start | renew (its lease) | end | vanished (the wrapper ended and told no end)
 ;;;   argv user directory started lease
 ;;; and at the end
-;;;   outcome    succeeded | failed | timed-out | cancelled
+;;;   outcome    succeeded | failed | timed-out | cancelled | unknown (nobody knows it any more)
 ;;;   duration   seconds; exit, or signal, or error: why it could not be started
 ;;;   user-cpu system-cpu peak-memory attempts
 ;;;   stdout stderr   {text or base64, bytes: how many there were, omitted: how many are not kept}
@@ -42,7 +42,7 @@ Errors: &check-failed unless it passes CHECK, WHAT in words."
   (string-join (map symbol->string words) ", "))
 
 (define phases '(start renew end vanished))
-(define outcomes '(succeeded failed timed-out cancelled))
+(define outcomes '(succeeded failed timed-out cancelled unknown))
 
 (define (outcome->status outcome)
   (if (eq? outcome 'succeeded) 'ok 'critical))
@@ -86,8 +86,8 @@ Errors: &check-failed unless it passes CHECK, WHAT in words."
   (let ((outcome (string->symbol
                   (needed report (one-of-words outcomes) (words->text outcomes) "outcome"))))
     `(,(report->run report 'end #:outcome outcome #:ended (end-of report))
-      ;; A run that was called off says nothing about its service.
-      ,@(if (eq? outcome 'cancelled)
+      ;; A run that was called off says nothing about its service, nor one of which nothing is known.
+      ,@(if (memq outcome '(cancelled unknown))
             '()
             (list (status (if (eq? (report-status report) 'unknown)
                               (outcome->status outcome)

@@ -5,6 +5,10 @@
 ;;; end, so the server does, by a report of its own that the receiver of runs reads like any other.
 ;;; It waits until it has read all that had been sent: after a time without broker the renewals are
 ;;; still in the queue.  A wrapper that was only cut off tells its end later, and that counts then.
+;;;
+;;; An imported start is history: nobody waits for its end, and it is no trouble of today.  Where the
+;;; import brought no end, what became of the run is unknown, which says nothing of its service; an
+;;; end that is imported later counts then.
 (define-module (sheepdog lease)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
@@ -21,7 +25,7 @@
 (define clock-jump 5)     ; seconds by which the clock may differ between two looks, as it is kept in time
 (define clock-rest 240)   ; seconds after a jump in which each wrapper renews its lease by the new clock
 
-;; How late the start came stands for a clock that is behind.  An imported start is history.
+;; How late the start came stands for a clock that is behind.
 (define ended-leases "
 SELECT n.uuid, h.name, s.name, n.started, n.lease_until
   FROM run n JOIN service s USING (service_id) JOIN host h USING (host_id)
@@ -31,20 +35,36 @@ SELECT n.uuid, h.name, s.name, n.started, n.lease_until
    AND coalesce(r.imported, 0) = 0
  LIMIT 1000")
 
-(define (vanished-runs reader before)
-  "A report for each run in READER whose lease ended before BEFORE (seconds since the epoch) and of
-which nothing more is known."
+;; The last that is known of such a run is its lease, or else its start.
+(define imported-without-end "
+SELECT n.uuid, h.name, s.name, n.started, coalesce(n.lease_until, n.started, r.time)
+  FROM run n JOIN service s USING (service_id) JOIN host h USING (host_id)
+  JOIN report r ON r.report_id = n.start_report
+ WHERE n.outcome IS NULL AND r.imported = 1 AND r.arrival < ?1
+   AND coalesce(n.lease_until, 0) < ?1
+ LIMIT 1000")
+
+(define (end-reports reader sql before status summary . data)
+  "A report for each run in READER that SQL finds to be over by BEFORE (seconds since the epoch) and of
+which nothing more is known, with STATUS, SUMMARY and DATA."
   (map (match-lambda
-         (((= uuid->text run) host service started lease-until)
+         (((= uuid->text run) host service started last)
           (set-report-id
            (set-report-plugin
-            (report service #:host host #:status 'critical #:time (micros->seconds lease-until)
-                    #:data `(("run" . ,run) ("phase" . "vanished")
+            (report service #:host host #:status status #:summary summary #:time (micros->seconds last)
+                    #:data `(("run" . ,run) ,@data
                              ,@(if started `(("started" . ,(micros->seconds started))) '())))
             'run)
            ;; The same report where it is made again after a crash.
-           (%derive-uuid (string-append "vanished " run)))))
-       (select reader ended-leases (seconds->micros before))))
+           (%derive-uuid (string-append (assoc-ref data "phase") " " run)))))
+       (select reader sql (seconds->micros before))))
+
+(define (vanished-runs reader before)
+  (end-reports reader ended-leases before 'critical "" '("phase" . "vanished")))
+
+(define (unended-imports reader before)
+  (end-reports reader imported-without-end before 'unknown "imported without its end"
+               '("phase" . "end") '("outcome" . "unknown")))
 
 (define (commit-own store receivers reports)
   ;; -> what was committed, as `receive-batches' tells it.
@@ -56,17 +76,18 @@ which nothing more is known."
        counts))))
 
 (define (vanish-runs! store reader receivers before)
-  "Tell STORE of each run in READER, which reads it, whose lease ended before BEFORE; RECEIVERS read
-that.  Return the counts of the commit, as `receive-batches' tells them, or #f where there is no such
-run.  Only in a task.  Errors: &core-error."
-  (match (vanished-runs reader before)
-    (() #f)
-    (reports
-     (for-each (lambda (report)
-                 (log-notice "~a/~a: a run has vanished: its lease ended without a word"
-                             (report-host report) (report-service report)))
-               reports)
-     (commit-own store receivers reports))))
+  "Tell STORE of each run in READER, which reads it, whose lease ended before BEFORE, and of each whose
+start was imported before that and whose end was not; RECEIVERS read that.  Return the counts of the
+commit, as `receive-batches' tells them, or #f where there is no such run.  Only in a task.
+Errors: &core-error."
+  (let ((vanished (vanished-runs reader before)))
+    (for-each (lambda (report)
+                (log-notice "~a/~a: a run has vanished: its lease ended without a word"
+                            (report-host report) (report-service report)))
+              vanished)
+    (match (append vanished (unended-imports reader before))
+      (() #f)
+      (reports (commit-own store receivers reports)))))
 
 (define (make-jump-watch)
   "A procedure of two times, what the clock says and what one says that nobody sets, both in seconds:

@@ -28,6 +28,9 @@
        (await (lambda (callback) (%store-commit store intake verdicts callback)))
        (%intake-forget intake)))))
 
+(define (import-all! store)
+  (store-transact! store '(("UPDATE report SET imported = 1"))))
+
 (define (run reader)
   "Outcome of the run, and the status of its service."
   (list (car (or (select-one reader "SELECT outcome FROM run ORDER BY started LIMIT 1") '(#f)))
@@ -75,6 +78,29 @@
            `("started" . ,now) '("exit" . 0))
       (let ((counts (vanish-runs! store reader receivers (+ now 1000))))
         (list counts (run reader)))))
+  (test-equal "an imported start without an end: unknown, at the end of its lease, and no change to judge"
+    '(#f #(1 0 0 0) #f ("unknown" (#f)) (1000000180))
+    (with-run (store reader 1000000000 180)
+      (import-all! store)
+      (let* ((early (vanish-runs! store reader receivers (- now 60)))
+             (counts (vanish-runs! store reader receivers (+ now 60)))
+             (again (vanish-runs! store reader receivers (+ now 60))))
+        (list early counts again (run reader)
+              (select-one reader "SELECT ended / 1000000 FROM run")))))
+  (test-equal "without a lease: at its start"
+    '(#(1 0 0 0) (1000000000))
+    (with-run (store reader 1000000000 'null)
+      (import-all! store)
+      (let ((counts (vanish-runs! store reader receivers (+ now 60))))
+        (list counts (select-one reader "SELECT ended / 1000000 FROM run")))))
+  (test-equal "an end that is imported later counts"
+    '("succeeded" (ok))
+    (with-run (store reader 1000000000 'null)
+      (import-all! store)
+      (vanish-runs! store reader receivers (+ now 60))
+      (say store 1000000010 `("run" . ,run-id) '("phase" . "end") '("outcome" . "succeeded")
+           '("started" . 1000000000) '("exit" . 0))
+      (run reader)))
   (test-equal "an end that comes late, after all, counts"
     '("succeeded" (ok))
     (with-run (store reader now 180)

@@ -74,6 +74,10 @@
     (list (run id 'end #:outcome 'cancelled #:ended 1700000000))
     (receive-run '(("phase" . "end") ("outcome" . "cancelled")) #:status 'unknown))
 
+  (test-equal "nor does one of which nothing is known"
+    (list (run id 'end #:outcome 'unknown #:ended 1700000000))
+    (receive-run '(("phase" . "end") ("outcome" . "unknown")) #:status 'unknown))
+
   (test-equal "a vanished run is critical"
     (list (run id 'vanished #:outcome 'vanished #:started 1699999000 #:ended 1700000000)
           (status 'critical "vanished: it was started, and nothing told its end"))
