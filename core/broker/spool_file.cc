@@ -18,7 +18,7 @@ namespace sheepdog {
 
 namespace {
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 constexpr std::size_t entry_cost = 96;  ///< what an entry takes on the disk beside its body
 constexpr std::int64_t no_uid = -1;
 
@@ -26,7 +26,8 @@ constexpr const char* schema = R"(
 CREATE TABLE spool(
   one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,
   lost_successes INTEGER NOT NULL DEFAULT 0, lost_others INTEGER NOT NULL DEFAULT 0,
-  lost_since INTEGER, lost_until INTEGER);
+  lost_since INTEGER, lost_until INTEGER,
+  warning INTEGER NOT NULL DEFAULT 0);
 -- Keys are never used twice, since readers go on from the last one and release by it.
 CREATE TABLE entry(
   key INTEGER PRIMARY KEY AUTOINCREMENT, success INTEGER NOT NULL, uid INTEGER,
@@ -36,6 +37,7 @@ CREATE TABLE open_run(
   run TEXT NOT NULL, uid INTEGER NOT NULL, start BLOB NOT NULL,
   PRIMARY KEY (run, uid)) WITHOUT ROWID;
 )";
+constexpr const char* schema_1_to_2 = "ALTER TABLE spool ADD COLUMN warning INTEGER NOT NULL DEFAULT 0";
 
 BlobView bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -123,19 +125,26 @@ Result<> SpoolFile::try_open() {
     if (auto made = begin->run(highest_key_); !made) return made;
     if (auto made = db_->set_user_version(schema_version); !made) return made;
     if (auto made = transaction->commit(); !made) return made;
+  } else if (*version == 1) {
+    auto transaction = Transaction::begin(*db_);
+    if (!transaction) return transaction.error();
+    if (auto made = db_->exec(schema_1_to_2); !made) return made;
+    if (auto made = db_->set_user_version(schema_version); !made) return made;
+    if (auto made = transaction->commit(); !made) return made;
   }
   return count();
 }
 
 Result<> SpoolFile::count() {
   usage_ = {};
-  auto own = db_->prepare("SELECT id, lost_successes + lost_others FROM spool");
+  auto own = db_->prepare("SELECT id, lost_successes + lost_others, warning FROM spool");
   if (!own) return own.error();
   auto row = own->step();
   if (!row) return row.error();
   if (!*row) return Error{ErrorCode::corrupt, "without its own row", options_.path};
   id_ = own->text(0);
   usage_.lost = own->integer(1);
+  usage_.warning = own->integer(2);
 
   auto sums = db_->prepare("SELECT uid, count(*), sum(size) FROM entry GROUP BY uid");
   if (!sums) return sums.error();
@@ -158,22 +167,49 @@ Result<> SpoolFile::set_aside(const Error& damage) {
       return errno_error(errno, options_.path);
   log::error("spool: {}; set aside as {}, a new one is started", damage.text(), aside);
   if (auto opened = open_database(); !opened) return opened;
-  const SpoolEntry told = own_report(
+  auto transaction = Transaction::begin(*db_);
+  if (!transaction) return transaction.error();
+  SpoolUsage usage = usage_;
+  auto told = warn(
       fmt::format("the spool was damaged and is set aside as {}; reports in it are lost", aside),
-      aside);
-  return append_once({&told, 1});
+      aside, usage);
+  if (!told) return told;
+  if (auto done = transaction->commit(); !done) return done;
+  usage_ = std::move(usage);
+  return {};
 }
 
 /// The report ABOUT this spool; WHAT tells it from the others.
-SpoolEntry SpoolFile::own_report(std::string summary, std::string_view what) const {
+SpoolEntry SpoolFile::own_report(Status status, std::string summary, std::string_view what) const {
   Report report;
   report.id = derive_uuid(fmt::format("spool {} {}", id_, what));
   report.time = clock_->now();
   report.host = options_.host;
   report.service = "sheepdog";
-  report.status = Status::warning;
+  report.status = status;
   report.summary = std::move(summary);
   return spool_entry(report, report.time);
+}
+
+Result<> SpoolFile::warn(std::string summary, std::string_view what, SpoolUsage& usage) {
+  auto inserted = insert(own_report(Status::warning, std::move(summary), what), usage);
+  if (!inserted) return inserted;
+  return note_warning(highest_key_, usage);
+}
+
+Result<> SpoolFile::note_warning(std::int64_t key, SpoolUsage& usage) {
+  usage.warning = key;
+  auto note = db_->prepare("UPDATE spool SET warning = ?");
+  if (!note) return note.error();
+  return note->run(key);
+}
+
+/// The warning has been passed on, and there is room for what comes: all is well again.
+Result<> SpoolFile::tell_recovery(SpoolUsage& usage) {
+  const auto what = fmt::format("well after {}", usage.warning);
+  if (auto done = note_warning(0, usage); !done) return done;
+  return insert(own_report(Status::ok, "the spool has room again, and what waited is passed on", what),
+                usage);
 }
 
 template <typename F>
@@ -341,6 +377,8 @@ Result<> SpoolFile::release_once(std::span<const std::int64_t> keys) {
   remove->reset();
   if (usage.lost > 0 && usage.bytes <= options_.limit / 4 * 3)
     if (auto told = tell_losses(usage); !told) return told;
+  if (usage.warning > 0 && keys.back() >= usage.warning && usage.bytes <= options_.limit / 4)
+    if (auto told = tell_recovery(usage); !told) return told;
   if (auto done = transaction->commit(); !done) return done;
   usage_ = std::move(usage);
   return {};
@@ -360,12 +398,10 @@ Result<> SpoolFile::tell_losses(SpoolUsage& usage) {
       "UPDATE spool SET lost_successes = 0, lost_others = 0, lost_since = NULL, lost_until = NULL");
   if (!cleared) return cleared;
   usage.lost = 0;
-  return insert(
-      own_report(fmt::format("{} reports were lost ({} of them not of successes): there was no "
-                             "room for more than {} bytes in the spool",
-                             successes + others, others, options_.limit),
-                 fmt::format("lost {} {} {} {}", successes, others, since, until)),
-      usage);
+  return warn(fmt::format("{} reports were lost ({} of them not of successes): there was no room for "
+                          "more than {} bytes in the spool",
+                          successes + others, others, options_.limit),
+              fmt::format("lost {} {} {} {}", successes, others, since, until), usage);
 }
 
 Result<std::vector<OpenRun>> SpoolFile::open_runs() {

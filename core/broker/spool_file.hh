@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.hh"
+#include "base/report.hh"
 #include "base/result.hh"
 #include "broker/source.hh"
 #include "broker/spool_entry.hh"
@@ -30,6 +31,7 @@ struct SpoolUsage {
   std::size_t entries = 0;
   std::size_t bytes = 0;
   std::int64_t lost = 0;                      ///< went for want of room and is not reported yet
+  std::int64_t warning = 0;                   ///< key of the last warning, until all is well again; or 0
   std::map<std::uint32_t, std::size_t> held;  ///< bytes by user, where the user is known
 };
 
@@ -69,7 +71,10 @@ class SpoolFile {
   Result<> make_room(SpoolUsage& usage);
   Result<> tell_losses(SpoolUsage& usage);
   Result<> count();
-  SpoolEntry own_report(std::string summary, std::string_view what) const;
+  SpoolEntry own_report(Status status, std::string summary, std::string_view what) const;
+  Result<> warn(std::string summary, std::string_view what, SpoolUsage& usage);
+  Result<> note_warning(std::int64_t key, SpoolUsage& usage);
+  Result<> tell_recovery(SpoolUsage& usage);
 
   const Clock* clock_;
   SpoolOptions options_;

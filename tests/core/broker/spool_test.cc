@@ -10,6 +10,7 @@
 
 #include "base/file.hh"
 #include "broker/local_source.hh"
+#include "sqlite/db.hh"
 #include "support.hh"
 
 namespace sheepdog {
@@ -162,6 +163,45 @@ TEST_F(SpoolTest, PastTheLimitTheOldestSuccessesGoFirstThenTheOldestOthers) {
   EXPECT_TRUE(told->summary.starts_with("3 reports were lost (1 of them not")) << told->summary;
 }
 
+TEST_F(SpoolTest, AfterLossesItSaysOnceThatAllIsWellAgain) {
+  limit = 4 * (1000 + 96);
+  open();
+  const auto own_status = [&]() -> std::optional<Status> {
+    const auto all = take();
+    if (all.empty()) return std::nullopt;
+    const auto report = parse_report(all.back().body, "", clock.now());
+    if (!report || report->service != "sheepdog") return std::nullopt;
+    return report->status;
+  };
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(append({entry(std::string(1000, 'x'))}));
+  release({2, 3});
+  EXPECT_EQ(own_status(), Status::warning);  // its key is 6
+  release({4, 5});
+  EXPECT_EQ(own_status(), Status::warning) << "nobody has heard of it yet";
+  open();
+  release({6});
+  EXPECT_EQ(own_status(), Status::ok) << "also after a restart";
+  release({7});
+  EXPECT_TRUE(take().empty());
+  ASSERT_TRUE(append({entry("later")}));
+  release({8});
+  EXPECT_TRUE(take().empty()) << "it is said once";
+}
+
+TEST_F(SpoolTest, ASpoolOfTheVersionBeforeIsTakenOver) {
+  open();
+  ASSERT_TRUE(append({entry("kept")}));
+  spool.reset();
+  {
+    auto db = Db::open(directory / "spool.db", {});
+    ASSERT_TRUE(db);
+    ASSERT_TRUE(db->exec("ALTER TABLE spool DROP COLUMN warning; PRAGMA user_version = 1"));
+  }
+  open();
+  EXPECT_EQ(bodies(), Bodies{"kept"});
+  EXPECT_TRUE(append({entry("more")}));
+}
+
 TEST_F(SpoolTest, CountsWhatAUserHolds) {
   limit = 10000;
   open();
@@ -187,6 +227,10 @@ TEST_F(SpoolTest, ADamagedFileIsSetAsideAndSaid) {
   ASSERT_TRUE(told);
   EXPECT_NE(told->summary.find("damaged"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(directory / "spool.db.damaged-1700000000000000"));
+  release({1});
+  all = take();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(parse_report(all[0].body, "", clock.now())->status, Status::ok);
   EXPECT_TRUE(append({entry("a")}));
 }
 
