@@ -82,21 +82,26 @@ that is just over is taken for one that nobody has seen."
                   state
                   `((boot-id . ,boot-id) (boot . ,(boot-time)) (cpu . ,(processor-model)))))
          (known (machine-facts now)))
+    (define* (tell data #:optional once)
+      (report "host"
+              #:status 'ok
+              #:once once
+              #:summary
+              (string-join
+               (filter identity
+                       (list (assq-ref known 'distribution.name)
+                             (and=> (assq-ref known 'kernel)
+                                    (lambda (kernel) (string-append "Linux " kernel)))
+                             (and=> up (lambda (up) (string-append "up " (format-seconds up))))))
+               ", ")
+              #:data `((facts . ,known)
+                       ,@(if up `((uptime . ,up)) '())
+                       ,@data)))
     (values
-     (list (report "host"
-                   #:status 'ok
-                   #:summary
-                   (string-join
-                    (filter identity
-                            (list (assq-ref known 'distribution.name)
-                                  (and=> (assq-ref known 'kernel)
-                                         (lambda (kernel) (string-append "Linux " kernel)))
-                                  (and=> up (lambda (up)
-                                              (string-append "up " (format-seconds up))))))
-                    ", ")
-                   #:data `((facts . ,known)
-                            ,@(if up `((uptime . ,up)) '())
-                            ,@(if boot? '((rebooted . #t)) '()))))
+     ;; A daemon that is started again soon after the boot takes it for one that nobody has seen, too.
+     (if boot?
+         (list (tell '((rebooted . #t)) (string-append "boot " (or boot-id ""))) (tell '()))
+         (list (tell '())))
      now)))
 
 (define (receive report)

@@ -27,11 +27,13 @@
   "True where X is a status that a report may carry."
   (and (memq x '(ok warning critical unknown)) #t))
 
-(define* (report service #:key (status 'unknown) (summary "") (data '()) host time)
+(define* (report service #:key (status 'unknown) (summary "") (data '()) host time once)
   "A report about SERVICE (a string). STATUS is ok, warning, critical or unknown; SUMMARY one line
 for people; DATA an alist from strings or symbols to JSON values: strings, numbers, booleans, 'null,
 vectors (arrays) and alists (objects); HOST another machine than this one; TIME seconds since the
-epoch where it did not happen just now.  Errors: wrong-type-arg."
+epoch where it did not happen just now.  ONCE is a string that names what happened: of the reports of
+SERVICE with the same one, only the first to arrive counts, also after a restart.
+Errors: wrong-type-arg."
   (define (check ok? what value)
     (unless ok?
       (scm-error 'wrong-type-arg "report" "~a: ~s" (list what value) (list value))))
@@ -40,7 +42,11 @@ epoch where it did not happen just now.  Errors: wrong-type-arg."
   (check (string? summary) "summary is not a string" summary)
   (check (and (list? data) (every-pair? data)) "data is not an alist" data)
   (check (or (not time) (real? time)) "time is not a number of seconds" time)
-  (make-report host service #f status summary time data #f))
+  (check (or (not once) (string? once)) "once is not a string" once)
+  (make-report host service #f status summary time data
+               (and once
+                    (%derive-uuid (string-append "once " (or host (gethostname)) "/" service " "
+                                                 once)))))
 
 (define (every-pair? alist)
   (or (null? alist) (and (pair? (car alist)) (every-pair? (cdr alist)))))

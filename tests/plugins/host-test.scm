@@ -5,6 +5,7 @@
              (sheepdog plugin)
              (sheepdog plugin-test)
              ((sheepdog plugins host) #:prefix plugin:)
+             ((sheepdog report) #:select (report-id))
              (sheepdog test)
              (srfi srfi-1)
              (srfi srfi-64))
@@ -84,6 +85,20 @@ ID=debian
     '()
     (receive (reports state) (look (machine #:btime 1795269999 #:boot-id "b") one-boot)
       (events (assertions (machine #:btime 1795269999 #:boot-id "b") state))))
+
+  (test-equal "also where the daemon is started again soon: the report of a boot has an id of its own"
+    '(#t #t #f)
+    (receive (reports state) (look (machine #:up "42.00 1.00\n"))
+      (receive (again state) (look (machine #:up "99.00 1.00\n"))
+        (receive (next-boot state) (look (machine #:up "42.00 1.00\n" #:boot-id "b"))
+          (list (string? (report-id (first reports)))
+                (equal? (report-id (first reports)) (report-id (first again)))
+                (equal? (report-id (first reports)) (report-id (first next-boot))))))))
+  (test-equal "what holds is told beside it, in a report that is new each time"
+    '(2 #f ())
+    (receive (reports state) (look (machine #:up "42.00 1.00\n"))
+      (list (length reports) (report-id (second reports))
+            (events (receive-report plugin:host (second reports))))))
 
   (test-equal "a monitor that begins with the machine tells its boot, one that begins later not"
     '(1 0)
