@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <limits>
+
 #include "base/json.hh"
 
 namespace sheepdog {
@@ -15,7 +17,11 @@ namespace {
 struct Phase {
   std::string run;
   std::string phase;
+  std::string inform;
 };
+
+/// A longer one names nobody.
+constexpr std::size_t inform_limit = 255;
 
 std::optional<Phase> phase_of(const Report& report) {
   if (report.plugin != "run") return std::nullopt;
@@ -26,7 +32,12 @@ std::optional<Phase> phase_of(const Report& report) {
     return std::nullopt;
   const auto id = parse_uuid(run->get_ref<const std::string&>());
   if (!id) return std::nullopt;
-  return Phase{id->text(), phase->get<std::string>()};
+  Phase found{id->text(), phase->get<std::string>(), ""};
+  const auto inform = report.data.find("inform");
+  if (inform != report.data.end() && inform->is_string())
+    if (const auto& name = inform->get_ref<const std::string&>(); name.size() <= inform_limit)
+      found.inform = name;
+  return found;
 }
 
 /// LINE with what it leaves out and what is stamped.
@@ -90,6 +101,7 @@ Admission admit(std::string_view line, const Sender& sender, const std::string& 
                  : phase->phase == "end" ? RunMark::closes
                                          : RunMark::none;
     entry.run = std::move(phase->run);
+    if (entry.mark == RunMark::opens) entry.opening = opening_of(*opened_run(admitted.report));
   }
   return admitted;
 }
@@ -97,7 +109,26 @@ Admission admit(std::string_view line, const Sender& sender, const std::string& 
 std::optional<WatchedRun> opened_run(const Report& report) {
   auto phase = phase_of(report);
   if (!phase || phase->phase != "start") return std::nullopt;
-  return WatchedRun{std::move(phase->run), report.host, report.service, report.uid, report.time};
+  return WatchedRun{std::move(phase->run), report.host, report.service, report.uid, report.time,
+                    std::move(phase->inform)};
+}
+
+/// As a report of its start, so that one that was kept whole is read as well.
+std::string opening_of(const WatchedRun& run) {
+  Json data = {{"run", run.run}, {"phase", "start"}};
+  if (!run.inform.empty()) data["inform"] = run.inform;
+  Json opening = {{"host", run.host},
+                  {"service", run.service},
+                  {"plugin", "run"},
+                  {"time", static_cast<double>(run.since) / 1e6},
+                  {"data", std::move(data)}};
+  if (run.uid) opening["uid"] = *run.uid;
+  return to_json_text(opening);
+}
+
+std::optional<WatchedRun> read_opening(std::string_view text) {
+  const auto report = parse_report(text, "", std::numeric_limits<Micros>::max() / 2);
+  return report ? opened_run(*report) : std::nullopt;
 }
 
 SpoolEntry vanished(const WatchedRun& run, Micros now) {
@@ -112,6 +143,7 @@ SpoolEntry vanished(const WatchedRun& run, Micros now) {
   report.data = {{"run", run.run},
                  {"phase", "vanished"},
                  {"start", static_cast<double>(run.since) / 1e6}};
+  if (!run.inform.empty()) report.data["inform"] = run.inform;
   report.uid = run.uid;
   SpoolEntry entry = spool_entry(report, now);
   entry.mark = RunMark::vanishes;

@@ -45,10 +45,15 @@ struct WatchedRun {
   std::string service;
   std::optional<std::uint32_t> uid;
   Micros since = 0;
+  std::string inform;  ///< whom its wrapper was told to inform; may be empty
 };
 
 /// The run that REPORT opens, if it is the start of one.
 std::optional<WatchedRun> opened_run(const Report& report);
+
+/// RUN as text for a spool to remember, and back; nothing where TEXT is something else.
+std::string opening_of(const WatchedRun& run);
+std::optional<WatchedRun> read_opening(std::string_view text);
 
 /// The report that RUN vanished: its wrapper is gone and has not said how it ended. Counts only
 /// while the run is open.

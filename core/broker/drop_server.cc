@@ -162,22 +162,8 @@ void DropServer::finish_line(Connection& from, Lines& lines) {
   const std::string line = std::exchange(from.begun, {});
   const std::size_t length = std::exchange(from.length, 0);
   lines.bytes += length + line_cost;
-  if (length != line.size()) {
-    auto refused = refuse(line,
-                          {ErrorCode::invalid,
-                           fmt::format("a line of {} bytes; a report has at most {}", length,
-                                       report_size_limit),
-                           ""},
-                          from.sender, clock_.now());
-    lines.answers.push_back({answer_line(refused.verdict.error())});
-    lines.held += refused.entry.body.size();
-    lines.entries.push_back(std::move(refused.entry));
-  } else if (line.find_first_not_of(" \t\r") != std::string::npos) {
-    hand_in(from, line, lines);
-  }
-}
-
-void DropServer::hand_in(Connection& from, std::string_view line, Lines& lines) {
+  const bool whole = length == line.size();
+  if (whole && line.find_first_not_of(" \t\r") == std::string::npos) return;
   const auto quota = spool_.limit() / 4;
   if (!from.sender.privileged &&
       spool_.held_by(from.sender.uid) + lines.held + line.size() > quota) {
@@ -187,6 +173,22 @@ void DropServer::hand_in(Connection& from, std::string_view line, Lines& lines) 
                       ""})});
     return;
   }
+  if (whole) {
+    hand_in(from, line, lines);
+  } else {
+    auto refused = refuse(line,
+                          {ErrorCode::invalid,
+                           fmt::format("a line of {} bytes; a report has at most {}", length,
+                                       report_size_limit),
+                           ""},
+                          from.sender, clock_.now());
+    lines.answers.push_back({answer_line(refused.verdict.error())});
+    lines.held += held_size(refused.entry);
+    lines.entries.push_back(std::move(refused.entry));
+  }
+}
+
+void DropServer::hand_in(Connection& from, std::string_view line, Lines& lines) {
   auto admission =
       admit(line, from.sender, options_.host, ids_.next().text(), clock_.now());
   if (admission.verdict) {
@@ -197,7 +199,7 @@ void DropServer::hand_in(Connection& from, std::string_view line, Lines& lines) 
     if (is_transient(why.code)) why.code = ErrorCode::invalid;  // it will never fit
     lines.answers.push_back({answer_line(why)});
   }
-  lines.held += admission.entry.body.size();
+  lines.held += held_size(admission.entry);
   lines.entries.push_back(std::move(admission.entry));
 }
 
@@ -283,8 +285,7 @@ void DropServer::close(ConnectionId id) {
 
 void DropServer::expect_wrappers(const std::vector<OpenRun>& runs) {
   for (const auto& open : runs) {
-    const auto report = parse_report(open.start, "", clock_.now());
-    auto run = report ? opened_run(*report) : std::nullopt;
+    auto run = read_opening(open.opening);
     if (!run) continue;
     runs_.try_emplace({open.run, open.uid}, Watch{*std::move(run), 0});
   }

@@ -47,7 +47,7 @@ void Spool::submit(Work work, Answer answer) {
 
 void Spool::append(std::vector<SpoolEntry> entries, Done done) {
   for (const auto& entry : entries)
-    if (entry.uid) arriving_[*entry.uid] += entry.body.size();
+    if (entry.uid) arriving_[*entry.uid] += held_size(entry);
   waiting_.push_back({std::move(entries), std::move(done)});
   if (!appending_) append_waiting();
 }
@@ -84,7 +84,7 @@ void Spool::appended(const std::vector<Append>& group, const Result<>& result) {
       any = true;
       if (!entry.uid) continue;
       const auto arriving = arriving_.find(*entry.uid);
-      arriving->second -= entry.body.size();
+      arriving->second -= held_size(entry);
       if (arriving->second == 0) arriving_.erase(arriving);
     }
   append_waiting();

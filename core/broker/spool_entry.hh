@@ -28,13 +28,19 @@ struct SpoolEntry {
   Micros arrival = 0;
   RunMark mark = RunMark::none;
   std::string run;                   ///< which one, where mark is not none
+  std::string opening;               ///< where it opens the run: what is remembered of it
 };
+
+/// Bytes that ENTRY counts against a quota before it is in the spool.
+inline std::size_t held_size(const SpoolEntry& entry) {
+  return entry.body.size() + (entry.mark == RunMark::opens ? entry.opening.size() : 0);
+}
 
 /// A run whose end is still due.
 struct OpenRun {
   std::string run;
   std::optional<std::uint32_t> uid;
-  std::string start;  ///< the report of its start
+  std::string opening;  ///< what its entry said
 };
 
 constexpr std::size_t dead_letter_limit = 65536;  ///< bytes of something bad that are kept

@@ -51,9 +51,15 @@ std::size_t size_of(const SpoolEntry& entry) {
   return entry.body.size() + entry.fault.size() + entry_cost;
 }
 
+std::size_t size_of_opening(std::size_t bytes) { return bytes + entry_cost; }
+
+void add(SpoolUsage& usage, std::size_t size, std::optional<std::uint32_t> uid) {
+  usage.bytes += size;
+  if (uid) usage.held[*uid] += size;
+}
+
 void subtract(SpoolUsage& usage, std::size_t size, std::optional<std::uint32_t> uid) {
   usage.bytes -= size;
-  --usage.entries;
   if (!uid) return;
   const auto held = usage.held.find(*uid);
   held->second -= size;
@@ -146,16 +152,23 @@ Result<> SpoolFile::count() {
   usage_.lost = own->integer(1);
   usage_.warning = own->integer(2);
 
-  auto sums = db_->prepare("SELECT uid, count(*), sum(size) FROM entry GROUP BY uid");
+  auto given = db_->prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entry'");
+  if (!given) return given.error();
+  row = given->step();
+  if (!row) return row.error();
+  if (*row) highest_key_ = std::max(highest_key_, given->integer(0));
+
+  auto sums = db_->prepare(
+      "SELECT uid, count(*), sum(size) FROM entry GROUP BY uid UNION ALL "
+      "SELECT nullif(uid, ?1), 0, sum(length(start) + ?2) FROM open_run GROUP BY uid");
   if (!sums) return sums.error();
+  sums->with(no_uid, entry_cost);
   for (;;) {
     row = sums->step();
     if (!row) return row.error();
     if (!*row) return {};
-    const auto size = static_cast<std::size_t>(sums->integer(2));
     usage_.entries += static_cast<std::size_t>(sums->integer(1));
-    usage_.bytes += size;
-    if (const auto uid = uid_at(*sums, 0)) usage_.held[*uid] += size;
+    add(usage_, static_cast<std::size_t>(sums->integer(2)), uid_at(*sums, 0));
   }
 }
 
@@ -235,7 +248,7 @@ Result<> SpoolFile::append_once(std::span<const SpoolEntry> entries) {
   if (!transaction) return transaction.error();
   SpoolUsage usage = usage_;
   for (const auto& entry : entries) {
-    auto wanted = apply_mark(entry);
+    auto wanted = apply_mark(entry, usage);
     if (!wanted) return wanted.error();
     if (!*wanted) continue;
     if (auto done = insert(entry, usage); !done) return done;
@@ -248,34 +261,41 @@ Result<> SpoolFile::append_once(std::span<const SpoolEntry> entries) {
 
 Result<> SpoolFile::insert(const SpoolEntry& entry, SpoolUsage& usage) {
   const auto size = size_of(entry);
-  auto add = db_->prepare(
+  auto insertion = db_->prepare(
       "INSERT INTO entry(success, uid, arrival, size, fault, body) VALUES (?, ?, ?, ?, ?, ?)");
-  if (!add) return add.error();
-  auto added = add->run(entry.success ? 1 : 0, entry.uid, entry.arrival, size,
+  if (!insertion) return insertion.error();
+  auto added = insertion->run(entry.success ? 1 : 0, entry.uid, entry.arrival, size,
                         std::string_view(entry.fault), bytes_of(entry.body));
   if (!added) return added;
   highest_key_ = std::max(highest_key_, db_->last_rowid());
   ++usage.entries;
-  usage.bytes += size;
-  if (entry.uid) usage.held[*entry.uid] += size;
+  add(usage, size, entry.uid);
   return {};
 }
 
 /// False where the entry is not wanted: the run did not vanish after all.
-Result<bool> SpoolFile::apply_mark(const SpoolEntry& entry) {
+Result<bool> SpoolFile::apply_mark(const SpoolEntry& entry, SpoolUsage& usage) {
   if (entry.mark == RunMark::none) return true;
   const std::int64_t uid = entry.uid ? *entry.uid : no_uid;
   const std::string_view run = entry.run;
   if (entry.mark == RunMark::opens) {
     auto open = db_->prepare("INSERT OR IGNORE INTO open_run(run, uid, start) VALUES (?, ?, ?)");
     if (!open) return open.error();
-    if (auto done = open->run(run, uid, bytes_of(entry.body)); !done) return done.error();
+    if (auto done = open->run(run, uid, bytes_of(entry.opening)); !done) return done.error();
+    if (db_->changes() > 0) add(usage, size_of_opening(entry.opening.size()), entry.uid);
     return true;
   }
-  auto close = db_->prepare("DELETE FROM open_run WHERE run = ? AND uid = ?");
+  auto close = db_->prepare("DELETE FROM open_run WHERE run = ? AND uid = ? RETURNING length(start)");
   if (!close) return close.error();
-  if (auto done = close->run(run, uid); !done) return done.error();
-  return entry.mark == RunMark::closes || db_->changes() > 0;
+  close->with(run, uid);
+  bool was_open = false;
+  for (;;) {
+    auto row = close->step();
+    if (!row) return row.error();
+    if (!*row) return entry.mark == RunMark::closes || was_open;
+    was_open = true;
+    subtract(usage, size_of_opening(static_cast<std::size_t>(close->integer(0))), entry.uid);
+  }
 }
 
 /// Past the limit the oldest successes go first, then the oldest others; they are counted.
@@ -302,6 +322,7 @@ Result<> SpoolFile::make_room(SpoolUsage& usage) {
       since = since == 0 ? arrival : std::min(since, arrival);
       until = std::max(until, arrival);
       subtract(usage, static_cast<std::size_t>(drop->integer(0)), uid_at(*drop, 1));
+      --usage.entries;
       // Only the end of the statement makes its change whole.
       if (auto end = drop->step(); !end) return end.error();
       break;
@@ -371,6 +392,7 @@ Result<> SpoolFile::release_once(std::span<const std::int64_t> keys) {
       if (!row) return row.error();
       if (!*row) break;
       subtract(usage, static_cast<std::size_t>(remove->integer(0)), uid_at(*remove, 1));
+      --usage.entries;
     }
     first = last + 1;
   }

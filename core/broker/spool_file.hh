@@ -29,7 +29,7 @@ struct SpoolOptions {
 /// What waits.
 struct SpoolUsage {
   std::size_t entries = 0;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0;                      ///< of entries and of what is known of open runs
   std::int64_t lost = 0;                      ///< went for want of room and is not reported yet
   std::int64_t warning = 0;                   ///< key of the last warning, until all is well again; or 0
   std::map<std::uint32_t, std::size_t> held;  ///< bytes by user, where the user is known
@@ -67,7 +67,7 @@ class SpoolFile {
   Result<std::vector<Entry>> take_once(std::int64_t after, std::size_t max, std::size_t max_bytes);
   Result<> release_once(std::span<const std::int64_t> keys);
   Result<> insert(const SpoolEntry& entry, SpoolUsage& usage);
-  Result<bool> apply_mark(const SpoolEntry& entry);
+  Result<bool> apply_mark(const SpoolEntry& entry, SpoolUsage& usage);
   Result<> make_room(SpoolUsage& usage);
   Result<> tell_losses(SpoolUsage& usage);
   Result<> count();

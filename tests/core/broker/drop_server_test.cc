@@ -58,6 +58,34 @@ class DropServerTest : public ::testing::Test {
     }
     return all;
   }
+  /// What the user nobody is answered who sends LINES, as far as it fits into a pipe.
+  std::string answers_of_a_user(const std::string& lines) {
+    EXPECT_EQ(chmod(directory.path().c_str(), 0755), 0);
+    int answers[2];
+    EXPECT_EQ(pipe(answers), 0);
+    const auto child = fork();
+    if (child == 0) {
+      if (setgid(65534) != 0 || setuid(65534) != 0) _exit(9);
+      const auto fd = connect_local(options.path);
+      if (!fd) _exit(8);
+      fcntl(fd->get(), F_SETFL, 0);
+      if (!write_all(fd->get(), lines)) _exit(7);
+      shutdown(fd->get(), SHUT_WR);
+      char buffer[4096];
+      for (ssize_t n; (n = read(fd->get(), buffer, sizeof buffer)) > 0;)
+        if (!write_all(answers[1], {buffer, static_cast<std::size_t>(n)})) _exit(6);
+      _exit(0);
+    }
+    int code = 0;
+    EXPECT_TRUE(wait_until(loop, [&] { return waitpid(child, &code, WNOHANG) == child; }));
+    close(answers[1]);
+    EXPECT_EQ(code, 0);
+    std::string got(65536, '\0');
+    const auto n = read(answers[0], got.data(), got.size());
+    close(answers[0]);
+    got.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    return got;
+  }
   static Report phase(const char* phase, const char* run = run_id) {
     Report report = report_of("backup", Status::unknown);
     report.plugin = "run";
@@ -256,38 +284,14 @@ TEST_F(DropServerTest, AUserIsStampedAndHasAQuota) {
   options.everyone = true;
   spool_limit = 40000;
   open();
-  ASSERT_EQ(chmod(directory.path().c_str(), 0755), 0);
   Report claimed = report_of("a");
   claimed.host = "another";
   claimed.uid = 0;
-  const std::string wire = line(claimed);
-  int answers[2];
-  ASSERT_EQ(pipe(answers), 0);
-  const auto child = fork();
-  if (child == 0) {
-    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(9);
-    const auto fd = connect_local(options.path);
-    if (!fd) _exit(8);
-    fcntl(fd->get(), F_SETFL, 0);
-    std::string all = wire;
-    const std::string summary(200, 'x');
-    for (int i = 0; i < 100; ++i)
-      all.append(R"({"service":"b","summary":")").append(summary).append("\"}\n");
-    if (!write_all(fd->get(), all)) _exit(7);
-    shutdown(fd->get(), SHUT_WR);
-    char buffer[4096];
-    for (ssize_t n; (n = read(fd->get(), buffer, sizeof buffer)) > 0;)
-      if (!write_all(answers[1], {buffer, static_cast<std::size_t>(n)})) _exit(6);
-    _exit(0);
-  }
-  int code = 0;
-  ASSERT_TRUE(wait_until(loop, [&] { return waitpid(child, &code, WNOHANG) == child; }));
-  close(answers[1]);
-  EXPECT_EQ(code, 0);
-  std::string got(65536, '\0');
-  const auto n = read(answers[0], got.data(), got.size());
-  close(answers[0]);
-  got.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  std::string lines = line(claimed);
+  const std::string summary(200, 'x');
+  for (int i = 0; i < 100; ++i)
+    lines.append(R"({"service":"b","summary":")").append(summary).append("\"}\n");
+  const auto got = answers_of_a_user(lines);
   EXPECT_TRUE(got.starts_with("ok " + claimed.id.text() + "\n")) << got.substr(0, 200);
   EXPECT_TRUE(got.ends_with("error full: user 65534 has as much waiting as a user may\n"));
   const auto all = reports();
@@ -296,6 +300,49 @@ TEST_F(DropServerTest, AUserIsStampedAndHasAQuota) {
   EXPECT_EQ(all[0].host, "here");
   EXPECT_EQ(all[0].uid, 65534u);
   EXPECT_EQ(all[1].uid, 65534u);
+}
+
+TEST_F(DropServerTest, LinesThatAreTooLongCountAsWell) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  options.everyone = true;
+  spool_limit = 10 * dead_letter_limit;
+  open();
+  DropClient client(loop, options.path);
+  const auto accepted = report_of("accepted");
+  ASSERT_TRUE(client.send(line(accepted)));
+  ASSERT_TRUE(client.answer());
+  std::string lines;
+  for (int i = 0; i < 12; ++i) lines.append(report_size_limit + 1, 'x').append("\n");
+  const auto got = answers_of_a_user(lines);
+  EXPECT_TRUE(got.starts_with("error invalid: a line of ")) << got;
+  EXPECT_TRUE(got.ends_with("error full: user 65534 has as much waiting as a user may\n")) << got;
+  const auto all = spooled();
+  EXPECT_EQ(all.size(), 3u) << "a quarter of the room is for two of these";
+  EXPECT_EQ(all[0].body, to_wire(accepted));
+}
+
+TEST_F(DropServerTest, OfAnOpenRunOnlyWhatIsNeededIsKept) {
+  DropClient client(loop, options.path);
+  auto start = phase("start");
+  start.summary = std::string(900'000, 'x');
+  start.data["inform"] = "ops";
+  ASSERT_TRUE(client.send(line(start)));
+  ASSERT_TRUE(client.answer());
+  Answer<Result<std::vector<OpenRun>>> answer;
+  spool->open_runs(answer.call());
+  const auto open_runs = answer.wait(loop);
+  ASSERT_EQ(open_runs->size(), 1u);
+  EXPECT_LT(open_runs->front().opening.size(), 300u);
+
+  options.return_time = 0;
+  open();
+  ASSERT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 2; }));
+  const auto gone = reports().back();
+  EXPECT_EQ(gone.host, "h");
+  EXPECT_EQ(gone.service, "backup");
+  EXPECT_EQ(gone.data["phase"], "vanished");
+  EXPECT_EQ(gone.data["inform"], "ops");
+  EXPECT_EQ(gone.data["start"], static_cast<double>(start.time) / 1e6);
 }
 
 TEST_F(DropServerTest, ARunVanishesWithItsWrapper) {

@@ -234,11 +234,16 @@ TEST_F(SpoolTest, ADamagedFileIsSetAsideAndSaid) {
   EXPECT_TRUE(append({entry("a")}));
 }
 
-TEST_F(SpoolTest, DamageWhileItRunsIsMendedAndKeysGoOn) {
+class DamagedSpoolTest : public SpoolTest, public ::testing::WithParamInterface<bool> {};
+INSTANTIATE_TEST_SUITE_P(Spool, DamagedSpoolTest, ::testing::Bool());
+
+TEST_P(DamagedSpoolTest, DamageWhileItRunsIsMendedAndKeysGoOn) {
   open();
   std::vector<SpoolEntry> many;
   for (int i = 0; i < 2000; ++i) many.push_back(entry(std::string(3000, 'x')));
   ASSERT_TRUE(append(std::move(many)));
+  // Also where all keys were given by the program before this one.
+  if (GetParam()) open();
   {
     const Fd file(::open((directory / "spool.db").c_str(), O_WRONLY));
     const std::string junk(4096, '\xff');
@@ -255,6 +260,34 @@ TEST_F(SpoolTest, DamageWhileItRunsIsMendedAndKeysGoOn) {
   EXPECT_EQ((*taken)[0].key.major, 2001u);
   ASSERT_TRUE(append({entry("after")}));
   EXPECT_EQ(bodies().back(), "after");
+}
+
+TEST_F(SpoolTest, WhatIsKnownOfOpenRunsCounts) {
+  open();
+  auto start = entry("start");
+  start.mark = RunMark::opens;
+  start.run = "r";
+  start.uid = 1000;
+  start.opening = std::string(500, 'o');
+  ASSERT_TRUE(append({start, start}));
+  const auto bytes = spool->usage().bytes;
+  EXPECT_GT(bytes, 500u);
+  EXPECT_LT(bytes, 1000u) << "the same run is remembered once";
+  release({1, 2});
+  EXPECT_EQ(spool->usage().entries, 0u);
+  EXPECT_GE(spool->held_by(1000), 500u);
+  const auto left = spool->held_by(1000);
+  open();
+  EXPECT_EQ(spool->held_by(1000), left);
+  EXPECT_EQ(spool->usage().bytes, left);
+  auto end = entry("end");
+  end.mark = RunMark::closes;
+  end.run = "r";
+  end.uid = 1000;
+  ASSERT_TRUE(append({end}));
+  release({3});
+  EXPECT_EQ(spool->held_by(1000), 0u);
+  EXPECT_EQ(spool->usage().bytes, 0u);
 }
 
 TEST_F(SpoolTest, ANewerOneIsLeftAlone) {
@@ -294,6 +327,7 @@ TEST_F(SpoolTest, ARunIsOpenUntilItIsClosedByItsOwner) {
     e.mark = mark;
     e.run = run;
     e.uid = uid;
+    e.opening = std::string("opened ") + run;
     return e;
   };
   ASSERT_TRUE(append({marked(RunMark::opens, "a", 5), marked(RunMark::opens, "b", std::nullopt),
@@ -306,7 +340,7 @@ TEST_F(SpoolTest, ARunIsOpenUntilItIsClosedByItsOwner) {
   ASSERT_EQ(runs.size(), 2u);
   EXPECT_EQ(runs[0].run, "a");
   EXPECT_EQ(runs[0].uid, 5u);
-  EXPECT_EQ(runs[0].start, "a 1");
+  EXPECT_EQ(runs[0].opening, "opened a");
   EXPECT_EQ(runs[1].uid, std::nullopt);
 
   const auto before = take().size();
