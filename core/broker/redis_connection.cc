@@ -115,6 +115,8 @@ void RedisConnection::greet() {
   }
   if (address_.database != 0) command({"SELECT", std::to_string(address_.database)}, must);
   command({"PING"}, [this, must](const Result<const redisReply*>& reply) {
+    // What was refused before has broken the connection: this is answered with that refusal too.
+    if (!session_ || !session_->open) return;
     // Who may only add to the stream may not ping, but is greeted all the same.
     if (!reply && !reply.error().message.starts_with("NOPERM")) return must(reply);
     up_ = true;

@@ -56,6 +56,22 @@ TEST(RedisError, TransientIsToldFromPermanent) {
   EXPECT_EQ(redis_error("OOMPH").code, ErrorCode::refused);
 }
 
+TEST_F(RedisConnectionTest, WhoMayNotUseTheDatabaseIsNotGreeted) {
+  NEEDS_REDIS();
+  const RedisServer server;
+  ASSERT_EQ(server.command({"ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", "-select"}), "OK");
+  auto address = server.address();
+  address.user = "app";
+  address.password = "pw";
+  address.database = 1;
+  connect(address);
+  ASSERT_TRUE(wait_until(loop, [&] { return downs == 3; }));
+  EXPECT_EQ(ups, 0);
+  EXPECT_FALSE(connection->is_up());
+  EXPECT_EQ(last.code, ErrorCode::denied);
+  EXPECT_NE(last.message.find("NOPERM"), std::string::npos) << last.message;
+}
+
 TEST_F(RedisConnectionTest, CommandsAreAnsweredInOrder) {
   NEEDS_REDIS();
   const RedisServer server;
