@@ -17,9 +17,9 @@
 #include "broker/incoming_file.hh"
 #include "broker/redis_connection.hh"
 #include "broker/stream_format.hh"
+#include "loop/detached.hh"
 #include "loop/lifeline.hh"
 #include "loop/timer.hh"
-#include "loop/worker.hh"
 
 namespace sheepdog {
 
@@ -62,6 +62,7 @@ class Reporter::Impl {
 
   void submit(Report report, std::function<void(Result<>)> done);
   void finish(std::function<void()> done);
+  void hurry(Micros limit);
 
   std::string where;
   std::string trouble;
@@ -91,6 +92,7 @@ class Reporter::Impl {
   void link_answered(std::uint64_t number, const Result<>& result);
   void write_file(std::uint64_t number);
   void write_files();
+  void files_written(const std::vector<std::uint64_t>& numbers, const Result<std::string>& written);
   void answer(std::uint64_t number, Result<> result);
   bool link_may_return() const;
   void tick();
@@ -117,7 +119,7 @@ class Reporter::Impl {
   DropLink link_;
   std::deque<std::uint64_t> to_write_;  ///< numbers of what waits for the file way
   bool writing_ = false;
-  std::optional<Worker> writer_;
+  std::optional<Detached> writer_;
   Timer ticker_;
   Lifeline lifeline_;
 };
@@ -167,6 +169,8 @@ void Reporter::Impl::connect_redis() {
   redis_.emplace(loop_, random_, *std::move(address), RedisOptions{},
                  RedisConnection::Events{[this] {
                                            redis_left_ = false;
+                                           over_redis = true;
+                                           where = redis_->address().text();
                                            send_waiting(Way::redis);
                                          },
                                          [this](const Error& why) {
@@ -296,8 +300,9 @@ void Reporter::Impl::link_answered(std::uint64_t number, const Result<>& result)
   put(number, found->second, Way::file);
 }
 
-/// On a thread: a disk that syncs slowly must not hold up the command's output. What is handed in
-/// meanwhile, or in the same turn, goes into one file, since each file costs two syncs.
+/// On a thread: a disk that syncs slowly must not hold up the command's output, nor one that hangs
+/// our end. What is handed in meanwhile, or in the same turn, goes into one file, since each file
+/// costs two syncs.
 void Reporter::Impl::write_file(std::uint64_t number) {
   to_write_.push_back(number);
   if (!writing_) loop_.post(lifeline_.tie([this] { write_files(); }));
@@ -321,20 +326,24 @@ void Reporter::Impl::write_files() {
   writing_ = !numbers.empty();
   if (!writing_) return;
   name += numbers.size() == 1 ? ".json" : ".jsonl";
-  if (!writer_) writer_.emplace(loop_);
-  writer_->submit([this, numbers = std::move(numbers), directories = incoming_,
-                   name = std::move(name), text = std::move(text)]() -> std::function<void()> {
+  writer_.emplace(loop_, [this, numbers = std::move(numbers), directories = incoming_,
+                          name = std::move(name),
+                          text = std::move(text)]() -> std::function<void()> {
     auto written = leave_reports(directories, name, text);
-    return [this, numbers, written = std::move(written)] {
-      if (written) {
-        where = *written;
-        over_redis = false;
-      }
-      for (const auto number : numbers) answer(number, written ? Result<>() : written.error());
-      // Not at once: answering may have been the last thing that was waited for.
-      loop_.post(lifeline_.tie([this] { write_files(); }));
-    };
+    return [this, numbers, written = std::move(written)] { files_written(numbers, written); };
   });
+}
+
+void Reporter::Impl::files_written(const std::vector<std::uint64_t>& numbers,
+                                   const Result<std::string>& written) {
+  if (written) {
+    where = *written;
+    over_redis = false;
+    answered_ = clock_.monotonic();
+  }
+  for (const auto number : numbers) answer(number, written ? Result<>() : written.error());
+  // Not at once: answering may have been the last thing that was waited for.
+  loop_.post(lifeline_.tie([this] { write_files(); }));
 }
 
 /// Always in a later turn, so that the caller may do whatever it likes.
@@ -363,14 +372,22 @@ void Reporter::Impl::tick() {
   std::vector<std::uint64_t> late;
   const bool moving = answered_ != 0 && now - answered_ < options_.patience;
   for (const auto& [number, item] : items_)
-    if (item.way != Way::file && now >= item.deadline && !moving) late.push_back(number);
+    if (now >= item.deadline && !moving) late.push_back(number);
   for (const auto number : late) {
     const auto found = items_.find(number);
     if (found == items_.end() || now < found->second.deadline) continue;
-    if (found->second.way == Way::redis)
-      leave_redis({ErrorCode::timeout, trouble.empty() ? "the broker is silent" : trouble, ""});
-    else
-      put(number, found->second, Way::file);
+    switch (found->second.way) {
+      case Way::redis:
+        leave_redis({ErrorCode::timeout, trouble.empty() ? "the broker is silent" : trouble, ""});
+        break;
+      case Way::socket:
+        put(number, found->second, Way::file);
+        break;
+      case Way::file:
+        answer(number, Error{ErrorCode::timeout, "the disk does not answer",
+                             incoming_.empty() ? "" : incoming_.front().path});
+        break;
+    }
   }
   watch();
 }
@@ -389,6 +406,15 @@ void Reporter::Impl::watch() {
 void Reporter::Impl::finish(std::function<void()> done) {
   finished_ = std::move(done);
   finish_if_done();
+}
+
+void Reporter::Impl::hurry(Micros limit) {
+  options_.patience = limit;
+  for (auto& [number, item] : items_) {
+    if (item.way != Way::file) put(number, item, Way::file);
+    item.deadline = clock_.monotonic() + limit;
+  }
+  watch();
 }
 
 void Reporter::Impl::finish_if_done() {
@@ -412,6 +438,7 @@ void Reporter::submit(Report report, std::function<void(Result<>)> done) {
   impl_->submit(std::move(report), std::move(done));
 }
 void Reporter::finish(std::function<void()> done) { impl_->finish(std::move(done)); }
+void Reporter::hurry(Micros limit) { impl_->hurry(limit); }
 const std::string& Reporter::where() const { return impl_->where; }
 bool Reporter::over_redis() const { return impl_->over_redis; }
 const std::string& Reporter::trouble() const { return impl_->trouble; }

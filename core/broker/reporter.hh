@@ -41,15 +41,19 @@ class Reporter {
   Reporter& operator=(const Reporter&) = delete;
 
   /// Hand REPORT in. Where it names no host and goes to this machine's daemon, that fills in its own,
-  /// so that what is reported here and what is watched here have one name. DONE is called once, in a later turn: good when the report is accepted, that
-  /// is fsynced by the daemon or in a file, or acknowledged by Redis; an error when every way
-  /// refused it. A report of plugin "run" with phase "start" is told again to a daemon that comes
-  /// back, until its "end" is handed in.
+  /// so that what is reported here and what is watched here have one name. DONE is called once, in a
+  /// later turn: good when the report is accepted, that is fsynced by the daemon or in a file, or
+  /// acknowledged by Redis; an error when every way refused it or was silent for the patience
+  /// (timeout: the last may still have taken it). A report of plugin "run" with phase "start" is
+  /// told again to a daemon that comes back, until its "end" is handed in.
   void submit(Report report, std::function<void(Result<>)> done);
 
   /// Call DONE once everything submitted is answered, and let the loop end; a way that is silent
   /// holds this up for no longer than the patience. Nothing may be submitted after it.
   void finish(std::function<void()> done);
+
+  /// Wait no more: what is not answered goes into a file now, or is given up after LIMIT.
+  void hurry(Micros limit);
 
   /// The way that is used now, for people: "redis://host:6379", "/run/sheepdog/drop",
   /// "/var/spool/sheepdog".

@@ -235,10 +235,10 @@ void Child::State::ended() {
 /// it resumes.
 void Child::State::end_pipe_wait() {
   out.last_read = err.last_read = true;
-  const bool err_ready = err.fd && !err.paused;
   // on_exit may destroy us in the last read, which is that of err where err is still open.
+  const bool err_open = static_cast<bool>(err.fd);
   if (out.fd && !out.paused) read(Output::out);
-  if (err_ready) read(Output::err);
+  if (err_open && !err.paused) read(Output::err);
 }
 
 void Child::State::stop() {

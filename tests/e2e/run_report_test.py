@@ -3,6 +3,7 @@
 import base64
 import os
 import signal
+import subprocess
 import time
 import unittest
 
@@ -133,6 +134,20 @@ class Trouble(HerdCase):
         self.assertEqual(process.stdout.read(), b"")
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 3)
+        incoming = os.path.join(self.herd.state_dir, "incoming")
+        told = subprocess.run(["grep", "-rh", "", incoming], capture_output=True).stdout.decode()
+        self.assertIn('"phase":"start"', told)
+        self.assertIn('"phase":"end"', told)
+
+    def test_what_a_signal_leaves_unreported_is_said(self):
+        DropServer(self.herd, mode="silent")
+        self.herd.file("state/incoming", "no directory")
+        process = self.herd.start("sheepdog", "run", "--", "/bin/sh", "-c", "exit 3")
+        self.assertEqual(process.stdout.read(), b"")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 3)
+        self.assertIn(b'the start and the end of "sh" could not be reported: ',
+                      process.stderr.read())
 
     def test_an_unknown_broker(self):
         for broker in ("no-such-host.invalid:6379", "unix:///dev/null/none", "127.0.0.1:1"):

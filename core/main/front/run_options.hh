@@ -34,6 +34,7 @@ struct RunOptions {
   std::set<int> ok{0};
   std::set<int> warning;
   Redactor redactor;
+  Micros renewal = 60 * micros_per_second;  ///< between two renewals of a lease of three times that
 };
 
 /// Error: invalid, one line that says what would be right.

@@ -22,9 +22,9 @@ namespace {
 constexpr Micros lock_interval = 100'000;
 constexpr Micros longest_backoff = 3600 * micros_per_second;
 constexpr Micros start_delay = 10'000;  // a run that is over by then tells start and end at once
-constexpr Micros report_patience = 2'500'000;  // for each of at most two ways
-constexpr Micros renewal_interval = 60 * micros_per_second;
-constexpr double lease_seconds = 180;
+constexpr Micros report_patience = 2'500'000;  // for each of at most three ways
+constexpr Micros hurried_patience = micros_per_second;  // once we are told to end
+constexpr int renewals_in_lease = 3;
 
 constexpr int exit_timed_out = 124;
 constexpr int exit_not_executable = 126;
@@ -231,7 +231,7 @@ void Wrapper::conclude() {
   if (result_.last && result_.last->how == ChildEnd::How::not_started) say(result_.last->text());
   if (options_.on_error && (well() || result_.outcome == RunOutcome::cancelled)) reported_ = true;
   else report_end();
-  if (well()) held_.reset();
+  if (well() && !replaying_) held_.reset();
   if (held_ && !replaying_) start_replay();
   finish_if_done();
 }
@@ -261,9 +261,9 @@ void Wrapper::replay() {
 
 void Wrapper::signal(int number, bool from_terminal) {
   if (concluded_) {
-    // Only our own work is left: nobody should have to wait for that.
-    reported_ = true;
-    return loop_.stop();
+    // Only our own work is left: nobody should have to wait for that, nor lose what it tells.
+    if (reported_ || std::exchange(hurried_, true)) return loop_.stop();
+    return reporter().hurry(hurried_patience);
   }
   signal_ = number;
   if (child_) {
@@ -295,7 +295,7 @@ void Wrapper::finish_if_done() {
     const Fd null(open("/dev/null", O_WRONLY | O_CLOEXEC));
     if (null) dup2(null.get(), STDOUT_FILENO);
   }
-  if (written && reported_) loop_.stop();
+  if ((written || hurried_) && reported_) loop_.stop();
 }
 
 Reporter& Wrapper::reporter() {
@@ -325,14 +325,17 @@ void Wrapper::report_start_soon() {
 
 void Wrapper::report_start() {
   start_due_ = false;
-  const auto lease =
-      reporter().over_redis() ? std::optional<double>(lease_seconds) : std::nullopt;
-  auto report = open_report(identity_, "start", lease);
+  const double lease =
+      static_cast<double>(renewals_in_lease * options_.renewal) / micros_per_second;
+  const bool leased = reporter().over_redis();
+  auto report =
+      open_report(identity_, "start", leased ? std::optional<double>(lease) : std::nullopt);
   report.time = identity_.started;
   submit(std::move(report), "the start");
-  renewal_.every(renewal_interval, [this] {
-    if (!reporter().over_redis()) return;
-    auto renewal = open_report(identity_, "renew", lease_seconds);
+  if (!leased) return;
+  // By whatever way: who has got the start waits for these, however long the broker is away.
+  renewal_.every(options_.renewal, [this, lease] {
+    auto renewal = open_report(identity_, "renew", lease);
     renewal.id = ids_.next();
     renewal.time = clock_.now();
     // One that is lost is made good by the next.

@@ -95,6 +95,7 @@ class Wrapper {
   bool concluded_ = false;
   bool start_due_ = false;  ///< the start is still to be reported
   bool reported_ = false;
+  bool hurried_ = false;    ///< told to end while only our own work is left
   bool output_closed_ = false;
 };
 

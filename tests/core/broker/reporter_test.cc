@@ -3,10 +3,49 @@
 #include "broker/reporter.hh"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <mutex>
 
 #include "broker/drop_server.hh"
 #include "broker/incoming.hh"
 #include "redis_server.hh"
+
+namespace {
+
+/// While one lives, every sync hangs, as on a disk whose server is gone.
+class HungDisk {
+ public:
+  HungDisk() { set(true); }
+  ~HungDisk() { set(false); }
+  HungDisk(const HungDisk&) = delete;
+  HungDisk& operator=(const HungDisk&) = delete;
+
+  static void wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [] { return !hangs; });
+  }
+
+ private:
+  static void set(bool now) {
+    const std::lock_guard lock(mutex);
+    hangs = now;
+    changed.notify_all();
+  }
+  static inline std::mutex mutex;
+  static inline std::condition_variable changed;
+  static inline bool hangs = false;
+};
+
+}  // namespace
+
+/// Takes the place of the C library's in this program.
+extern "C" int fsync(int fd) {
+  HungDisk::wait();
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
 
 namespace sheepdog {
 namespace {
@@ -192,6 +231,24 @@ TEST_F(ReporterTest, ASilentDaemonIsLeftForAFile) {
   EXPECT_TRUE(submit(report_of("a")));
   EXPECT_EQ(files(), 1u);
   EXPECT_EQ(reporter->where(), places.incoming);
+}
+
+TEST_F(ReporterTest, AHungDiskIsWaitedForOnlySoLong) {
+  ASSERT_TRUE(make_directories(options.state_dir, 0700));
+  {
+    const HungDisk hung;
+    reporter.emplace(loop, clock, options);
+    const auto first = submit(report_of("a"));
+    ASSERT_FALSE(first);
+    EXPECT_EQ(first.error().code, ErrorCode::timeout);
+    EXPECT_NE(first.error().text().find(places.incoming), std::string::npos);
+    EXPECT_FALSE(submit(report_of("b"))) << "which waits behind it";
+    finish();
+    reporter.reset();
+  }
+  reporter.emplace(loop, clock, options);
+  EXPECT_TRUE(submit(report_of("c")));
+  finish();
 }
 
 TEST_F(ReporterTest, ARestartedDaemonGetsTheUnansweredAndTheOpenRun) {
