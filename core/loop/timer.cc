@@ -31,9 +31,13 @@ Timer::Timer(Loop& loop) {
 
 void Timer::start(Micros delay, Micros period, std::function<void()> f) {
   handle_.payload() = std::move(f);
-  // libuv counts from the start of the turn; a long turn would make a timer fire early.
-  uv_update_time(handle_.uv()->loop);
-  uv_timer_start(handle_.uv(), fire, milliseconds(delay), milliseconds(period));
+  // libuv counts from the start of the turn; after a long time in it a timer would fire early. What
+  // has passed is added here: were libuv told, all that is due meanwhile would be in this turn too,
+  // and timers that are started again and again would keep the loop from everything else.
+  const std::uint64_t turn = uv_now(handle_.uv()->loop);
+  const std::uint64_t now = uv_hrtime() / 1'000'000;
+  const std::uint64_t passed = now > turn ? now - turn : 0;
+  uv_timer_start(handle_.uv(), fire, passed + milliseconds(delay), milliseconds(period));
 }
 
 void Timer::once(Micros delay, std::function<void()> f) { start(delay, 0, std::move(f)); }

@@ -1,6 +1,7 @@
 ;;; task-test.scm -- tasks wait, fail, are cancelled and timed; the core's errors are conditions.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 exceptions)
+             (sheepdog command)
              (sheepdog core)
              (sheepdog error)
              (sheepdog task)
@@ -97,6 +98,22 @@ hash-for-each; collect first and wait afterwards"
                    (iota 10000))
          (let wait () (unless (= n 20000) (sleep 0.01) (wait)))
          n))))
+
+  (test-equal "tasks that hardly wait keep the loop from nothing else"
+    'in-time
+    (run-task
+     (lambda ()
+       (let ((end (+ 5 (%monotonic)))
+             (answer 'nothing))
+         (define (busy)
+           (let hold ((until (+ 0.003 (%monotonic))))
+             (when (< (%monotonic) until) (hold until)))
+           (sleep 0.001)
+           (when (and (eq? answer 'nothing) (< (%monotonic) end)) (busy)))
+         (spawn-task (lambda () (run-command "true")
+                       (set! answer (if (< (%monotonic) end) 'in-time 'late))))
+         (for-each join (map (lambda (_) (spawn-task busy)) '(1 2 3)))
+         answer))))
 
   (test-equal "a step that holds the loop is ended, and only that"
     '("held the loop" . fine)
