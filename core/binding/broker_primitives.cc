@@ -1,7 +1,10 @@
 // broker_primitives.cc -- the spool, the ways into it and the sources of reports for Scheme.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
 #include <optional>
 
+#include "base/report.hh"
 #include "binding/assertions.hh"
 #include "binding/async_answer.hh"
 #include "binding/convert.hh"
@@ -85,6 +88,12 @@ SCM spool_append(SCM reports, SCM callback) {
       const auto report = to_report(SCM_CAR(reports), tables->host, now, core().ids.next());
       if (!report) return report.error();
       entries.push_back(spool_entry(*report, now));
+      // Not full: it will never fit.
+      if (const auto size = entries.back().body.size(); size > report_size_limit)
+        return Error{ErrorCode::invalid,
+                     fmt::format("the report of {} has {} bytes, the most is {}", report->service,
+                                 size, report_size_limit),
+                     ""};
     }
     const Answer answer(who, callback);
     spool->append(std::move(entries), [answer](const Result<>& done) { answer.give(done); });

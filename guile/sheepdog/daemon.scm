@@ -5,6 +5,7 @@
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog failing-monitors)
   #:use-module (sheepdog monitoring)
   #:use-module (sheepdog program)
   #:use-module (sheepdog receive)
@@ -56,16 +57,16 @@
       (finish-once service))))
 
 (define (start-monitors service once?)
-  (define (start-all)
-    (map (lambda (monitor) (start-monitor monitor #:once? once?))
-         (configuration-monitors (service-configuration service))))
-  (let ((tasks (start-all)))
+  (define failing
+    (open-failing-monitors (string-append (place (service-places service) 'state-dir)
+                                          "/failing-monitors")))
+  (define (watch before)
+    (watch-monitors (configuration-monitors (service-configuration service)) failing
+                    #:once? once? #:before before))
+  (let ((watches (watch '())))
     (if once?
-        (for-each join tasks)
-        (service-on-reload! service
-                            (lambda ()
-                              (for-each cancel-task tasks)
-                              (set! tasks (start-all)))))))
+        (join-watches watches)
+        (service-on-reload! service (lambda () (set! watches (watch watches)))))))
 
 (define (finish-once service)
   ;; Everything accepted is passed on, judged and told before the program ends.

@@ -2,15 +2,19 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog monitoring)
   #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 match)
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog failing-monitors)
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog receive)
   #:use-module (sheepdog report)
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
-  #:export (run-monitor start-monitor))
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:export (run-monitor watch-monitors join-watches))
 
 (define (run-monitor monitor state)
   "Run one round of MONITOR with STATE, what its last round left or #f; return its reports and the
@@ -29,71 +33,150 @@ state for the next.  Raises what the monitor raises."
         (lambda (reports next) (values (own reports) next)))
       (values (own (look)) #f)))
 
-(define (service-of monitor)
-  (string-append "monitor " (symbol->string (monitor-name monitor))))
+(define (service-of monitor-name)
+  (string-append "monitor " (symbol->string monitor-name)))
 
-(define (failure-report monitor text)
-  (set-report-plugin (report (service-of monitor) #:status 'unknown #:summary text) 'message))
+;; What a broken plugin raises may be of any length.
+(define longest-text 1000)
 
-(define (success-report monitor)
-  (set-report-plugin (report (service-of monitor) #:status 'ok #:summary "works again") 'message))
+(define (clip text)
+  (if (> (string-length text) longest-text)
+      (string-append (substring text 0 longest-text) "…")
+      text))
+
+(define (own-report monitor-name status text)
+  (set-report-plugin
+   (report (service-of monitor-name) #:status status #:summary text)
+   'message))
+
+(define retry-time 5) ; seconds until a spool that cannot take reports now is tried again
 
 (define (accept reports)
-  ;; Wait until the spool has REPORTS; a full disk is waited for.
+  ;; Wait until the spool has REPORTS; a disk that is full now is waited for.
   (unless (null? reports)
     (let retry ()
       (when (with-exception-handler
                 (lambda (exception)
-                  (log-error "spool: ~a; trying again" (exception->text exception))
+                  (unless (memq (core-error-code exception) '(full io busy))
+                    (raise-exception exception))
+                  (log-error "spool: ~a; trying again in ~a s" (exception->text exception)
+                             retry-time)
                   #t)
               (lambda ()
                 (await (lambda (callback) (%spool-append reports callback)))
                 #f)
-              #:unwind? #t)
-        (sleep 5)
+              #:unwind? #t #:unwind-for-type &core-error)
+        (sleep retry-time)
         (retry)))))
 
-(define* (start-monitor monitor #:key once?)
-  "Run MONITOR for ever, every `monitor-every' seconds, or ONCE?; return the task.  A round that fails
-is reported once as the unknown service \"monitor NAME\", and so is its recovery; one that holds the
-daemon too often is set aside.  The state of a round is kept only when its reports were accepted."
-  (define (round state failing? late)
-    ;; -> state failing? late
+(define-record-type <watch>
+  (make-watch monitor state)
+  watch?
+  (monitor watch-monitor)                  ; <monitor>
+  (state watch-state set-watch-state!)     ; what its last good round left, or #f
+  (task watch-task set-watch-task!)        ; <task>
+  (ended? watch-ended? set-watch-ended!))  ; true once another one has taken over
+
+(define (start-watch monitor state failing once?)
+  ;; Run MONITOR from STATE on, every `monitor-every' seconds, or ONCE?.  A round that fails is
+  ;; reported once as the unknown service "monitor NAME", and so is its recovery; one that holds the
+  ;; daemon too often is set aside.  The state of a round is kept only when its reports were accepted.
+  (define watch (make-watch monitor state))
+  (define name (monitor-name monitor))
+  (define (good-round)
+    (call-with-values (lambda () (run-monitor monitor (watch-state watch)))
+      (lambda (reports next)
+        ;; A plugin may have caught that its wait was cancelled.
+        (unless (watch-ended? watch)
+          (let ((failing? (failing? failing name)))
+            (accept (if failing? (cons (own-report name 'ok "works again") reports) reports))
+            (when failing? (set-failing! failing name #f))
+            (set-watch-state! watch next))))))
+  (define (round told? late)
+    ;; -> told? late
     (with-exception-handler
         (lambda (exception)
           (when (task-cancelled? exception) (raise-exception exception))
           (let* ((late? (eq? (exception-kind exception) 'step-too-long))
-                 (late (if late? (+ late 1) late))
                  (text (if late?
                            (format #f "held the daemon for more than ~a s" step-limit)
-                           (exception->text exception))))
-            (log-warning "~a: ~a" (service-of monitor) text)
-            (unless failing? (accept (list (failure-report monitor text))))
-            (values state #t late)))
+                           (clip (exception->text exception)))))
+            (log-warning "~a: ~a" (service-of name) text)
+            (unless (or told? (watch-ended? watch))
+              (set-failing! failing name #t)
+              (accept (list (own-report name 'unknown text))))
+            (values #t (if late? (+ late 1) late))))
       (lambda ()
-        (call-with-values (lambda () (run-monitor monitor state))
-          (lambda (reports next)
-            (accept (if failing? (cons (success-report monitor) reports) reports))
-            (values next #f late))))
+        (good-round)
+        (values #f late))
       #:unwind? #t))
-  (spawn-task
-   (lambda ()
-     (let loop ((due (%monotonic)) (state #f) (failing? #f) (late 0))
-       (call-with-values (lambda () (round state failing? late))
-         (lambda (state failing? late)
-           (cond
-            (once? #t)
-            ((>= late set-aside-after)
-             (log-error "~a is set aside until the next reload: it held the daemon ~a times"
-                        (service-of monitor) late)
-             (accept (list (set-report-plugin
-                            (report (service-of monitor) #:status 'critical
-                                    #:summary (format #f "set aside: it held the daemon ~a times"
-                                                      late))
-                            'message))))
-            (else
-             ;; A round that took longer than the period does not pile up others behind it.
-             (let ((next (max (+ due (monitor-every monitor)) (%monotonic))))
-               (sleep (max 0 (- next (%monotonic))))
-               (loop next state failing? late))))))))
-   #:name (service-of monitor) #:owner (monitor-name monitor)))
+  (define (set-aside late)
+    (log-error "~a is set aside until the next reload: it held the daemon ~a times"
+               (service-of name) late)
+    (accept (list (own-report name 'critical
+                              (format #f "set aside: it held the daemon ~a times" late)))))
+  (define (work)
+    (let loop ((due (%monotonic)) (told? #f) (late 0))
+      (call-with-values (lambda () (round told? late))
+        (lambda (told? late)
+          (cond
+           ((or once? (watch-ended? watch)) #t)
+           ((>= late set-aside-after) (set-aside late))
+           (else
+            ;; A round that took longer than the period does not pile up others behind it.
+            (let ((next (max (+ due (monitor-every monitor)) (%monotonic))))
+              (sleep (max 0 (- next (%monotonic))))
+              (loop next told? late))))))))
+  (set-watch-task! watch (spawn-task work #:name (service-of name) #:owner name))
+  watch)
+
+(define (end-watch watch)
+  (set-watch-ended! watch #t)
+  (cancel-task (watch-task watch)))
+
+(define (same-work? watch monitor)
+  ;; Its plugin is the very same where its file has not changed.
+  (and (eq? (monitor-plugin (watch-monitor watch)) (monitor-plugin monitor))
+       (equal? (monitor-options (watch-monitor watch)) (monitor-options monitor))))
+
+(define (goes-on? watch monitor)
+  (and (same-work? watch monitor)
+       (= (monitor-every (watch-monitor watch)) (monitor-every monitor))
+       (not (task-over? (watch-task watch)))))
+
+(define (forget-others monitors failing)
+  ;; What is no longer watched can never work again.
+  (for-each
+   (lambda (name)
+     (spawn-task (lambda ()
+                   (accept (list (own-report name 'ok "is not run any more")))
+                   (set-failing! failing name #f))
+                 #:name (service-of name)))
+   (lset-difference eq? (failing-names failing) (map monitor-name monitors))))
+
+(define* (watch-monitors monitors failing #:key once? (before '()))
+  "Run each of MONITORS as a task of its own, for ever or ONCE?, and return the list of them, which
+is BEFORE at the next call: of those, the ones that are still wanted as they are go on, all others
+end, and one of the same plugin and options takes over its state.  FAILING is what is known of the
+past, see `open-failing-monitors'."
+  (define (next monitor before)
+    ;; -> watch, and what is left of BEFORE
+    (let ((same (or (find (lambda (watch) (goes-on? watch monitor)) before)
+                    (find (lambda (watch) (same-work? watch monitor)) before))))
+      (values (cond ((not same) (start-watch monitor #f failing once?))
+                    ((goes-on? same monitor) same)
+                    (else
+                     (end-watch same)
+                     (start-watch monitor (watch-state same) failing once?)))
+              (if same (delq same before) before))))
+  (unless once? (forget-others monitors failing))
+  (let loop ((monitors monitors) (before before) (watches '()))
+    (match monitors
+      (() (for-each end-watch before) (reverse watches))
+      ((monitor . rest)
+       (call-with-values (lambda () (next monitor before))
+         (lambda (watch before) (loop rest before (cons watch watches))))))))
+
+(define (join-watches watches)
+  "Wait until all of WATCHES, which run once, are over."
+  (for-each (lambda (watch) (join (watch-task watch))) watches))

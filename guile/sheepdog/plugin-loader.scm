@@ -5,6 +5,7 @@
 ;;; 150 to 800 ms and 16 MB that a daemon keeps. Its monitor then takes up to five times as long as
 ;;; a compiled one, which is still a fraction of a millisecond.
 (define-module (sheepdog plugin-loader)
+  #:use-module (ice-9 binary-ports)
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 format)
   #:use-module (ice-9 ftw)
@@ -118,16 +119,31 @@ a built-in plugin, nor into what an earlier version of it left behind."
     (raise-plugin-error name "~a: it cannot be read" path))
   (let ((fault (code-file-fault path)))
     (when fault (raise-plugin-error name "~a: ~a" path fault)))
+  (let ((text (call-with-input-file path get-bytevector-all #:binary #t)))
+    (match (hash-ref loaded path)
+      ((before evaluator plugin)
+       (if (and (equal? before text) (eq? evaluator (current-evaluator)))
+           plugin
+           (load-anew path name text)))
+      (#f (load-anew path name text)))))
+
+;; Path -> text, evaluator and plugin.  A file that has not changed is the same plugin, so that a
+;; monitor of it can go on where the configuration is read again.
+(define loaded (make-hash-table))
+
+(define (load-anew path name text)
   (match (call-collecting-plugins (lambda () (load-forms path)))
-    ((plugin) plugin)
+    ((plugin)
+     (hash-set! loaded path (list text (current-evaluator) plugin))
+     plugin)
     (() (raise-plugin-error name "~a: it declares no plugin with define-plugin" path))
     (plugins
      (raise-plugin-error name "~a: it declares ~a plugins (~{~a~^, ~}); a file has one" path
                          (length plugins) (map plugin-name plugins)))))
 
 (define (load-plugin source)
-  "The plugin called SOURCE, a symbol, or declared in the file SOURCE, a string.  A file is read anew
-each time.  Errors: &plugin-error that says what is wrong and where."
+  "The plugin called SOURCE, a symbol, or declared in the file SOURCE, a string.  A file that
+has changed is read anew.  Errors: &plugin-error that says what is wrong and where."
   (if (symbol? source)
       (load-builtin source)
       (load-file source)))

@@ -1,6 +1,7 @@
 # plugins_test.py -- plugins that raise, loop, wait or return nonsense cost their own reports only.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
+import signal
 import unittest
 
 from daemons import Daemon, Store, configuration, hand_in, report
@@ -148,13 +149,35 @@ class Monitors(HerdCase):
 
     def test_one_that_returns_nonsense(self):
         for what in ("42", "'(1 2)", "(list (report \"\"))", "(values 1 2 3)",
-                     "(list (report \"x\" #:data (list car)))"):
+                     "(list (report \"x\" #:data (list car)))", "(raise-exception 42)",
+                     "(error (make-string 2000000 #\\x))"):
             with self.subTest(what):
                 daemon = self.watch(what)
                 daemon.wait_log("warning monitor watcher: ")
                 wait_for(lambda: self.states("monitor watcher")[-1:], "it is told")
                 self.assertEqual(self.states("monitor watcher")[-1][0], 3)
                 self.others_go_on()
+                self.assertEqual(daemon.stop(), 0)
+
+    def test_a_report_that_the_core_refuses_fails_its_round_and_the_next_goes_on(self):
+        for n, what in enumerate(("(list (report (make-string 300 #\\x)))",
+                                  "(list (report \"a\\nb\"))",
+                                  "(list (report \"x\" #:time +inf.0))",
+                                  "(list (report \"x\" #:data (list (cons 'a car))))",
+                                  "(list (report \"x\" #:data (list (cons 'a (make-string 2000000 "
+                                  "#\\x)))))")):
+            with self.subTest(what):
+                flag = f"mended-{n}"
+                daemon = self.watch(f'(if (file-exists? "{self.herd.path}/{flag}") '
+                                    f'(list (report "watched {n}" #:status \'ok)) {what})')
+                wait_for(lambda: len(self.states("monitor watcher")) == 2 * n + 1
+                         and self.states("monitor watcher")[-1][0] == 3, "it is told")
+                self.assertNotIn("trying again", daemon.log())
+                self.others_go_on()
+                self.herd.file(flag)
+                wait_for(lambda: self.states("monitor watcher")[-1] == (0, "works again"),
+                         "it works")
+                wait_for(lambda: self.states(f"watched {n}"), "and reports")
                 self.assertEqual(daemon.stop(), 0)
 
     def test_one_that_waits_for_ever_holds_up_nobody(self):
@@ -168,6 +191,151 @@ class Monitors(HerdCase):
                  == [(2, "set aside: it held the daemon 3 times")], "it is set aside")
         self.others_go_on()
         self.assertEqual(daemon.stop(), 0)
+
+
+VERSION = """
+(use-modules (sheepdog plugin))
+(define-plugin watcher
+  "Count its rounds."
+  #:every (milliseconds 20)
+  #:options ((step 1 positive-integer? "How far each round counts."))
+  #:monitor
+  (lambda (options state)
+    (let ((n (+ (option-ref options 'step) (or state 0))))
+      (values %s n))))
+"""
+COUNT = "(list (report \"%s\" #:status 'ok #:data `((n . ,n))))"
+SPIN = "(begin (let spin () (spin)) '())"
+
+
+class Reloads(HerdCase):
+    """A monitor and its past, where the configuration is read again or the daemon is started anew."""
+
+    def version(self, what):
+        self.plugin = self.herd.file("watcher.scm", VERSION % what)
+
+    def configure(self, *options):
+        return configuration(
+            self.herd, monitors=f'(list (monitor "{self.plugin}" {" ".join(options)}))')
+
+    def start(self, *options):
+        self.store = Store(self.herd)
+        self.daemon = Daemon(self.herd, self.configure(*options)).start().ready()
+
+    def reload(self):
+        before = self.daemon.log().count("in force")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.daemon.log().count("in force") > before, "it is read again")
+
+    def counted(self, service):
+        """The count of each round that reported as SERVICE, in order."""
+        return [json.loads(data)["n"] for data in self.store.column(
+            "SELECT data FROM report JOIN service USING (service_id) WHERE name = ? "
+            "ORDER BY report_id", service)]
+
+    def more(self, service):
+        before = len(self.counted(service))
+        wait_for(lambda: len(self.counted(service)) > before + 5, f"more of {service}")
+
+    def statuses(self):
+        return self.store.rows(
+            "SELECT o.status, coalesce(o.summary, r.summary) FROM observation o "
+            "JOIN service USING (service_id) JOIN report r USING (report_id) "
+            "WHERE name = 'monitor watcher' ORDER BY report_id")
+
+    def test_after_many_of_them_the_last_version_alone_is_at_work(self):
+        self.version(COUNT % "version 0")
+        self.start()
+        for n in range(1, 13):
+            self.version(COUNT % f"version {n}")
+            self.reload()
+        self.more("version 12")
+        before = {n: len(self.counted(f"version {n}")) for n in range(12)}
+        self.more("version 12")
+        self.assertEqual({n: len(self.counted(f"version {n}")) for n in range(12)}, before)
+        self.assertNotIn("trying again", self.daemon.log())
+
+    def test_one_that_has_not_changed_goes_on_with_its_state(self):
+        self.version(COUNT % "count")
+        self.start()
+        self.more("count")
+        for _ in range(5):
+            self.reload()
+        self.configure("#:every 0.03")
+        self.reload()
+        self.more("count")
+        counts = self.counted("count")
+        self.assertEqual(counts, sorted(counts))
+        # One round may have been accepted when it was ended, and is made again.
+        self.assertLessEqual(len(counts) - len(set(counts)), 1)
+        self.configure("#:step 1000")
+        self.reload()
+        wait_for(lambda: 1000 in self.counted("count"), "other options begin anew")
+
+    def test_one_that_is_not_wanted_any_more_ends(self):
+        self.version(COUNT % "count")
+        self.start()
+        self.more("count")
+        configuration(self.herd)
+        self.reload()
+        hand_in(self.herd, report("after"))
+        wait_for(lambda: self.counted_rows("after"), "what came then is stored")
+        before = len(self.counted("count"))
+        hand_in(self.herd, report("later"))
+        wait_for(lambda: self.counted_rows("later"), "what came then is stored")
+        self.assertEqual(len(self.counted("count")), before)
+
+    def counted_rows(self, service):
+        return self.store.one("SELECT count(*) FROM report JOIN service USING (service_id) "
+                              "WHERE name = ?", service)
+
+    def test_the_recovery_of_one_that_failed_before_is_told_once(self):
+        for restart in (False, True):
+            with self.subTest(restart=restart):
+                self.version('(error "no such thing")')
+                self.start()
+                wait_for(lambda: self.statuses()[-1:] == [(3, "no such thing")], "it is told")
+                told = len(self.statuses())
+                if restart:
+                    self.assertEqual(self.daemon.stop(), 0)
+                self.version(COUNT % f"mended {restart}")
+                if restart:
+                    self.daemon.start().ready()
+                else:
+                    self.reload()
+                self.more(f"mended {restart}")
+                self.assertEqual(self.statuses()[told:], [(0, "works again")])
+                self.reload()
+                self.assertEqual(self.daemon.stop(), 0)
+                self.daemon.start().ready()
+                self.more(f"mended {restart}")
+                self.assertEqual(self.statuses()[told:], [(0, "works again")], "and not again")
+                self.assertEqual(self.daemon.stop(), 0)
+
+    def test_one_that_never_failed_says_nothing_of_that(self):
+        self.version(COUNT % "count")
+        self.start()
+        self.more("count")
+        self.reload()
+        self.more("count")
+        self.assertEqual(self.statuses(), [])
+
+    def test_one_that_was_set_aside_gets_another_chance(self):
+        self.version(SPIN)
+        self.start()
+        wait_for(lambda: self.statuses()[-1:] == [(2, "set aside: it held the daemon 3 times")],
+                 "it is set aside")
+        self.version(COUNT % "mended")
+        self.reload()
+        wait_for(lambda: self.statuses()[-1:] == [(0, "works again")], "it works")
+
+    def test_one_that_failed_and_is_not_wanted_any_more_is_no_trouble(self):
+        self.version('(error "no such thing")')
+        self.start()
+        wait_for(lambda: self.statuses()[-1:] == [(3, "no such thing")], "it is told")
+        configuration(self.herd)
+        self.reload()
+        wait_for(lambda: self.statuses()[-1:] == [(0, "is not run any more")], "it is closed")
 
 
 if __name__ == "__main__":
