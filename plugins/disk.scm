@@ -1,5 +1,8 @@
 ;;; disk.scm -- space and inodes that are left on each mounted file system.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Facts and samples are called disk.POINT.WHAT, as in disk./srv.size.  A dot in the point is written
+;;; %2e there, and a per cent sign %25.
 (define-module (sheepdog plugins disk)
   #:use-module ((ice-9 exceptions) #:select (guard))
   #:use-module (ice-9 match)
@@ -8,12 +11,13 @@
   #:use-module (srfi srfi-9 gnu))
 
 (define-immutable-record-type <mount>
-  (make-mount point type device writable?)
+  (make-mount point type device mounted-writable? itself-writable?)
   mount?
-  (point mount-point)           ; string: where
-  (type mount-type)             ; string
-  (device mount-device)         ; string
-  (writable? mount-writable?))  ; boolean
+  (point mount-point)                          ; string: where
+  (type mount-type)                            ; string
+  (device mount-device)                        ; string
+  (mounted-writable? mount-mounted-writable?)  ; boolean: as it was mounted
+  (itself-writable? mount-itself-writable?))   ; boolean: what the file system allows now
 
 ;; Types that keep no data of anybody.  Asking an autofs would mount it.
 (define pseudo-types
@@ -27,8 +31,12 @@
     "nilfs2" "ntfs" "ntfs3" "overlay" "ramfs" "reiserfs" "squashfs" "tmpfs" "udf" "vfat" "xfs"
     "zfs"))
 
+;; Types that turn read-only by themselves where they find damage.
+(define falling-types
+  '("bcachefs" "btrfs" "exfat" "ext2" "ext3" "ext4" "f2fs" "jfs" "nilfs2" "ntfs3" "reiserfs" "vfat"))
+
 (define (unescape text)
-  "TEXT of /proc/mounts, where blanks and backslashes are \\040 and the like."
+  "TEXT of the kernel's tables, where blanks and backslashes are \\040 and the like."
   (match (string-index text #\\)
     (#f text)
     (i (let ((code (and (<= (+ i 4) (string-length text))
@@ -38,23 +46,50 @@
                             (unescape (substring text (+ i 4))))
              (string-append (substring text 0 (+ i 1)) (unescape (substring text (+ i 1)))))))))
 
+(define (has-option? options name)
+  (and (member name (string-split options #\,)) #t))
+
 (define (line->mount line)
+  ;; ID PARENT DEVICE-NUMBER ROOT POINT OPTIONS [FIELD ...] - TYPE DEVICE OPTIONS-OF-ITSELF
   (match (string-split line #\space)
-    ((device point type options . _)
-     (make-mount (unescape point) type (unescape device)
-                 (and (member "rw" (string-split options #\,)) #t)))
+    ((_ _ _ _ point options . rest)
+     (match (member "-" rest)
+       ((_ type device itself . _)
+        (make-mount (unescape point) type (unescape device)
+                    (has-option? options "rw") (has-option? itself "rw")))
+       (_ #f)))
     (_ #f)))
 
 (define (read-mounts)
   "All mounts of the machine, the last one at each point."
-  (let ((text (or (machine-file "/proc/self/mounts")
-                  (raise-check-failed "/proc/self/mounts cannot be read"))))
+  (let ((text (or (machine-file "/proc/self/mountinfo")
+                  (raise-check-failed "/proc/self/mountinfo cannot be read"))))
     (define covered (make-hash-table))
     (fold (lambda (mount rest)
             (cond ((hash-ref covered (mount-point mount)) rest)
                   (else (hash-set! covered (mount-point mount) #t) (cons mount rest))))
           '()
           (reverse (filter-map line->mount (string-split text #\newline))))))
+
+(define (mount-writable? mount)
+  (and (mount-mounted-writable? mount) (mount-itself-writable? mount)))
+
+(define (fallen? mount)
+  "True where MOUNT was mounted writable and the file system does not allow it any more.  Who mounts
+it read-only, or does so later, changes both."
+  (and (mount-mounted-writable? mount) (not (mount-itself-writable? mount))
+       (member (mount-type mount) falling-types)))
+
+(define (meant-writable? mount)
+  "True where /etc/fstab has MOUNT, and writable."
+  (any (lambda (line)
+         (match (string-tokenize line)
+           ((_ point type options . _)
+            (and (string=? (unescape point) (mount-point mount))
+                 (member type (list "auto" (mount-type mount)))
+                 (not (has-option? options "ro"))))
+           (_ #f)))
+       (string-split (or (machine-file "/etc/fstab") "") #\newline)))
 
 (define (below? path directory)
   (and (string-prefix? directory path)
@@ -91,8 +126,11 @@ another part of it."
          (and info (not (eq? 'directory (stat:type info)))))))
 
 (define (watched-mounts mounts ignored)
-  (let ((kept (remove (lambda (mount) (left-out? mount ignored)) mounts)))
-    (remove (lambda (mount) (or (shown-before? mount kept) (file-is-bound-there? mount))) kept)))
+  ;; A file that is bound must not hide its volume where that is mounted at a longer path.
+  (let ((kept (remove (lambda (mount)
+                        (or (left-out? mount ignored) (file-is-bound-there? mount)))
+                      mounts)))
+    (remove (lambda (mount) (shown-before? mount kept)) kept)))
 
 (define (service mount)
   (string-append "disk " (mount-point mount)))
@@ -100,7 +138,7 @@ another part of it."
 (define (mount-data mount)
   `((mount . ,(mount-point mount)) (type . ,(mount-type mount)) (device . ,(mount-device mount))))
 
-(define (space-report mount space was-writable? options)
+(define (space-report mount space options)
   "The report about MOUNT that has SPACE."
   (define (of name) (assq-ref space name))
   (define point (mount-point mount))
@@ -124,8 +162,10 @@ another part of it."
          (inode-use (percent (- (of 'inodes) (of 'inodes-free)) (of 'inodes)))
          (left (format-bytes (of 'available))))
     (cond
-     ((and was-writable? (not (mount-writable? mount)))
+     ((fallen? mount)
       (say 'critical "has become read-only, ~a % used" space-use))
+     ((and (not (mount-writable? mount)) (meant-writable? mount))
+      (say 'critical "is read-only, in /etc/fstab it is writable, ~a % used" space-use))
      ((not (mount-writable? mount))
       (say 'ok "~a % used, read-only" space-use))
      ((and (not (eq? 'ok (level inode-use))) (>= inode-use space-use))
@@ -133,7 +173,7 @@ another part of it."
      (else
       (say (level space-use) "~a % used, ~a left" space-use left)))))
 
-(define (look-at mount known? was-writable? options)
+(define (look-at mount known? options)
   "The report about MOUNT, or #f where there is nothing to say of it."
   (define (say status text)
     (report (service mount) #:status status #:data (mount-data mount)
@@ -152,7 +192,7 @@ another part of it."
                                     #:timeout (and (not (member (mount-type mount) local-types))
                                                    (option-ref options 'timeout)))))
       (and (> (assq-ref space 'size) 0)
-           (space-report mount space was-writable? options)))))
+           (space-report mount space options)))))
 
 (define (gone-report point mounts)
   (report (string-append "disk " point) #:status 'unknown
@@ -165,33 +205,40 @@ another part of it."
   (any (lambda (mount) (string=? point (mount-point mount))) mounts))
 
 (define (look options state)
-  ;; The state is an alist of the points that were reported to whether they were ever writable.
+  ;; The state is a list of the points that were reported.
   (let* ((mounts (read-mounts))
+         (before (or state '()))
          (automatic (filter-map (lambda (mount)
                                   (and (string=? "autofs" (mount-type mount)) (mount-point mount)))
                                 mounts))
          (watched (watched-mounts mounts (option-ref options 'ignore)))
          (seen (filter-map
                 (lambda (mount)
-                  (let* ((before (assoc (mount-point mount) (or state '())))
-                         (made (look-at mount before (and before (cdr before)) options)))
-                    (and made
-                         (list made (mount-point mount)
-                               (or (mount-writable? mount) (and before (cdr before)))))))
+                  (let* ((point (mount-point mount))
+                         (made (look-at mount (member point before) options)))
+                    (and made (cons point made))))
                 watched))
          (gone (filter-map
-                (match-lambda
-                  ((point . _)
-                   (and (not (mounted? point watched))
-                        ;; An automounter comes and goes as it likes.
-                        (not (any (lambda (directory) (below? point directory)) automatic))
-                        (gone-report point mounts))))
-                (or state '()))))
-    (values (append (map first seen) gone)
-            (map (match-lambda ((_ point writable?) (cons point writable?))) seen))))
+                (lambda (point)
+                  (and (not (mounted? point watched))
+                       ;; An automounter comes and goes as it likes.
+                       (not (any (lambda (directory) (below? point directory)) automatic))
+                       (gone-report point mounts)))
+                before)))
+    (values (append (map cdr seen) gone) (map car seen))))
+
+(define (point-in-key point)
+  "POINT without a dot, so that no other one's facts begin with it and a dot."
+  (string-concatenate
+   (map (lambda (char)
+          (case char
+            ((#\.) "%2e")
+            ((#\%) "%25")
+            (else (string char))))
+        (string->list point))))
 
 (define (receive report)
-  (let ((prefix (string-append "disk." (report-ref report "mount"))))
+  (let ((prefix (string-append "disk." (point-in-key (report-ref report "mount")))))
     (define (samples)
       (filter-map (lambda (name)
                     (let ((value (report-ref report name)))

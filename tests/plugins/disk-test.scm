@@ -8,8 +8,11 @@
              (sheepdog plugin)
              (sheepdog plugin-test)
              ((sheepdog plugins disk) #:prefix plugin:)
+             (sheepdog report)
+             (sheepdog store)
              (sheepdog task)
              (sheepdog test)
+             (sheepdog test-store)
              (srfi srfi-1)
              (srfi srfi-64))
 
@@ -22,11 +25,23 @@
 
 (define half-full (space))
 
-(define* (look mounts spaces #:key state (options '()))
+(define* (mountinfo mounts #:optional (itself (const #f)))
+  "MOUNTS, lines as of /proc/mounts, as /proc/self/mountinfo has them.  ITSELF may return the options
+of the file system mounted at a point, where they are others than those of the mount."
+  (string-concatenate
+   (map (match-lambda
+          ((device point type options . _)
+           (format #f "29 1 254:1 / ~a ~a shared:1 - ~a ~a ~a,errors=remount-ro\n" point options type
+                   device (or (itself point) options))))
+        (filter (lambda (fields) (>= (length fields) 4))
+                (map (lambda (line) (string-split line #\space))
+                     (string-split mounts #\newline))))))
+
+(define* (look mounts spaces #:key state (options '()) (files '()) (itself (const #f)))
   "The reports and the state of a round on a machine with the text MOUNTS and SPACES, an alist of
 paths to what is answered there: a space or a thunk.  Others must not be asked."
   (call-with-machine
-   `(("/proc/self/mounts" . ,mounts))
+   `(("/proc/self/mountinfo" . ,(mountinfo mounts itself)) ,@files)
    (lambda ()
      (parameterize ((current-file-system-space
                      (lambda (path timeout)
@@ -45,6 +60,17 @@ paths to what is answered there: a space or a thunk.  Others must not be asked."
 
 (define (failing code)
   (lambda (timeout) (raise-core-error "file-system-space" code "/net: it is broken")))
+
+(define (commit store reports)
+  (match (%intake (map (lambda (report)
+                         (set-report-id
+                          (set-report-host (set-report-plugin report 'disk) "tux") (%uuid)))
+                       reports))
+    ((intake . received)
+     (let ((verdicts (map (lambda (report) (cons 'received ((plugin-receiver plugin:disk) report)))
+                          received)))
+       (await (lambda (callback) (%store-commit store intake verdicts callback)))
+       (%intake-forget intake)))))
 
 (test-suite "disk"
   (test-equal "a file system"
@@ -99,10 +125,10 @@ paths to what is answered there: a space or a thunk.  Others must not be asked."
   (test-equal "a container's root is an overlay, and the files bound in it are not shown"
     '("disk /" "disk /data")
     (call-with-machine
-     `(("/proc/self/mounts" . "overlay / overlay rw 0 0
+     `(("/proc/self/mountinfo" . ,(mountinfo "overlay / overlay rw 0 0
 /dev/sda1 /etc/hosts ext4 rw 0 0
 /dev/sdb1 /data ext4 rw 0 0
-")
+"))
        ("/etc/hosts" . "127.0.0.1 localhost\n"))
      (lambda ()
        (parameterize ((current-file-system-space (lambda (path timeout) half-full)))
@@ -174,20 +200,50 @@ paths to what is answered there: a space or a thunk.  Others must not be asked."
     '(() ("disk /net" unknown "/net cannot be looked at any more"))
     (let ((mounts "nas:/net /net nfs4 rw 0 0\n"))
       (cons (reports-of mounts `(("/net" . ,(failing 'denied))))
-            (reports-of mounts `(("/net" . ,(failing 'denied))) #:state '(("/net" . #t))))))
+            (reports-of mounts `(("/net" . ,(failing 'denied))) #:state '("/net")))))
 
   (test-equal "one that fails is critical"
     '(("disk /net" critical "/net fails: /net: it is broken"))
     (reports-of "nas:/net /net nfs4 rw 0 0\n" `(("/net" . ,(failing 'io)))))
 
-  (test-equal "read-only: full is no trouble, and becoming it is"
-    '((("disk /" ok "/ 100 % used, read-only"))
-      (("disk /" critical "/ has become read-only, 100 % used")))
-    (let ((mounts "/dev/vda1 / ext4 ro,relatime 0 0\n")
-          (full `(("/" . ,(space #:free 0)))))
-      (list (reports-of mounts full)
-            (receive (reports state) (look root full)
-              (reports-of mounts full #:state state)))))
+  (test-equal "a file that is bound does not hide its volume"
+    '("disk /" "disk /var/lib/postgresql/data")
+    (map first
+         (reports-of "overlay / overlay rw 0 0
+/dev/sda1 /etc/hosts ext4 rw 0 0
+/dev/sda1 /var/lib/postgresql/data ext4 rw 0 0
+"
+                     `(("/" . ,half-full) ("/var/lib/postgresql/data" . ,half-full))
+                     #:files '(("/etc/hosts" . "127.0.0.1 localhost\n")))))
+
+  (test-equal "read-only on purpose: even full it is no trouble"
+    '(("disk /" ok "/ 100 % used, read-only"))
+    (reports-of "/dev/vda1 / ext4 ro,relatime 0 0\n" `(("/" . ,(space #:free 0)))))
+
+  (test-equal "one that has turned read-only by itself is critical, whoever looks for the first time"
+    '(("disk /" critical "/ has become read-only, 50 % used"))
+    (reports-of root `(("/" . ,half-full)) #:itself (const "ro")))
+
+  (test-equal "one of a type that is read-only anyway has not turned so"
+    '(("disk /" ok "/ 50 % used, read-only"))
+    (reports-of "overlay / overlay rw 0 0\n" `(("/" . ,half-full)) #:itself (const "ro")))
+
+  (test-equal "one that is to be writable and is not is critical"
+    '(critical critical ok ok ok)
+    (map (lambda (entry)
+           (second (first (reports-of "/dev/vda1 /my\\040data ext4 ro,relatime 0 0\n"
+                                      `(("/my data" . ,half-full))
+                                      #:files `(("/etc/fstab" . ,entry))))))
+         '("# /etc/fstab\n/dev/vda1\t/my\\040data ext4 defaults 0 2\n"
+           "LABEL=data /my\\040data auto noatime,errors=remount-ro\n"
+           "/dev/vda1 /my\\040data ext4 defaults,ro 0 2\n"
+           "/dev/vda1 /my\\040data btrfs defaults 0 2\n"
+           "/dev/vda1 / ext4 defaults 0 2\n")))
+
+  (test-equal "and it says so"
+    '(("disk /" critical "/ is read-only, in /etc/fstab it is writable, 50 % used"))
+    (reports-of "/dev/vda1 / ext4 ro,relatime 0 0\n" `(("/" . ,half-full))
+                #:files '(("/etc/fstab" . "/dev/vda1 / ext4 defaults 0 1\n"))))
 
   (test-equal "one that is gone is said to be, once, and its facts end"
     (list '("disk /mnt" unknown "/mnt is not mounted any more")
@@ -201,9 +257,31 @@ paths to what is answered there: a space or a thunk.  Others must not be asked."
               (receive-report plugin:disk (second reports))
               (cdr (reports-of root `(("/" . ,half-full)) #:state state))))))
 
+  (test-equal "facts of one never begin as those of another"
+    '("disk./" "disk./srv/data" "disk./srv/data%2eold" "disk./srv/data%252eold" "disk./%2ehidden")
+    (map (lambda (point)
+           (receive (reports state)
+               (look (string-append "/dev/sdb1 " point " xfs rw 0 0\n") `((,point . ,half-full)))
+             (match (receive-report plugin:disk (car reports))
+               ((_ #('facts prefix _ ...) . _) prefix))))
+         '("/" "/srv/data" "/srv/data.old" "/srv/data%2eold" "/.hidden")))
+
+  (test-equal "so the facts of one end, and those of another stay"
+    `(("disk./srv/data%2eold.size" ,(* 100 gib)))
+    (let* ((old "/dev/sdc1 /srv/data.old xfs rw 0 0\n")
+           (spaces `(("/srv/data" . ,half-full) ("/srv/data.old" . ,half-full)))
+           (rounds (receive (first state) (look (string-append "/dev/sdb1 /srv/data xfs rw 0 0\n" old)
+                                                spaces)
+                     (receive (second _) (look old spaces #:state state)
+                       (list first second)))))
+      (with-store (store reader)
+        (for-each (lambda (reports) (commit store reports)) rounds)
+        (select reader "SELECT name, value FROM fact JOIN key USING (key_id)
+                         WHERE until IS NULL AND name LIKE '%.size'"))))
+
   (test-equal "what an automounter took away is not gone"
     '()
-    (reports-of "auto /home autofs rw 0 0\n" '() #:state '(("/home/ada" . #t))))
+    (reports-of "auto /home autofs rw 0 0\n" '() #:state '("/home/ada")))
 
   (test-raises "no /proc is a failed check" check-failed?
     (call-with-machine '() (lambda () (look-with plugin:disk))))
