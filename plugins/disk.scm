@@ -49,6 +49,13 @@
 (define (has-option? options name)
   (and (member name (string-split options #\,)) #t))
 
+(define (allows-writing? itself)
+  "True where the options ITSELF of a file system say that it takes writes.  Since Linux 6.15 an ext4
+that has turned read-only says so by an option of its own."
+  (and (has-option? itself "rw")
+       (not (has-option? itself "emergency_ro"))
+       (not (has-option? itself "shutdown"))))
+
 (define (line->mount line)
   ;; ID PARENT DEVICE-NUMBER ROOT POINT OPTIONS [FIELD ...] - TYPE DEVICE OPTIONS-OF-ITSELF
   (match (string-split line #\space)
@@ -56,7 +63,7 @@
      (match (member "-" rest)
        ((_ type device itself . _)
         (make-mount (unescape point) type (unescape device)
-                    (has-option? options "rw") (has-option? itself "rw")))
+                    (has-option? options "rw") (allows-writing? itself)))
        (_ #f)))
     (_ #f)))
 

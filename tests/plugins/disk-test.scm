@@ -221,8 +221,9 @@ paths to what is answered there: a space or a thunk.  Others must not be asked."
     (reports-of "/dev/vda1 / ext4 ro,relatime 0 0\n" `(("/" . ,(space #:free 0)))))
 
   (test-equal "one that has turned read-only by itself is critical, whoever looks for the first time"
-    '(("disk /" critical "/ has become read-only, 50 % used"))
-    (reports-of root `(("/" . ,half-full)) #:itself (const "ro")))
+    (make-list 3 '(("disk /" critical "/ has become read-only, 50 % used")))
+    (map (lambda (itself) (reports-of root `(("/" . ,half-full)) #:itself (const itself)))
+         '("ro" "rw,emergency_ro" "rw,shutdown")))
 
   (test-equal "one of a type that is read-only anyway has not turned so"
     '(("disk /" ok "/ 50 % used, read-only"))
