@@ -43,6 +43,7 @@ struct Tail {
   Uuid report;
   Status status = Status::unknown;
   Micros since = 0;  ///< of the newest row of state
+  bool live = false;  ///< known: what began then was observed by more than imported history
 };
 
 struct Service {

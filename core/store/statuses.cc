@@ -41,9 +41,36 @@ Result<bool> Statuses::observe(Service& service, const StoredReport& report, Sta
       insert_.run(service.id, report.time, report.id, number(status), elsewhere, summary);
   if (!inserted) return inserted.error();
   if (db_->changes() == 0) return false;  // the report says it twice
-  if (!service.tail || report.time > service.tail->time) return append(service, report, status);
-  service.tail_known = false;
-  return insert_late(service, report, status);
+  const bool newest = !service.tail || report.time > service.tail->time;
+  if (!newest) service.tail_known = false;
+  auto changed = newest ? append(service, report, status) : insert_late(service, report, status);
+  if (!changed || report.imported) return changed;
+  auto to_judge = judge_first_live(service, report, status);
+  if (!to_judge) return to_judge;
+  return *changed || *to_judge;
+}
+
+/// Imported history is not judged; where REPORT is the first that is not history in a state that
+/// began in it, that state is to be judged now, unless a later one was.
+Result<bool> Statuses::judge_first_live(Service& service, const StoredReport& report,
+                                        Status status) {
+  if (service.tail_known && service.tail->live) return false;
+  // The newest observations are looked at first, since history is mostly before what is live.
+  auto update = db_->prepare(
+      "UPDATE state SET judged = 0 WHERE service_id = ?1 AND judged = 1 AND status = ?3 "
+      "AND since = (SELECT max(since) FROM state WHERE service_id = ?1 AND since <= ?2) "
+      "AND NOT EXISTS (SELECT 1 FROM state l WHERE l.service_id = ?1 AND l.since > ?2 "
+      "  AND l.judged = 1) "
+      "AND (SELECT 1 FROM observation o JOIN report r USING(report_id) "
+      "  WHERE o.service_id = ?1 AND o.time >= state.since "
+      "  AND o.time < coalesce(state.until, 9223372036854775807) "
+      "  AND o.status = ?3 AND o.report_id <> ?4 AND r.imported = 0 "
+      "  ORDER BY o.time DESC LIMIT 1) IS NULL");
+  if (!update) return update.error();
+  auto done = update->run(service.id, report.time, number(status), report.id);
+  if (!done) return done.error();
+  if (service.tail_known) service.tail->live = true;
+  return db_->changes() > 0;
 }
 
 Result<> Statuses::load_tail(Service& service) {
@@ -58,7 +85,8 @@ Result<> Statuses::load_tail(Service& service) {
     auto row = state->with(service.id).step();
     if (!row) return row.error();
     const auto& [point, uuid, imported] = **newest;
-    service.tail = Tail{point.time, uuid, static_cast<Status>(point.value), state->integer(0)};
+    service.tail =
+        Tail{point.time, uuid, static_cast<Status>(point.value), state->integer(0), false};
   }
   service.tail_known = true;
   return {};
@@ -82,7 +110,7 @@ Result<bool> Statuses::append(Service& service, const StoredReport& report, Stat
   if (!begin) return begin.error();
   auto done = begin->run(service.id, report.time, number(status), report.id, report.imported);
   if (!done) return done.error();
-  service.tail = Tail{report.time, report.uuid, status, report.time};
+  service.tail = Tail{report.time, report.uuid, status, report.time, !report.imported};
   return !report.imported;
 }
 

@@ -41,6 +41,7 @@ class Statuses {
   Statuses(Db& db, Statement insert) : db_(&db), insert_(std::move(insert)) {}
   Result<> load_tail(Service& service);
   Result<bool> append(Service& service, const StoredReport& report, Status status);
+  Result<bool> judge_first_live(Service& service, const StoredReport& report, Status status);
   Result<bool> insert_late(const Service& service, const StoredReport& report, Status status);
   Result<std::optional<Neighbour>> neighbour(const Service& service, const StoredReport& report,
                                              const char* where);

@@ -196,6 +196,23 @@ class Notices(HerdCase):
         store = self.settled(3)
         self.assertEqual((store.count("state"), store.count("incident"), told.states()), (3, 0, []))
 
+    def test_trouble_that_was_imported_is_told_once_it_is_seen_to_last(self):
+        told = Told(self.herd)
+        self.daemon(told.setting).start().ready()
+        self.herd.run("sheepdog", "import", "-", input=json.dumps(
+            report("old", status="critical", time=1.6e9)).encode() + b"\n")
+        self.settled(1)
+        hand_in(self.herd, report("old", status="critical"))
+        self.settled(2)
+        self.herd.run("sheepdog", "import", "-", input=json.dumps(
+            report("old", status="ok", time=time.time())).encode() + b"\n")
+        self.settled(3)
+        self.assertEqual(told.states(), [("old", "open")])
+        hand_in(self.herd, report("old", status="ok"))
+        hand_in(self.herd, report("old", status="critical"))
+        self.settled(5)
+        self.assertEqual(told.states(), [("old", "open"), ("old", "closed"), ("old", "open")])
+
     def test_somebody_asks_to_be_informed(self):
         told = Told(self.herd)
         self.daemon(told.setting).start().ready()

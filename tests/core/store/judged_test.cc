@@ -1,5 +1,8 @@
 // judged_test.cc -- which changes are left to judgement.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <tuple>
+
 #include "fixture.hh"
 
 namespace sheepdog {
@@ -81,6 +84,71 @@ TEST_F(Judged, ImportedHistoryIsNeverJudged) {
   observe(3, 30, Status::ok);
   EXPECT_EQ(observe(4, 20, Status::critical, true), 1u) << "the recovery is live";
   EXPECT_EQ(states(), "5 2 1|10 0 1|20 2 1|30 0 0");
+}
+
+TEST_F(Judged, TheFirstLiveObservationOfAnImportedRunIsJudged) {
+  observe(1, 10, Status::critical, true);
+  EXPECT_EQ(observe(2, 15, Status::critical, true), 0u);
+  EXPECT_EQ(observe(3, 20, Status::critical), 1u);
+  EXPECT_EQ(states(), "10 2 0");
+  judge_all();
+  EXPECT_EQ(observe(4, 30, Status::critical), 0u);
+  open();
+  EXPECT_EQ(observe(5, 40, Status::critical), 0u) << "a new writer knows it too";
+  EXPECT_EQ(states(), "10 2 1");
+}
+
+TEST_F(Judged, AnImportedEndIsJudgedOnceItIsLive) {
+  observe(1, 10, Status::critical);
+  judge_all();
+  observe(2, 20, Status::ok, true);
+  EXPECT_EQ(states(), "10 2 1|20 0 1");
+  EXPECT_EQ(observe(3, 30, Status::ok), 1u);
+  EXPECT_EQ(states(), "10 2 1|20 0 0");
+}
+
+TEST_F(Judged, ALiveObservationThatComesLateIntoAnImportedRunIsJudged) {
+  observe(1, 10, Status::critical, true);
+  observe(2, 30, Status::critical, true);
+  EXPECT_EQ(observe(3, 20, Status::critical), 1u);
+  EXPECT_EQ(states(), "10 2 0");
+  judge_all();
+  EXPECT_EQ(observe(4, 25, Status::critical), 0u);
+  EXPECT_EQ(observe(5, 5, Status::critical), 0u) << "it only began earlier";
+  EXPECT_EQ(states(), "5 2 1");
+}
+
+TEST_F(Judged, ALiveObservationBeforeAnImportedRunIsJudged) {
+  observe(1, 30, Status::critical, true);
+  EXPECT_EQ(observe(2, 20, Status::critical), 1u);
+  EXPECT_EQ(states(), "20 2 0");
+}
+
+TEST_F(Judged, OfATieTheLiveOneIsJudgedThoughAnImportedOneCounts) {
+  observe(2, 10, Status::critical, true);
+  EXPECT_EQ(observe(1, 10, Status::critical), 1u);
+  EXPECT_EQ(states(), "10 2 0");
+}
+
+TEST_F(Judged, AnImportedRunThatIsOverStaysHistory) {
+  observe(1, 10, Status::critical, true);
+  observe(2, 30, Status::ok);
+  judge_all();
+  EXPECT_EQ(observe(3, 20, Status::critical), 0u);
+  EXPECT_EQ(states(), "10 2 1|30 0 1");
+}
+
+TEST_F(Judged, TroubleThatIsLiveAtItsEndIsJudgedInAnyOrder) {
+  std::vector<std::tuple<unsigned, Micros, Status, bool>> all{{1, 10, Status::ok, true},
+                                                              {2, 20, Status::critical, true},
+                                                              {3, 30, Status::critical, false},
+                                                              {4, 40, Status::critical, true}};
+  do {
+    path_ = ":memory:";
+    open();
+    for (const auto& [n, time, status, imported] : all) observe(n, time, status, imported);
+    EXPECT_EQ(rows("SELECT since, status, judged FROM state WHERE until IS NULL"), "20 2 0");
+  } while (std::next_permutation(all.begin(), all.end()));
 }
 
 TEST_F(Judged, AClockThatGoesBackStillTellsTheFailure) {
