@@ -26,6 +26,7 @@ void define_primitives() {
       [](void*) {
         define_loop_primitives();
         define_poll_primitives();
+        define_local_socket_primitives();
         define_version_primitives();
         define_machine_primitives();
         define_place_primitives();
@@ -44,6 +45,7 @@ void close_primitives() {
   close_reader_primitives();
   close_store_primitives();
   close_process_primitives();
+  close_local_socket_primitives();
   close_poll_primitives();
   close_loop_primitives();
   delete the_core;

@@ -61,6 +61,8 @@ void define(const char* name, int required, void* function);
 void define_version_primitives();
 void define_poll_primitives();
 void close_poll_primitives();
+void define_local_socket_primitives();
+void close_local_socket_primitives();
 void define_loop_primitives();
 void close_loop_primitives();
 void define_machine_primitives();

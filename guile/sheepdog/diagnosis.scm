@@ -94,12 +94,9 @@ the BROKER, 'local or a URL; VERSION is the program's.  Return a list of <findin
               (string-split (or (machine-file "/proc/locks") "") #\newline)))))
 
 (define (answers? path)
-  (let ((socket (socket PF_UNIX SOCK_STREAM 0)))
-    (let ((connected? (catch 'system-error
-                        (lambda () (connect socket AF_UNIX path) #t)
-                        (const #f))))
-      (close-port socket)
-      connected?)))
+  (with-exception-handler (const #f)
+    (lambda () (close-fdes (%local-connect path)) #t)
+    #:unwind? #t #:unwind-for-type &core-error))
 
 (define (look-at-daemons places broker)
   (let ((daemon (lock-holder (place places 'lock)))

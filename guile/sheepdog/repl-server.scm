@@ -9,6 +9,7 @@
   #:use-module (ice-9 match)
   #:use-module (ice-9 suspendable-ports)
   #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
   #:use-module (sheepdog task)
   #:export (start-repl-server make-repl-module))
 
@@ -73,24 +74,18 @@ alist of symbols to values."
     (sheepdog store) (sheepdog task)))
 
 (define (start-repl-server path bindings)
-  "Listen on a socket at PATH, which nobody else uses, for clients to whom a REPL with BINDINGS, an
-alist of symbols to values, is offered.  Only the user of this program can connect."
-  (let ((server (socket PF_UNIX (logior SOCK_STREAM SOCK_CLOEXEC SOCK_NONBLOCK) 0)))
-    (when (false-if-exception (lstat path)) (delete-file path))
-    (let ((mask (umask #o177)))
-      (dynamic-wind
-        (const #t)
-        (lambda () (bind server AF_UNIX path))
-        (lambda () (umask mask))))
-    (listen server 4)
-    (spawn-task
-     (lambda ()
-       (let loop ()
-         (wait-until-ready server #f)
-         (match (accept server (logior SOCK_CLOEXEC SOCK_NONBLOCK))
-           ((client . _)
-            (log-notice "somebody opened a REPL")
-            (spawn-task (lambda () (serve client (make-repl-module modules bindings))) #:name "repl"))
-           (#f #t))
-         (loop)))
-     #:name "repl server")))
+  "Listen on a socket at PATH for clients to whom a REPL with BINDINGS, an alist of symbols to values,
+is offered.  Only the user of this program can connect.  Where that cannot be, a warning says why."
+  (with-exception-handler
+      (lambda (exception)
+        ;; All else works without it.
+        (log-warning "there will be no REPL: ~a" (exception->text exception)))
+    (lambda ()
+      (%local-listen path
+                     (lambda (descriptor)
+                       (log-notice "somebody opened a REPL")
+                       (let ((client (fdopen descriptor "r+")))
+                         (spawn-task
+                          (lambda () (serve client (make-repl-module modules bindings)))
+                          #:name "repl")))))
+    #:unwind? #t #:unwind-for-type &core-error))

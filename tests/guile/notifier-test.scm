@@ -17,6 +17,7 @@
              (srfi srfi-1)
              (srfi srfi-64))
 
+(sigaction SIGPIPE SIG_IGN)
 (setenv "TZ" "UTC-2")
 (tzset)
 
@@ -41,6 +42,9 @@
       (lambda (e) (cons (delivery-failed-permanent? e) (exception->text e)))
     (lambda () expression 'taken)
     #:unwind? #t #:unwind-for-type &delivery-failed))
+
+(define (with-output-to-port port thunk)
+  (parameterize ((current-output-port port)) (thunk)))
 
 (define-syntax-rule (config-error-of expression)
   (with-exception-handler
@@ -128,6 +132,38 @@ To see more:\n  sheepdog history tux01/backup\n"
                   (lambda () (deliver (console) (a-notice #:output "red \x1b[31m"))))))
       (list (car (string-split text #\newline)) (string-index text #\esc))))
 
+  (test-equal "a console that nobody reads is to be tried again, and holds nobody up"
+    '(#f "console: nobody has read it for 100ms" #t)
+    (match (pipe)
+      ((reading . writing)
+       (with-output-to-port writing
+         (lambda ()
+           (let* ((notifier (console #:timeout 0.1))
+                  (turns 0)
+                  (failure
+                   (let fill ((n 0))
+                     (match (failure-of (deliver notifier (a-notice)))
+                       ('taken (if (> n 1000) (error "a pipe has no end") (fill (+ n 1))))
+                       (failure failure))))
+                  (ticking (lambda ()
+                             (let tick () (sleep 0.01) (set! turns (+ turns 1)) (tick)))))
+             (run-task (lambda ()
+                         (let ((ticks (spawn-task ticking)))
+                           (failure-of ((notifier-tell notifier) (a-notice)))
+                           (cancel-task ticks))))
+             (close reading)
+             (list (car failure) (cdr failure) (> turns 2))))))))
+  (test-equal "a console whose reader has gone, and one that is read"
+    '((#f . "console: nobody reads it any more") taken "CRITICAL tux01/backup: exit 2 after 3m")
+    (match (list (pipe) (pipe))
+      (((gone . broken) (reading . writing))
+       (close gone)
+       (let* ((failure (with-output-to-port broken
+                         (lambda () (failure-of (deliver (console) (a-notice))))))
+              (taken (with-output-to-port writing
+                       (lambda () (deliver (console) (a-notice)) 'taken))))
+         (list failure taken (read-line reading))))))
+
   (call-with-temporary-directory
    (lambda (directory)
      (test-equal "a command gets the notice as JSON"
@@ -213,7 +249,7 @@ To see more:\n  sheepdog history tux01/backup\n"
       (#t "email: to whom? write (email \"me@example.org\")")
       (#t "command: \"prog\" is not a list of a program and its arguments")
       (#t "command prog: #:timeout is 0, it must be a length of time such as (minutes 5)")
-      (#t "console: unknown option #:colour; it has #:name"))
+      (#t "console: unknown option #:colour; it has #:name, #:timeout"))
     (list (config-error-of (email "ann@example.org" #:sever "smtp://x"))
           (config-error-of (email "ann\nBcc: x@y"))
           (config-error-of (email "ann@example.org" #:server "smtp://ann:secret@x"))

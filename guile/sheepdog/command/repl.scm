@@ -4,6 +4,7 @@
   #:use-module (ice-9 binary-ports)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module ((sheepdog query) #:select (open-herd close-herd))
   #:use-module (sheepdog repl-server)
@@ -49,16 +50,21 @@
     exit-good))
 
 (define (talk path program)
-  (let ((server (socket PF_UNIX (logior SOCK_STREAM SOCK_CLOEXEC) 0)))
-    (catch 'system-error
-      (lambda ()
-        (connect server AF_UNIX path)
-        (exchange server)
-        exit-good)
-      (lambda (key . arguments)
-        (format (current-error-port) "sheepdog: ~a: ~a; does ~a run with this state directory?~%"
-                path (strerror (system-error-errno (cons key arguments))) program)
-        exit-no-connection))))
+  (define (fail words)
+    (format (current-error-port) "sheepdog: ~a; does ~a run with this state directory?~%" words
+            program)
+    exit-no-connection)
+  (with-exception-handler
+      (lambda (exception) (fail (exception->text exception)))
+    (lambda ()
+      (let ((server (fdopen (%local-connect path) "r+0")))
+        (fcntl server F_SETFL (logand (lognot O_NONBLOCK) (fcntl server F_GETFL)))
+        (catch 'system-error
+          (lambda () (exchange server) exit-good)
+          (lambda (key . arguments)
+            (fail (format #f "~a: ~a" path
+                          (strerror (system-error-errno (cons key arguments)))))))))
+    #:unwind? #t #:unwind-for-type &core-error))
 
 (define (exchange server)
   ;; Until the daemon ends the conversation; our end of input is told to it.

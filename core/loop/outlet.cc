@@ -1,6 +1,6 @@
-// outlet.cc -- write to a standard stream of ours without ever waiting for its reader.
+// outlet.cc -- writes to a standard stream of ours without ever waiting for its reader.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "main/front/outlet.hh"
+#include "loop/outlet.hh"
 
 #include <poll.h>
 #include <sys/epoll.h>

@@ -1,4 +1,4 @@
-// outlet.hh -- write to a standard stream of ours without ever waiting for its reader.
+// outlet.hh -- writes to a standard stream of ours without ever waiting for its reader.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 

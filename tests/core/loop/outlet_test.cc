@@ -1,6 +1,6 @@
 // outlet_test.cc -- nothing is lost on the way to a slow reader, and nobody is kept waiting.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "main/front/outlet.hh"
+#include "loop/outlet.hh"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
