@@ -311,6 +311,25 @@ class ReplTest(CommandCase):
     def talk(self, text):
         return self.sheepdog("repl", "--daemon", input=text.encode())
 
+    def test_a_state_directory_with_a_long_name(self):
+        self.herd.state_dir = os.path.join(self.herd.path, *["directory" * 8] * 3)
+        os.makedirs(self.herd.state_dir, 0o700)
+        self.herd.environment["SHEEPDOG_STATE_DIR"] = self.herd.state_dir
+        self.start_daemon()
+        self.send("--service", "fine", "--status", "ok")
+        self.wait_for_services("fine")
+        status, out, _ = self.talk("(+ 40 2)\n")
+        self.assertEqual(status, 0)
+        self.assertIn("= 42", out)
+        self.assertIn("sheepdog-daemon runs", self.sheepdog("doctor")[1])
+
+    def test_no_repl_is_no_reason_to_end(self):
+        os.mkdir(os.path.join(self.herd.state_dir, "repl"))
+        self.start_daemon()
+        self.wait_for_log("there will be no REPL")
+        self.send("--service", "fine", "--status", "ok")
+        self.wait_for_services("fine")
+
     def test_the_living_daemon(self):
         self.start_daemon()
         path = os.path.join(self.herd.state_dir, "repl")
