@@ -97,25 +97,32 @@ set back to 0 meanwhile."
                                 (format #f "~a ~a in, ~a out so far" name (format-bytes received)
                                         (format-bytes sent)))))))
 
+(define (gone-report names)
+  (report "network" #:status 'warning
+          #:summary (format #f "no interface is left: ~a ~a gone"
+                            (summary names identity) (if (null? (cdr names)) "is" "are"))))
+
 (define (look options state)
-  ;; The state is the up-time of the round before and the counters then.
+  ;; The state is the up-time of the round before, the counters then, and the interfaces that were
+  ;; there last.
   (let* ((uptime (machine-file "/proc/uptime"))
          (now (if uptime
                   (string->number (car (string-split uptime #\space)))
                   (raise-check-failed "/proc/uptime cannot be read")))
-         (interfaces (read-interfaces (option-ref options 'ignore)))
-         (seconds (and state (- now (car state)))))
-    (cond
-     ((not (and seconds (> seconds 0)))
-      ;; The first round has no rates to tell; also after a boot with a state from before it.
-      (values (if (null? interfaces) '() (list (first-report interfaces)))
-              (cons now interfaces)))
-     (else
-      (let ((grown (differences interfaces (cdr state))))
-        (values (if (null? grown)
-                    '()
-                    (list (rates-report grown seconds (option-ref options 'warning))))
-                (cons now interfaces)))))))
+         (interfaces (read-interfaces (option-ref options 'ignore))))
+    (match (or state (list 0 '() '()))
+      ((then before known)
+       (let* ((seconds (- now then))
+              ;; After a boot with a state from before it there is no rate to tell either.
+              (grown (if (> seconds 0) (differences interfaces before) '())))
+         (values
+          (cond
+           ((pair? grown) (list (rates-report grown seconds (option-ref options 'warning))))
+           ((pair? interfaces) (list (first-report interfaces)))
+           ((pair? known) (list (gone-report known)))
+           ;; Where there never was one, there is nothing to say.
+           (else '()))
+          (list now interfaces (if (pair? interfaces) (map car interfaces) known))))))))
 
 (define (receive report)
   (cons (status (report-status report))

@@ -70,8 +70,29 @@
                                       #:options '(#:warning 0.01)))))
 
   (test-equal "counters that were set back count from the next round on"
-    '()
-    (second-round (line "  eth0" #:in 1)))
+    '(("network" ok "eth0 1 B in, 488 KiB out so far"))
+    (map report->list (second-round (line "  eth0" #:in 1))))
+
+  (test-equal "one that is left is enough"
+    '(("network" ok "eth0 in 0 B/s, out 0 B/s"))
+    (map report->list
+         (second-round (line "  eth0") #:first (string-append (line "  eth0") (line "  tun0")))))
+
+  (test-equal "where none is left that is said, until one is there again"
+    '((("network" warning "no interface is left: eth0; eth1 are gone"))
+      (("network" warning "no interface is left: eth0; eth1 are gone"))
+      (("network" ok "eth1 977 KiB in, 488 KiB out so far"))
+      (("network" ok "eth1 in 0 B/s, out 0 B/s"))
+      (("network" warning "no interface is left: eth1 is gone")))
+    (let rounds ((all (list (string-append (line "  eth0") (line "  eth1")) "" ""
+                            (line "  eth1") (line "  eth1") ""))
+                 (up 1000)
+                 (state #f)
+                 (said '()))
+      (if (null? all)
+          (cdr (reverse said))
+          (receive (reports state) (look (format #f "~a.00" up) (car all) #:state state)
+            (rounds (cdr all) (+ up 60) state (cons (map report->list reports) said))))))
 
   (test-equal "so do new interfaces"
     '("eth0 in 0 B/s, out 0 B/s")
