@@ -256,6 +256,12 @@ class PluginTest(CommandCase):
         status, out, _ = self.sheepdog("try-plugin", plugin)
         self.assertEqual(status, 1)
         self.assertIn("value 1 that the receiver returned is no assertion", out)
+        waiting = self.herd.file("waiting.scm", self.PLUGIN.replace(
+            "(list (given-status report)", "(sleep 0.1) (list (status 'ok)"))
+        os.chmod(waiting, 0o600)
+        status, out, _ = self.sheepdog("try-plugin", waiting)
+        self.assertEqual(status, 1, "a daemon refuses it too")
+        self.assertIn("a receiver may not wait", out)
         status, _, err = self.sheepdog("try-plugin", plugin, "--option", "start=0")
         self.assertEqual(status, 1)
         self.assertIn(f"{plugin}:8:", err)

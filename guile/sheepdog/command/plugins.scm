@@ -5,7 +5,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
-  #:use-module (sheepdog error)
+  #:use-module (sheepdog named-plugin)
   #:use-module (sheepdog option)
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog plugin-loader)
@@ -26,7 +26,7 @@
             (json? (option options 'json)))
        (cond
         (name
-         (let ((plugin (find-plugin name configured)))
+         (let ((plugin (or (configured-plugin name configured) (find-plugin name))))
            (if json? (print-as-json (list plugin)) (print-plugin plugin))))
         (else
          (let ((plugins (delete-duplicates
@@ -35,15 +35,8 @@
            (if json? (print-as-json plugins) (print-plugins plugins)))))
        exit-good))))
 
-(define (find-plugin name configured)
-  (or (find (lambda (plugin) (string=? name (symbol->string (plugin-name plugin)))) configured)
-      (with-exception-handler
-          (lambda (exception) (raise-config-error #f "~a" (exception->text exception)))
-        (lambda ()
-          (load-plugin (if (or (string-index name #\/) (string-suffix? ".scm" name))
-                           name
-                           (string->symbol name))))
-        #:unwind? #t #:unwind-for-type &plugin-error)))
+(define (configured-plugin name plugins)
+  (find (lambda (plugin) (string=? name (symbol->string (plugin-name plugin)))) plugins))
 
 (define (first-sentence text)
   "The first sentence of TEXT, without its full stop."

@@ -10,6 +10,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog failure-place)
   #:use-module (sheepdog monitoring)
+  #:use-module (sheepdog named-plugin)
   #:use-module (sheepdog option)
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog plugin-loader)
@@ -40,23 +41,16 @@
    "sheepdog"
    (lambda ()
      (watch-plugin-steps!)
-     (let* ((plugin (find-plugin (option options 'file)))
+     (let* ((plugin
+             ;; Compiled code knows where it came from; interpreted code does not.
+             (parameterize ((current-evaluator compile-and-run))
+               (find-plugin (option options 'file))))
             (monitor (apply monitor plugin (keywords plugin (option options 'option '()))))
             (trials (run-task (lambda () (try-monitor monitor)) #:name "try-plugin")))
        (if (option options 'json)
            (print-trials-as-json trials)
            (print-trials monitor trials))
        (if (any trial-fault trials) exit-wrong exit-good)))))
-
-(define (find-plugin source)
-  (let ((file? (or (string-index source #\/) (string-suffix? ".scm" source))))
-    (with-exception-handler
-        (lambda (exception) (raise-config-error #f "~a" (exception->text exception)))
-      (lambda ()
-        ;; Compiled code knows where it came from; interpreted code does not.
-        (parameterize ((current-evaluator compile-and-run))
-          (load-plugin (if file? source (string->symbol source)))))
-      #:unwind? #t #:unwind-for-type &plugin-error)))
 
 (define (compile-and-run form)
   (match (syntax->datum form)
@@ -140,7 +134,12 @@ where none does."
       (let ((assertions (call-as-plugin-step
                          (lambda ()
                            (call-naming-place (plugin-file plugin)
-                                              (lambda () ((plugin-receiver plugin) received)))))))
+                                              (lambda ()
+                                                ;; As in a daemon.
+                                                (call-without-waiting
+                                                 "a receiver"
+                                                 (lambda ()
+                                                   ((plugin-receiver plugin) received)))))))))
         (make-trial received wire (and (list? assertions) assertions)
                     (%assertions-fault received assertions))))
     #:unwind? #t))
