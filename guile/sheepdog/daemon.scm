@@ -68,11 +68,37 @@
         (join-watches watches)
         (service-on-reload! service (lambda () (set! watches (watch watches)))))))
 
+;; Seconds without any progress after which a broker is given up.
+(define patience 30)
+
 (define (finish-once service)
   ;; Everything accepted is passed on, judged and told before the program ends.
-  (let wait ()
-    (match (%spool-usage)
-      (#(0 _ _) #t)
-      (_ (sleep 0.02) (wait))))
+  (define broker (configuration-broker (service-configuration service)))
+  (define (give-up code text waiting)
+    (raise-core-error "broker" code
+                      (format #f "~a; ~a in the spool for the next time" text
+                              (if (= waiting 1) "1 report waits"
+                                  (format #f "~a reports wait" waiting)))))
+  (define (waiting)
+    (match (%spool-usage) (#(entries _ _) entries)))
+  (define (check-broker)
+    ;; An error where nobody answers, instead of a wait without end.
+    (with-exception-handler
+        (lambda (exception)
+          (give-up (core-error-code exception) (exception->text exception) (waiting)))
+      (lambda () (await (lambda (callback) (%broker-faults broker callback))))
+      #:unwind? #t #:unwind-for-type &core-error))
+  (unless (or (eq? broker 'local) (zero? (waiting)))
+    (check-broker))
+  (let wait ((left (waiting)) (since (%monotonic)))
+    (let ((now-left (waiting)))
+      (cond
+       ((zero? now-left) #t)
+       ((not (= now-left left)) (wait now-left (%monotonic)))
+       ((and (not (eq? broker 'local)) (> (- (%monotonic) since) patience))
+        (check-broker)
+        (give-up 'timeout (format #f "~a took no report for ~a s" (%broker-address broker) patience)
+                 now-left))
+       (else (sleep 0.02) (wait left since)))))
   (service-settle! service)
   (service-stop! service))

@@ -113,6 +113,21 @@ class Away(RedisCase):
         self.store.wait_count(100)
         self.assertEqual(self.store.ids(), [one["id"] for one in sent])
 
+    def test_a_daemon_that_runs_once_says_what_waits_and_passes_it_on_the_next_time(self):
+        config = configuration(self.herd, f'#:broker "{self.redis.url}"',
+                               monitors="(list (monitor 'load))", name="once.scm")
+        for waiting in ("1 report waits", "2 reports wait"):
+            done = self.herd.run("sheepdog-daemon", "--once", "-c", config)
+            said = done.stderr.decode()
+            self.assertEqual(done.returncode, 3, said)
+            self.assertIn(self.redis.url, said.splitlines()[-1])
+            self.assertIn(f"{waiting} in the spool for the next time", said.splitlines()[-1])
+        self.redis.start().ready()
+        done = self.herd.run("sheepdog-daemon", "--once", "-c", config)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        self.queue_daemon.start().ready()
+        self.store.wait_count(3)
+
     def test_a_redis_that_forgets_its_group_is_read_from_the_start(self):
         self.start_all()
         first = [report() for _ in range(20)]
