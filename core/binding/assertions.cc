@@ -347,6 +347,17 @@ SCM report_to_wire(SCM report, SCM host) {
   return text;
 }
 
+// (%name-fault text) -> #f, or what keeps TEXT from being the name of a host, service or plugin
+SCM name_fault_of(SCM text) {
+  expect_argument(scm_is_string(text), "%name-fault", 1, text, "string");
+  SCM fault = SCM_BOOL_F;
+  work("%name-fault", [&]() -> Result<> {
+    if (const auto found = name_fault(to_string(text))) fault = to_scm(std::string_view(*found));
+    return {};
+  });
+  return fault;
+}
+
 // (%assertions-fault report assertions) -> #f, or what the store would not take of ASSERTIONS, the
 // value of a receiver; REPORT is as its receiver got it
 SCM assertions_fault(SCM report, SCM list) {
@@ -365,6 +376,7 @@ SCM assertions_fault(SCM report, SCM list) {
 
 void define_report_primitives() {
   define("%report->wire", 2, reinterpret_cast<void*>(report_to_wire));
+  define("%name-fault", 1, reinterpret_cast<void*>(name_fault_of));
   define("%assertions-fault", 2, reinterpret_cast<void*>(assertions_fault));
   define("%report-type!", 1, reinterpret_cast<void*>(set_report_type));
 }

@@ -162,12 +162,18 @@ one of them is not RIGHT?, WHAT in words."
       (lambda () (%broker-address broker))
       #:unwind? #t #:unwind-for-type &core-error)))
 
+(define (check-host location host)
+  (let ((fault (and host (%name-fault host))))
+    (when fault
+      (raise-config-error location "configuration: #:host is ~s, which ~a" host fault))))
+
 (define (configuration-at location . arguments)
   (let* ((given (complete-options settings arguments "configuration" location))
          (ref (lambda (name) (assq-ref given name)))
          (monitors (monitors-given location (ref 'monitors)))
          (notifiers (notifiers-given location (ref 'notify))))
     (check-broker location (ref 'broker))
+    (check-host location (ref 'host))
     (let ((twice (duplicate (map notifier-name notifiers))))
       (when twice
         (raise-config-error location "configuration: two notifiers are called ~s; \

@@ -8,6 +8,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog assertion)
   #:use-module (sheepdog command)
+  #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog machine)
   #:use-module (sheepdog option)
@@ -77,6 +78,10 @@ for the next round."
   "A plugin called NAME (a symbol), described by DOC.  MONITOR runs EVERY so many seconds on the
 watched host; RECEIVER, where left out, takes the report's status as it is.
 Errors: &plugin-error."
+  ;; A monitor that fails is a service with a name that is longer than the plugin's.
+  (let ((fault (%name-fault (string-append "monitor " (symbol->string name)))))
+    (when fault (raise-plugin-error name "the name of the plugin ~s ~a" (symbol->string name)
+                                  fault)))
   (unless (string? doc)
     (raise-plugin-error name "plugin ~a has no docstring; it is its line in the manual" name))
   (when (and monitor (not (duration? every)))

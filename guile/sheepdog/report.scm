@@ -28,7 +28,7 @@
   (and (memq x '(ok warning critical unknown)) #t))
 
 (define* (report service #:key (status 'unknown) (summary "") (data '()) host time once)
-  "A report about SERVICE (a string). STATUS is ok, warning, critical or unknown; SUMMARY one line
+  "A report about SERVICE (a string of 1 to 255 bytes without control characters). STATUS is ok, warning, critical or unknown; SUMMARY one line
 for people; DATA an alist from strings or symbols to JSON values: strings, numbers, booleans, 'null,
 vectors (arrays) and alists (objects); HOST another machine than this one; TIME seconds since the
 epoch where it did not happen just now.  ONCE is a string that names what happened: of the reports of
@@ -37,7 +37,12 @@ Errors: wrong-type-arg."
   (define (check ok? what value)
     (unless ok?
       (scm-error 'wrong-type-arg "report" "~a: ~s" (list what value) (list value))))
-  (check (and (string? service) (not (string-null? service))) "service is not a name" service)
+  (define (check-name what name)
+    (check (string? name) (string-append what " is not a string") name)
+    (let ((fault (%name-fault name)))
+      (check (not fault) (format #f "the name of a ~a ~a" what fault) name)))
+  (check-name "service" service)
+  (when host (check-name "host" host))
   (check (status-symbol? status) "status is not ok, warning, critical or unknown" status)
   (check (string? summary) "summary is not a string" summary)
   (check (and (list? data) (every-pair? data)) "data is not an alist" data)

@@ -95,6 +95,12 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
             (text (if (string-prefix? "sheepdog: " text) (substring text 10) text)))))
        (load-configuration path)))))
 
+;; What is opened once, at the start, with these.
+(define fixed-settings
+  (list (list 'broker configuration-broker)
+        (list 'host configuration-host)
+        (list 'spool-size configuration-spool-size)))
+
 (define (reload! service)
   (log-info "reading the configuration again")
   (spawn-task
@@ -109,8 +115,12 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
        (lambda ()
          (let ((configuration (checked-configuration (service-options service)))
                (old (service-configuration service)))
-           (unless (equal? (configuration-broker configuration) (configuration-broker old))
-             (raise-config-error #f "another #:broker needs a restart"))
+           (for-each
+            (match-lambda
+              ((setting value)
+               (unless (equal? (value configuration) (value old))
+                 (raise-config-error #f "another #:~a needs a restart" setting))))
+            fixed-settings)
            (set-service-configuration! service configuration)
            (for-each (lambda (thunk) (thunk)) (service-reloaders service))
            (log-notice "the new configuration is in force")))

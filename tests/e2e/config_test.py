@@ -15,6 +15,9 @@ WRONG = {
         5, 3, "there is no plugin disc, did you mean disk?"),
     "(configuration #:monitors (list (monitor 'disk #:warning \"x\")))": (
         3, 33, "#:warning is \"x\", it must be a percentage (0 to 100)"),
+    "(configuration #:host \"a\\nb\")": (
+        3, 1, "#:host is \"a\\nb\", which has a control character"),
+    "(configuration #:host (make-string 256 #\\x))": (3, 1, "is longer than 255 bytes"),
     "(configuration #:broker 17)": (3, 1, "#:broker is 17, it must be"),
     "(configuration": (3, None, ""),
     "(configuration))": (3, None, ""),
@@ -90,6 +93,8 @@ class Reload(HerdCase):
             daemon.wait_log(text)
         return daemon.log()[before:]
 
+    others = ""  # settings that do not change
+
     def check(self, daemon, store, tell):
         number = store.count()
 
@@ -108,6 +113,14 @@ class Reload(HerdCase):
         self.configure("critical", '#:broker "redis://elsewhere"')
         self.assertIn("another #:broker needs a restart", self.hup(daemon, "refused"))
         self.assertEqual(said(), 0, "the old one stays")
+        for setting, other in (("host", '"beta"'), ("spool-size", "(mebibytes 1)")):
+            plugin = self.herd.path + "/own.scm"
+            self.herd.file("server-config.scm", "(use-modules (sheepdog config))\n"
+                           f"(configuration {self.others} #:plugins '(\"{plugin}\") "
+                           + ("" if setting == "host" else '#:host "alpha" ')
+                           + f"#:monitors '() #:{setting} {other})\n")
+            self.assertIn(f"another #:{setting} needs a restart", self.hup(daemon, "refused"))
+            self.assertEqual(said(), 0, "the old one stays")
 
     def test_of_a_herd_of_one(self):
         daemon = Daemon(self.herd, self.configure("ok")).start().ready()
@@ -117,14 +130,14 @@ class Reload(HerdCase):
         self.configure("critical")
         self.hup(daemon, "the new configuration is in force")
         hand_in(self.herd, report("own", plugin="own"))
-        store.wait_count(4)
+        store.wait_count(6)
         self.assertEqual(
             store.column("SELECT status FROM observation ORDER BY report_id DESC LIMIT 1"), [2])
         self.assertEqual(daemon.stop(), 0)
 
     def test_of_the_queue_daemon(self):
         redis = Redis(self.herd).start().ready()
-        broker = f'#:broker "{redis.url}"'
+        self.others = broker = f'#:broker "{redis.url}"'
         daemon = QueueDaemon(self.herd, self.configure("ok", broker)).start().ready()
         store = Store(self.herd)
 
@@ -134,7 +147,7 @@ class Reload(HerdCase):
         self.configure("critical", broker)
         self.hup(daemon, "the new configuration is in force")
         tell()
-        store.wait_count(4)
+        store.wait_count(6)
         self.assertEqual(
             store.column("SELECT status FROM observation ORDER BY report_id DESC LIMIT 1"), [2])
 

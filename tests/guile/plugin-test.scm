@@ -18,6 +18,9 @@
   (failure (lambda ()
              (primitive-eval `(define-plugin probe ,@form)))))
 
+;; What is wrong with a name, in the words of who refuses it.
+(define (name-failure make) (failure (lambda () (make) "nothing")))
+
 (define-plugin whole
   "Watch nothing.  At length."
   #:every (minutes 5)
@@ -77,6 +80,21 @@
 (define module-line "(define-module (my sheep) #:use-module (sheepdog plugin))\n")
 
 (test-suite "plugin"
+  (test-equal "a name is one that the core takes"
+    '("the name of a service has a control character: \"a\\nb\""
+      "the name of a service is empty: \"\""
+      "the name of a host is longer than 255 bytes"
+      "the name of the plugin \"a\\x7fb\" has a control character"
+      "nothing")
+    (map (lambda (make)
+           (let ((text (name-failure make)))
+             (substring text 0 (or (string-contains text ": \"xx") (string-length text)))))
+         (list (lambda () (report "a\nb"))
+               (lambda () (report ""))
+               (lambda () (report "a" #:host (make-string 256 #\x)))
+               (lambda () (make-plugin (string->symbol "a\x7fb") "Nothing."))
+               (lambda () (report (make-string 255 #\x))))))
+
   ;; The form
   (test-equal "a plugin is what was declared"
     '(whole "Watch nothing.  At length." 300 (warning ignore) #t #t #f)
