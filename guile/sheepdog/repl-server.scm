@@ -29,20 +29,38 @@ alist of symbols to values."
     (for-each (match-lambda ((name . value) (module-define! module name value))) bindings)
     module))
 
+(define eval-in-c eval)
+
+(define (eval-in-scheme form module)
+  ;; Geiser evaluates with `eval', and what it evaluates may wait.
+  (save-module-excursion
+   (lambda ()
+     (set-current-module module)
+     (primitive-eval form))))
+
+(define (set-eval! procedure)
+  (module-set! the-root-module 'eval procedure))
+
 (define clients 0)
 
-(define (call-with-suspendable-ports thunk)
-  ;; Guile's own ports wait in C, which no task survives; those that wait in Scheme are slower, so
-  ;; they are there only while somebody talks.
-  (when (zero? clients) (install-suspendable-ports!))
-  (set! clients (+ clients 1))
-  (thunk)
+;; Guile's own ports, and its `eval', wait in C, which no task survives; those that wait in Scheme are
+;; slower, so they are there only while somebody talks.
+(define (client-comes!)
+  (when (zero? clients)
+    (install-suspendable-ports!)
+    (set-eval! eval-in-scheme))
+  (set! clients (+ clients 1)))
+
+(define (client-goes!)
   (set! clients (- clients 1))
-  (when (zero? clients) (uninstall-suspendable-ports!)))
+  (when (zero? clients)
+    (uninstall-suspendable-ports!)
+    (set-eval! eval-in-c)))
 
 (define (run-repl port module)
   ;; Loaded with the first client: the compiler is larger than the daemon.
   (define start-repl (module-ref (resolve-interface '(system repl repl)) 'start-repl))
+  ((module-ref (resolve-interface '(sheepdog repl-debugger)) 'debug-after-errors!))
   (parameterize ((current-read-waiter (lambda (port) (wait-until-ready port #f)))
                  (current-write-waiter (lambda (port) (wait-until-ready port #t)))
                  (current-input-port port)
@@ -60,13 +78,24 @@ alist of symbols to values."
   (setvbuf port 'block 65536)
   (set-port-encoding! port "UTF-8")
   (set-port-conversion-strategy! port 'substitute)
-  (call-with-suspendable-ports
+  (client-comes!)
+  (spawn-task
    (lambda ()
      ;; A client that goes away is no matter of the daemon's.
      (catch #t
        (lambda () (run-repl port module))
-       (lambda (key . arguments) (log-debug "repl: ~a" (throw->text key arguments))))))
-  (false-if-exception (close-port port)))
+       (lambda (key . arguments) (log-debug "repl: ~a" (throw->text key arguments)))))
+   #:name "repl"
+   #:on-end (lambda (task)
+              (client-goes!)
+              (catch #t
+                (lambda () (task-value task))
+                ;; It waited where no task can.
+                (lambda (key . arguments)
+                  (let ((text (throw->text key arguments)))
+                    (log-warning "a REPL ends: ~a" text)
+                    (false-if-exception (format port "~%This REPL ends: ~a~%" text)))))
+              (false-if-exception (close-port port)))))
 
 (define modules
   ;; At hand in the REPL of a daemon.
@@ -84,8 +113,5 @@ is offered.  Only the user of this program can connect.  Where that cannot be, a
       (%local-listen path
                      (lambda (descriptor)
                        (log-notice "somebody opened a REPL")
-                       (let ((client (fdopen descriptor "r+")))
-                         (spawn-task
-                          (lambda () (serve client (make-repl-module modules bindings)))
-                          #:name "repl")))))
+                       (serve (fdopen descriptor "r+") (make-repl-module modules bindings)))))
     #:unwind? #t #:unwind-for-type &core-error))
