@@ -5,6 +5,7 @@
              (guix git-download)
              ((guix licenses) #:prefix license:)
              (guix packages)
+             (guix utils)
              (gnu packages check)
              (gnu packages cpp)
              (gnu packages curl)
@@ -19,11 +20,15 @@
              (gnu packages python)
              (gnu packages sqlite))
 
+(define tracked?
+  ;; What git knows; all there is where this is no checkout.
+  (or (git-predicate (current-source-directory)) (const #t)))
+
 (package
   (name "sheepdog")
   (version "0.1.0")
   (source (local-file "." "sheepdog-checkout" #:recursive? #t
-                      #:select? (git-predicate (dirname (current-filename)))))
+                      #:select? tracked?))
   (build-system cmake-build-system)
   (arguments
    (list #:configure-flags #~(list "-GNinja")
