@@ -87,6 +87,7 @@ PEAK-MEMORY and OUTPUT-BYTES bytes, ARGV a vector of strings, ATTEMPTS how often
           peak-memory output-bytes argv user directory attempts))
 
 (define* (expect within #:key (grace 0) service)
-  "A next report of the service is due WITHIN seconds, with GRACE seconds more before it is missing."
+  "A next report of the service is due WITHIN seconds, and GRACE seconds more are granted.  The store
+keeps that; nothing follows from it where the report does not come."
   (unless (and (real? within) (> within 0)) (wrong "expect" "not a length of time" within))
   (vector 'expect within grace service))

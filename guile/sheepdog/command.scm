@@ -7,7 +7,7 @@
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9 gnu)
   #:export (run-command
-            command-result? command-result-exit command-result-signal command-result-output
+            command-result-exit command-result-signal command-result-output
             command-result-error command-result-seconds command-succeeded?))
 
 (define-immutable-record-type <command-result>

@@ -44,7 +44,7 @@
             given-status
             plugin? plugin-name plugin-doc plugin-every plugin-options plugin-monitor
             plugin-receiver plugin-file plugin-stateful?
-            make-plugin plugin-collector call-collecting-plugins))
+            make-plugin call-collecting-plugins))
 
 (define-immutable-record-type <plugin>
   (%make-plugin name doc every options monitor receiver file)

@@ -6,7 +6,7 @@
   #:export (<report> report report? report-host report-service report-plugin report-status
             report-summary report-time report-data report-id report-ref
             set-report-plugin set-report-host set-report-id
-            data-ref status-symbol?))
+            data-ref))
 
 ;; Made by monitors with `report' and, for receivers, by the core.
 (define-immutable-record-type <report>
@@ -24,7 +24,6 @@
 (%report-type! <report>)
 
 (define (status-symbol? x)
-  "True where X is a status that a report may carry."
   (and (memq x '(ok warning critical unknown)) #t))
 
 (define* (report service #:key (status 'unknown) (summary "") (data '()) host time once)

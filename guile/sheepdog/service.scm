@@ -11,7 +11,7 @@
   #:use-module (sheepdog receive)
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9)
-  #:export (run-service service-configuration service-places service-options
+  #:export (run-service service-configuration service-places
             service-ready! service-stop! service-on-reload! service-on-settle! service-settle!
             service-on-stop!))
 

@@ -9,11 +9,11 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (srfi srfi-9)
-  #:export (spawn-task run-task cancel-task join task? task-name task-over? task-value
+  #:export (spawn-task run-task cancel-task join task-over? task-value
             current-task suspend call-without-waiting
             sleep with-timeout
             &timed-out timed-out?
-            &task-cancelled task-cancelled?)
+            task-cancelled?)
   #:replace (sleep))
 
 (define-exception-type &timed-out &sheepdog-error
