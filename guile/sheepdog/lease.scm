@@ -27,7 +27,7 @@
 
 ;; How late the start came stands for a clock that is behind.
 (define ended-leases "
-SELECT n.uuid, h.name, s.name, n.started, n.lease_until
+SELECT n.uuid, h.name, s.name, n.started, n.lease_until, json_extract(r.data, '$.inform')
   FROM run n JOIN service s USING (service_id) JOIN host h USING (host_id)
   LEFT JOIN report r ON r.report_id = n.start_report
  WHERE n.outcome IS NULL AND n.lease_until < ?1
@@ -37,7 +37,7 @@ SELECT n.uuid, h.name, s.name, n.started, n.lease_until
 
 ;; The last that is known of such a run is its lease, or else its start.
 (define imported-without-end "
-SELECT n.uuid, h.name, s.name, n.started, coalesce(n.lease_until, n.started, r.time)
+SELECT n.uuid, h.name, s.name, n.started, coalesce(n.lease_until, n.started, r.time), NULL
   FROM run n JOIN service s USING (service_id) JOIN host h USING (host_id)
   JOIN report r ON r.report_id = n.start_report
  WHERE n.outcome IS NULL AND r.imported = 1 AND r.arrival < ?1
@@ -48,12 +48,13 @@ SELECT n.uuid, h.name, s.name, n.started, coalesce(n.lease_until, n.started, r.t
   "A report for each run in READER that SQL finds to be over by BEFORE (seconds since the epoch) and of
 which nothing more is known, with STATUS, SUMMARY and DATA."
   (map (match-lambda
-         (((= uuid->text run) host service started last)
+         (((= uuid->text run) host service started last inform)
           (set-report-id
            (set-report-plugin
             (report service #:host host #:status status #:summary summary #:time (micros->seconds last)
                     #:data `(("run" . ,run) ,@data
-                             ,@(if started `(("started" . ,(micros->seconds started))) '())))
+                             ,@(if started `(("started" . ,(micros->seconds started))) '())
+                             ,@(if (string? inform) `(("inform" . ,inform)) '())))
             'run)
            ;; The same report where it is made again after a crash.
            (%derive-uuid (string-append (assoc-ref data "phase") " " run)))))
@@ -65,15 +66,6 @@ which nothing more is known, with STATUS, SUMMARY and DATA."
 (define (unended-imports reader before)
   (end-reports reader imported-without-end before 'unknown "imported without its end"
                '("phase" . "end") '("outcome" . "unknown")))
-
-(define (commit-own store receivers reports)
-  ;; -> what was committed, as `receive-batches' tells it.
-  (match (%intake reports)
-    ((intake . received)
-     (let* ((verdicts (map (lambda (report) (receive-report receivers report)) received))
-            (counts (await (lambda (callback) (%store-commit store intake verdicts callback)))))
-       (%intake-forget intake)
-       counts))))
 
 (define (vanish-runs! store reader receivers before)
   "Tell STORE of each run in READER, which reads it, whose lease ended before BEFORE, and of each whose
@@ -87,7 +79,7 @@ Errors: &core-error."
               vanished)
     (match (append vanished (unended-imports reader before))
       (() #f)
-      (reports (commit-own store receivers reports)))))
+      (reports (commit-reports! store receivers reports)))))
 
 (define (make-jump-watch)
   "A procedure of two times, what the clock says and what one says that nobody sets, both in seconds:
@@ -119,6 +111,6 @@ that SOURCE had; RECEIVERS and ON-COMMIT are as those of `receive-batches'."
                (lambda ()
                  (let ((counts (vanish-runs! store reader (receivers) (- asked lease-grace))))
                    (when counts (on-commit counts))))
-               #:unwind? #t #:unwind-for-type &core-error))
+               #:unwind? #t))
            (loop now)))))
    #:name "leases"))

@@ -10,7 +10,7 @@
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9)
-  #:export (make-receivers receivers-set-aside receive-report receive-batches
+  #:export (make-receivers receivers-set-aside receive-report receive-batches commit-reports!
             step-limit set-aside-after watch-plugin-steps! call-as-plugin-step call-abortable))
 
 (define step-limit 1)       ; seconds that a step of a plugin may hold the loop
@@ -90,6 +90,27 @@ exception, which it might catch in order to go on."
     (('dead . _) verdict)
     ((_ . value) (cons 'dead (format #f "the receiver returned ~s, not a list of assertions" value)))))
 
+(define (read-reports receivers reports)
+  "What RECEIVERS make of REPORTS, as `%store-commit' takes it: a list."
+  (map (lambda (report) (checked (receive-report receivers report))) reports))
+
+(define (commit-reports! store receivers reports)
+  "Commit REPORTS, made here and not taken from a source, to STORE as RECEIVERS read them; return the
+counts as `receive-batches' tells them.  Only in a task.  Errors: &core-error."
+  (match (%intake reports)
+    ((intake . received)
+     (let ((counts (with-exception-handler
+                       (lambda (exception)
+                         (%intake-forget intake)
+                         (raise-exception exception))
+                     (lambda ()
+                       (let ((verdicts (read-reports receivers received)))
+                         (await (lambda (callback)
+                                  (%store-commit store intake verdicts callback)))))
+                     #:unwind? #t)))
+       (%intake-forget intake)
+       counts))))
+
 (define batch-size 1000)
 (define retry-delay 1)  ; seconds between two tries of a commit that may succeed later
 
@@ -120,8 +141,7 @@ the counts of each commit, #(accepted doubled refused unjudged).  Only in a task
     (match (next-batch)
       (#f (when committing (join committing)))
       ((intake . reports)
-       (let ((verdicts (map (lambda (report) (checked (receive-report (receivers) report)))
-                            reports)))
+       (let ((verdicts (read-reports (receivers) reports)))
          ;; At most one batch is being written while another is being read.
          (when committing (join committing))
          (loop

@@ -2,6 +2,7 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 match)
              (sheepdog core)
+             (sheepdog error)
              (sheepdog herd-state)
              (sheepdog lease)
              (sheepdog plugin)
@@ -19,14 +20,11 @@
 
 (define (say store time . data)
   "Commit a report of the run plugin about web1/backup that happened at TIME with DATA."
-  (match (%intake (list (set-report-id
-                         (set-report-plugin
-                          (report "backup" #:host "web1" #:time time #:data data) 'run)
-                         (%uuid))))
-    ((intake . received)
-     (let ((verdicts (map (lambda (r) (receive-report receivers r)) received)))
-       (await (lambda (callback) (%store-commit store intake verdicts callback)))
-       (%intake-forget intake)))))
+  (commit-reports! store receivers
+                   (list (set-report-id
+                          (set-report-plugin
+                           (report "backup" #:host "web1" #:time time #:data data) 'run)
+                          (%uuid)))))
 
 (define (import-all! store)
   (store-transact! store '(("UPDATE report SET imported = 1"))))
@@ -65,6 +63,46 @@
       (let* ((first (vanish-runs! store reader receivers (+ now 290)))
              (second (vanish-runs! store reader receivers (+ now 310))))
         (list first second))))
+  (test-equal "who is to be informed is, of a run that has vanished too"
+    '("{\"who\":\"ann\"}")
+    (with-store (store reader)
+      (say store now `("run" . ,run-id) '("phase" . "start") `("started" . ,now)
+           '("lease" . 180) '("inform" . "ann"))
+      (vanish-runs! store reader receivers (+ now 310))
+      (select-one reader "SELECT data FROM event WHERE name = 'inform'")))
+  (test-equal "a receiver of runs that returns no list costs its own report only"
+    '(#(0 0 0 0) ("the receiver returned 5, not a list of assertions"))
+    (with-run (store reader now 180)
+      (let* ((own (make-receivers
+                   (list (make-plugin 'run "Runs." #:receiver (const 5)))))
+             (counts (vanish-runs! store reader own (+ now 310))))
+        (list counts (select-one reader "SELECT reason FROM dead_letter")))))
+  (test-equal "what the store does not take is kept by nobody"
+    '(failed gone #(1 0 0 1))
+    (with-run (store reader now 180)
+      (define last-intake
+        (match (%intake '()) ((intake . _) (%intake-forget intake) intake)))
+      (define tables '("report" "dead_letter"))
+      (define (rename! template)
+        (store-transact! store (map (lambda (table) (list (format #f template table table)))
+                                    tables)))
+      (rename! "ALTER TABLE ~a RENAME TO other_~a")
+      (rename! "CREATE VIEW ~a AS SELECT * FROM other_~a")
+      (let* ((failed (with-exception-handler (const 'failed)
+                       (lambda () (vanish-runs! store reader receivers (+ now 310)))
+                       #:unwind? #t #:unwind-for-type &core-error))
+             (kept (catch 'wrong-type-arg
+                     (lambda ()
+                       (await (lambda (callback)
+                                (%store-commit store (+ last-intake 1) '() callback))))
+                     (const 'gone))))
+        (store-transact! store (map (lambda (table) (list (format #f "DROP VIEW ~a" table)))
+                                    tables))
+        (store-transact! store
+                         (map (lambda (table)
+                                (list (format #f "ALTER TABLE other_~a RENAME TO ~a" table table)))
+                              tables))
+        (list failed kept (vanish-runs! store reader receivers (+ now 310))))))
   (test-equal "a second look, or one after a crash, adds nothing"
     '(#(1 0 0 1) #f)
     (with-run (store reader now 180)

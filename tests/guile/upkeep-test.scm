@@ -17,16 +17,13 @@
 
 (define (say store n)
   "Commit N reports of an ok service."
-  (match (%intake (map (lambda (_)
-                         (set-report-id
-                          (set-report-plugin
-                           (report "web" #:host "web1" #:status 'ok #:time (%now)) 'message)
-                          (%uuid)))
-                       (iota n)))
-    ((intake . received)
-     (let ((verdicts (map (lambda (r) (receive-report receivers r)) received)))
-       (await (lambda (callback) (%store-commit store intake verdicts callback)))
-       (%intake-forget intake)))))
+  (commit-reports! store receivers
+                   (map (lambda (_)
+                          (set-report-id
+                           (set-report-plugin
+                            (report "web" #:host "web1" #:status 'ok #:time (%now)) 'message)
+                           (%uuid)))
+                        (iota n))))
 
 (define (retain store settings)
   "Take steps until there is no more to do."
