@@ -5,13 +5,13 @@
 ;;;   run        UUID, the same from start to end
 ;;;   phase      start | renew (its lease) | end | vanished (the wrapper ended and told no end)
 ;;;   argv user directory started lease
+;;;   inform     who is to be told of this run whatever came of it
 ;;; and at the end
 ;;;   outcome    succeeded | failed | timed-out | cancelled | unknown (nobody knows it any more)
 ;;;   duration   seconds; exit, or signal, or error: why it could not be started
 ;;;   user-cpu system-cpu peak-memory attempts
 ;;;   stdout stderr   {text or base64, bytes: how many there were, omitted: how many are not kept,
 ;;;              gap: after how many characters, or bytes that base64 stands for, those are missing}
-;;;   inform     who is to be told of this run whatever came of it
 (define-module (sheepdog plugins run)
   #:use-module (sheepdog plugin)
   #:use-module ((sheepdog plugin) #:select ((run . run-assertion))))

@@ -142,7 +142,7 @@ SpoolEntry vanished(const WatchedRun& run, Micros now) {
   report.summary = "vanished: the wrapper is gone and has not said how the run ended";
   report.data = {{"run", run.run},
                  {"phase", "vanished"},
-                 {"start", static_cast<double>(run.since) / 1e6}};
+                 {"started", static_cast<double>(run.since) / 1e6}};
   if (!run.inform.empty()) report.data["inform"] = run.inform;
   report.uid = run.uid;
   SpoolEntry entry = spool_entry(report, now);

@@ -83,6 +83,8 @@ Report base_report(const RunIdentity& identity, const char* phase) {
                  {"user", identity.user},
                  {"directory", identity.directory},
                  {"started", seconds(identity.started)}};
+  // From the start on, since a run that vanishes sends no end.
+  if (!identity.inform.empty()) report.data["inform"] = identity.inform;
   return report;
 }
 
@@ -174,7 +176,6 @@ Report end_report(const RunIdentity& identity, const RunResult& result, const Ru
   }
   if (out) data["stdout"] = output_json(*out);
   if (err) data["stderr"] = output_json(*err);
-  if (!identity.inform.empty()) data["inform"] = identity.inform;
   return report;
 }
 

@@ -342,7 +342,7 @@ TEST_F(DropServerTest, OfAnOpenRunOnlyWhatIsNeededIsKept) {
   EXPECT_EQ(gone.service, "backup");
   EXPECT_EQ(gone.data["phase"], "vanished");
   EXPECT_EQ(gone.data["inform"], "ops");
-  EXPECT_EQ(gone.data["start"], static_cast<double>(start.time) / 1e6);
+  EXPECT_EQ(gone.data["started"], static_cast<double>(start.time) / 1e6);
 }
 
 TEST_F(DropServerTest, ARunVanishesWithItsWrapper) {

@@ -222,6 +222,7 @@ TEST(RunReport, TheEndCarriesWhatIsKnown) {
 
   const auto start = open_report(id, "start", 180);
   EXPECT_EQ(start.data["lease"], 180);
+  EXPECT_EQ(start.data["inform"], "ops");
   EXPECT_FALSE(open_report(id, "start", std::nullopt).data.contains("lease"));
 }
 
