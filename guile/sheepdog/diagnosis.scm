@@ -17,7 +17,7 @@
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (finding? finding-part finding-status finding-text finding-advice diagnose))
+  #:export (finding-part finding-status finding-text finding-advice diagnose))
 
 (define-immutable-record-type <finding>
   (make-finding part status text advice)
@@ -213,7 +213,6 @@ and are address and password right?")))
 ;;; The store.
 
 (define integrity-limit 20)  ; seconds
-(define recent (days 7))     ; what is older is told, but is no fault of today
 
 (define (look-at-store places broker)
   (let ((path (place places 'store)))
@@ -287,10 +286,10 @@ and are address and password right?")))
           (list (finding "dead letters" 'ok "none"))
           (map (match-lambda
                  ((reason count newest)
-                  (finding "dead letters" (if (< (- (%now) newest) recent) 'warning 'ok)
+                  (finding "dead letters" (if (recent? newest) 'warning 'ok)
                            (format #f "~a, the last ~a: ~a" (format-count count "report")
                                    (format-ago newest) reason)
-                           (if (< (- (%now) newest) recent)
+                           (if (recent? newest)
                                "`sheepdog doctor --dead-letters' shows them; mend who sends them"
                                #f))))
                reasons)))))
@@ -298,7 +297,7 @@ and are address and password right?")))
 (define (look-at-notices reader)
   (map (match-lambda
          ((notifier count given-up? error newest)
-          (let ((new? (or (not given-up?) (< (- (%now) newest) recent))))
+          (let ((new? (or (not given-up?) (recent? newest))))
             (finding "notices" (cond ((not new?) 'ok) (given-up? 'critical) (else 'warning))
                      (format #f "~a for ~a ~a, the last ~a: ~a" (format-count count "notice") notifier
                              (if given-up? "could not be delivered" "cannot be delivered so far")

@@ -8,16 +8,17 @@
   #:use-module (sheepdog run-output)
   #:use-module (sheepdog store)
   #:use-module (sheepdog stored-form)
+  #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (service-state? service-state-id service-state-host service-state-service
+  #:export (service-state-id service-state-host service-state-service
             service-state-status service-state-since service-state-summary service-state-time
             service-state-plugin service-state-plugin-unknown? service-state-running-since
             in-trouble?
             read-services find-services
             service-owner last-run open-incident recent-states expected
             read-history
-            dead-letter-reasons read-dead-letters undelivered-notices skewed-hosts newest-time))
+            dead-letter-reasons read-dead-letters undelivered-notices skewed-hosts newest-time recent?))
 
 ;;; Times are seconds since the epoch.
 
@@ -89,7 +90,8 @@ Errors: &config-error where there is none, with the nearest name."
       (no-such reader "service" subject
                (append-map (match-lambda
                              ((host service)
-                              (list service (string-append host "/" service))))
+                              (list service (string-append host "/" service)
+                                    (string-append host "/"))))
                            (select reader "SELECT h.name, s.name
 FROM service s JOIN host h USING (host_id)")))))))
 
@@ -224,6 +226,12 @@ says nothing of a status, DATA a JSON text or #f where it is not kept."
   (fold (lambda (x rest) (cons (procedure x) rest)) '() list))
 
 ;;; What is wrong besides.
+
+(define recent (days 7))
+
+(define (recent? time)
+  "True where what went wrong at TIME is still news; what is older is no fault of today."
+  (< (- (%now) time) recent))
 
 (define (dead-letter-reasons reader)
   "Why reports became dead letters: a list of (REASON COUNT NEWEST), the newest first, NEWEST the

@@ -12,7 +12,7 @@
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
-  #:export (main print-services print-troubles))
+  #:export (main))
 
 (define (main options)
   "Show the services that OPTIONS ask for; return the exit status: 1 where one of them is in trouble."
@@ -106,11 +106,12 @@
                           (#f . "running for the first time"))))))
 
 (define (print-troubles reader)
-  "Print what is wrong with the reports in READER themselves: what nobody could read or be told."
+  "Print what is wrong with the reports in READER themselves: what nobody could read or be told lately."
   (define (say template . arguments)
     (format #t "~%~a~%" (apply format #f template arguments)))
   (call-with-values (lambda () (dead-letter-reasons reader))
-    (lambda (reasons dropped)
+    (lambda (all-reasons dropped)
+      (define reasons (filter (lambda (reason) (recent? (third reason))) all-reasons))
       (unless (null? reasons)
         (say "~a, the last ~a:"
              (format-count (apply + dropped (map second reasons)) "dead letter")
@@ -133,9 +134,10 @@ its reports were read as messages."
             (read-services reader))
   (for-each (match-lambda
               ((notifier count given-up? error newest)
-               (say "~a for ~a ~a: ~a" (format-count count "notice") notifier
-                    (if given-up? "could not be delivered" "cannot be delivered so far")
-                    (one-line error))))
+               (when (or (not given-up?) (recent? newest))
+                 (say "~a for ~a ~a: ~a" (format-count count "notice") notifier
+                      (if given-up? "could not be delivered" "cannot be delivered so far")
+                      (one-line error)))))
             (undelivered-notices reader))
   (for-each (match-lambda
               ((host skew)
