@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/duration.hh"
 #include "base/log.hh"
 #include "binding/convert.hh"
 #include "binding/core.hh"
@@ -105,6 +106,17 @@ SCM now() { return scm_from_double(static_cast<double>(core().clock.now()) / 1e6
 
 // (%monotonic) -> seconds on a clock that never goes back
 SCM monotonic() { return scm_from_double(static_cast<double>(core().clock.monotonic()) / 1e6); }
+
+// (%parse-duration text) -> seconds, or #f where TEXT is no duration
+SCM parse_duration_of(SCM text) {
+  expect_argument(scm_is_string(text), "%parse-duration", 1, text, "string");
+  SCM seconds = SCM_BOOL_F;
+  work("%parse-duration", [&]() -> Result<> {
+    if (const auto duration = parse_duration(to_string(text))) seconds = seconds_to_scm(*duration);
+    return {};
+  });
+  return seconds;
+}
 
 // (%uuid) -> a fresh UUIDv7 as text
 SCM uuid() { return to_scm(std::string_view(core().ids.next().text())); }
@@ -221,6 +233,7 @@ void define_loop_primitives() {
   define("%loop-stop", 0, reinterpret_cast<void*>(loop_stop));
   define("%post", 1, reinterpret_cast<void*>(post));
   define("%now", 0, reinterpret_cast<void*>(now));
+  define("%parse-duration", 1, reinterpret_cast<void*>(parse_duration_of));
   define("%monotonic", 0, reinterpret_cast<void*>(monotonic));
   define("%uuid", 0, reinterpret_cast<void*>(uuid));
   define("%derive-uuid", 1, reinterpret_cast<void*>(derived_uuid));

@@ -7,13 +7,8 @@
   #:export (parse-duration parse-since))
 
 (define (parse-duration text)
-  "The seconds in TEXT, such as \"90s\", \"1.5h\" or \"2w\"; #f where it is none."
-  (match (string-match "^([0-9]+(\\.[0-9]+)?) ?(ms|s|m|h|d|w)$" text)
-    (#f #f)
-    (found
-     (* (string->number (match:substring found 1))
-        (match (match:substring found 3)
-          ("ms" 1/1000) ("s" 1) ("m" 60) ("h" 3600) ("d" 86400) ("w" 604800))))))
+  "The seconds in TEXT, such as \"90s\", \"1h30m\", \"2w\" or \"90\"; #f where it is none."
+  (%parse-duration text))
 
 (define (parse-date text)
   ;; In the user's zone, or in UTC with a Z at the end.

@@ -3,7 +3,7 @@
 (use-modules (sheepdog command plugins)
              (sheepdog command try-plugin)
              (sheepdog option)
-             (sheepdog service-detail)
+             (sheepdog shown-text)
              (sheepdog test)
              (sheepdog time-text)
              (srfi srfi-64))
@@ -12,11 +12,13 @@
 
 (test-suite "command line"
   (test-equal "lengths of time"
-    '(90 5400 5400.0 604800 1209600 1/10)
+    '(90 5400 5400 604800 1209600 0.1)
     (map parse-duration '("90s" "90m" "1.5h" "7d" "2w" "100ms")))
   (test-equal "what is none"
     '(#f #f #f #f)
-    (map parse-duration '("7" "d" "-3d" "7 days")))
+    (map parse-duration '("7x" "d" "-3d" "7 days")))
+  (test-equal "and as the configuration, the README and options have it"
+    '(5400 7 90061.5) (map parse-duration '("1h30m" "7" "1d1h1m1.5s")))
   (test-equal "a length of time is one before now" 400 (parse-since "10m" 1000))
   (test-equal "a date is one of the user's zone, in winter and in summer"
     '(1769814000 1785448800)
