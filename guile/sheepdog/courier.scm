@@ -20,11 +20,6 @@
 (define (errand-file directory) (string-append directory "/errand"))
 (define (outcome-file directory) (string-append directory "/outcome"))
 
-(define (make-directories directory)
-  (unless (file-exists? directory)
-    (make-directories (dirname directory))
-    (mkdir directory #o700)))
-
 (define (read-outcome directory)
   (and (file-exists? (outcome-file directory))
        (%json->scm (call-with-input-file (outcome-file directory) get-string-all
@@ -35,7 +30,7 @@
 of it, an alist with string keys.  The errand is kept in DIRECTORY until `forget-errand!'.  Only in a
 task.  Errors: &check-failed where the courier brings nothing back."
   (forget-errand! directory)
-  (make-directories directory)
+  (%make-directories directory #o700)
   (call-with-output-file (errand-file directory)
     (lambda (port) (put-string port (%scm->json errand)))
     #:encoding "UTF-8")

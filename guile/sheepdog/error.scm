@@ -3,9 +3,11 @@
 (define-module (sheepdog error)
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 format)
-  #:export (&sheepdog-error sheepdog-error?
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog shown-text)
+  #:export (&sheepdog-error
             &config-error config-error? config-error-location
-            &plugin-error plugin-error? plugin-error-name
+            &plugin-error plugin-error?
             &check-failed check-failed?
             &delivery-failed delivery-failed? delivery-failed-permanent?
             &core-error core-error? core-error-code
@@ -68,9 +70,11 @@ formatted with ARGUMENTS."
 \"file:line:column\" or #f)."
   (raise-with-message (make-question-error place) template arguments))
 
+(define (condition-name condition)
+  (string-trim (symbol->string (record-type-name (record-type-descriptor condition))) #\&))
+
 (define (exception->text exception)
   "One line for people that says what EXCEPTION, of any kind, is about."
-  (define (one-line text) (string-map (lambda (c) (if (char<? c #\space) #\space c)) text))
   (one-line
    (cond
     ((and (exception-with-message? exception) (exception-with-irritants? exception)
@@ -85,7 +89,9 @@ formatted with ARGUMENTS."
      (let ((message (exception-message exception)))
        (if (string? message) message (format #f "~a" message))))
     ((exception? exception)
-     (format #f "~a" (exception-kind exception)))
+     (match (exception-kind exception)
+       ('%exception (string-join (map condition-name (simple-exceptions exception)) ", "))
+       (kind (symbol->string kind))))
     (else (format #f "~s was thrown" exception)))))
 
 (define (near-miss word candidates)

@@ -3,13 +3,14 @@
 (define-module (sheepdog notice)
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog shown-text)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (make-notice notice? notice-id notice-number notice-incident notice-state notice-host
+  #:export (make-notice notice-id notice-number notice-incident notice-state notice-host
             notice-service notice-status notice-summary notice-since notice-began notice-output
             notice-attempt
-            notice-subject notice-text notice->json time->iso))
+            notice-subject notice-text notice->json))
 
 (define-immutable-record-type <notice>
   (make-notice id number incident state host service status summary since began output attempt)
@@ -30,10 +31,8 @@
 (define (subject-name notice)
   (string-append (notice-host notice) "/" (notice-service notice)))
 
-(define (one-line text limit)
-  (let ((line (string-trim-both
-               (string-map (lambda (c) (if (char-set-contains? char-set:iso-control c) #\space c))
-                           text))))
+(define (shorten text limit)
+  (let ((line (string-trim-both (one-line text))))
     (if (> (string-length line) limit)
         (string-append (string-take line (- limit 3)) "...")
         line)))
@@ -43,8 +42,8 @@
 
 (define (notice-subject notice)
   "NOTICE in one line: \"CRITICAL tux01/backup: exit 2 after 3m\"."
-  (let ((name (one-line (subject-name notice) 200))
-        (summary (one-line (notice-summary notice) 150)))
+  (let ((name (shorten (subject-name notice) 200))
+        (summary (shorten (notice-summary notice) 150)))
     (match (notice-state notice)
       ('closed
        (format #f "~a ~a again, after ~a" (status->word (notice-status notice)) name
@@ -86,11 +85,6 @@
 
 (define (indented text)
   (string-append "  " (string-join (string-split text #\newline) "\n  ")))
-
-(define (shell-word text)
-  (if (string-every (char-set-union char-set:letter+digit (string->char-set "/._-+:@")) text)
-      text
-      (string-append "'" (string-join (string-split text #\') "'\\''") "'")))
 
 (define (notice->json notice)
   "NOTICE as an alist for JSON, for programs."

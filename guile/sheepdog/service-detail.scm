@@ -4,9 +4,10 @@
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog herd-state)
+  #:use-module (sheepdog shown-text)
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)
-  #:export (detail-columns service-detail print-service-detail shell-command))
+  #:export (detail-columns service-detail print-service-detail))
 
 (define detail-columns
   ;; What `service-detail' returns, by name.
@@ -31,17 +32,6 @@ JSON has it."
                  `(("status" . ,status) ("since" . ,since) ("until" . ,(or until 'null))
                    ("summary" . ,summary))))
               (recent-states reader id changes-shown)))))
-
-(define (shell-command argv)
-  "ARGV, a vector of strings, as it would be typed into a shell."
-  (define plain (char-set-union char-set:letter+digit (string->char-set "/._-+:@=,%")))
-  (string-join
-   (map (lambda (word)
-          (if (and (not (string-null? word)) (string-every plain word))
-              word
-              (string-append "'" (string-join (string-split word #\') "'\\''") "'")))
-        (vector->list argv))
-   " "))
 
 (define (line name template . arguments)
   (format #t "  ~10a~a~%" name (one-line (apply format #f template arguments))))

@@ -6,12 +6,14 @@
 (define-module (sheepdog table)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
+  #:use-module (sheepdog shown-text)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:export (print-table print-csv print-json print-json-row
             terminal? colour-wanted? terminal-width dim
             format-time format-since format-ago
-            text-width one-line status-text))
+            text-width status-text)
+  #:re-export (one-line))
 
 ;;; The terminal.
 
@@ -73,14 +75,6 @@
               (string-append (substring text 0 i) "…")
               (loop (+ i 1) next))))))
 
-(define (plain text)
-  "TEXT without what would move the cursor or command the terminal: reports come from strangers."
-  (string-map (lambda (char)
-                (cond ((memv char '(#\newline #\tab #\return)) #\space)
-                      ((memq (char-general-category char) '(Cc Cs)) #\xfffd)
-                      (else char)))
-              text))
-
 (define (number->text number)
   (cond ((and (exact? number) (not (integer? number))) (number->text (exact->inexact number)))
         ((and (inexact? number) (integer? number) (< (abs number) 1e15))
@@ -88,18 +82,14 @@
         (else (number->string number))))
 
 (define (cell->text cell)
-  (cond ((string? cell) (plain cell))
-        ((symbol? cell) (plain (symbol->string cell)))
+  (cond ((string? cell) (one-line cell))
+        ((symbol? cell) (one-line (symbol->string cell)))
         ((real? cell) (number->text cell))
         ((not cell) "-")
-        (else (plain (object->string cell)))))
+        (else (one-line (object->string cell)))))
 
 (define (heading->text heading)
   (if (symbol? heading) (symbol->string heading) heading))
-
-(define (one-line text)
-  "TEXT as it may be shown to people: on one line, and without what would command their terminal."
-  (plain text))
 
 (define* (status-text status #:optional (port (current-output-port)))
   "STATUS, a symbol, as PORT shows it: with its colour on a terminal."
@@ -117,7 +107,7 @@ columns.  Columns of numbers alone, and those whose heading is in RIGHT-ALIGNED,
 Where WIDTH is not #f, the last column is cut so that no line is wider.  COLOUR? paints statuses."
   (define count (length headings))
   (define texts (map (lambda (row) (map cell->text row)) rows))
-  (define heads (map (lambda (heading) (plain (heading->text heading))) headings))
+  (define heads (map (lambda (heading) (one-line (heading->text heading))) headings))
   (define columns
     ;; For each a width, and whether it stands to the right.
     (map (lambda (i heading head)

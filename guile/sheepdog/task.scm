@@ -143,7 +143,10 @@ timed by the watchdog."
 (define (cancel-task task)
   "End TASK where it waits: the wait raises &task-cancelled in it."
   (unless (task-over? task)
-    (interrupt task make-task-cancelled)))
+    (interrupt task
+               (lambda ()
+                 (make-exception (make-task-cancelled)
+                                 (make-exception-with-message "the task was cancelled"))))))
 
 (define* (run-task thunk #:key (name "task"))
   "Run THUNK as a task and turn the loop until it is over; return or raise what it did.

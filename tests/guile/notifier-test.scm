@@ -100,7 +100,7 @@ what it heard, a list of lines."
   (test-equal "what was asked for in one line"
     "OK tux01/backup: done" (notice-subject (a-notice #:state 'inform #:status 'ok #:summary "done")))
   (test-equal "a summary with line breaks is one line, and not a long one"
-    "CRITICAL tux01/backup: a  b"
+    "CRITICAL tux01/backup: a  b\ufffd"
     (notice-subject (a-notice #:summary "a\r\nb\x1b\n")))
   (test-assert "a long summary is cut"
     (< (string-length (notice-subject (a-notice #:summary (make-string 5000 #\x)))) 250))

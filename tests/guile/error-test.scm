@@ -1,0 +1,34 @@
+;;; error-test.scm -- every condition says in one line what it is about
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (ice-9 exceptions)
+             (sheepdog error)
+             (sheepdog task)
+             (sheepdog test)
+             (srfi srfi-64))
+
+(define-exception-type &sheep-lost &error make-sheep-lost sheep-lost?)
+
+(define (text-of thunk)
+  (with-exception-handler exception->text thunk #:unwind? #t))
+
+(test-suite "error"
+  (test-equal "an error of Guile's own"
+    "Wrong type argument in position 1 (expecting pair): ()"
+    (text-of (lambda () (car (identity '())))))
+  (test-equal "a condition without a message has the name of its type"
+    '("sheep-lost" "sheep-lost, warning")
+    (list (text-of (lambda () (raise-exception (make-sheep-lost))))
+          (text-of (lambda ()
+                     (raise-exception (make-exception (make-sheep-lost) (make-warning)))))))
+  (test-equal "one of Guile's without a message has its key"
+    "key" (text-of (lambda () (throw 'key))))
+  (test-equal "what commands a terminal is not in it"
+    "a b\ufffdc" (text-of (lambda () (raise-check-failed "a\nb\x1bc"))))
+  (test-equal "a task that was cancelled says so"
+    "the task was cancelled"
+    (let ((said #f))
+      (run-task
+       (lambda ()
+         (cancel-task (spawn-task (lambda ()
+                                    (set! said (text-of (lambda () (sleep 60)))))))))
+      said)))
