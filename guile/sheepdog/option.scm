@@ -6,7 +6,7 @@
   #:use-module (sheepdog error)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (make-option option? option-name option-default option-check option-check-name option-help
+  #:export (make-option option-name option-default option-check option-check-name option-help
             option-ref complete-options describe-value
             percentage? strings? duration? positive-number? positive-integer? natural? port-number?
             non-empty-string? one-of describe-check))

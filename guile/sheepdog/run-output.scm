@@ -4,7 +4,7 @@
   #:use-module (ice-9 iconv)
   #:use-module (ice-9 match)
   #:use-module (rnrs bytevectors)
-  #:export (run-output base64->bytevector))
+  #:export (run-output))
 
 (define alphabet "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 

@@ -7,7 +7,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module (sheepdog receive)
-  #:export (main check-configuration evaluation-limit))
+  #:export (main check-configuration))
 
 ;; Seconds; less than a daemon grants the child that does this for it, so that the message is ours.
 (define evaluation-limit 10)

@@ -2,7 +2,7 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
 ;; Each constraint is a procedure from a state, and its arguments, to a state,
-;; or #f where it cannot hold.  (The macros of search.scm call these directly;
+;; or #f where it cannot hold.  (The macros of goal.scm call these directly;
 ;; the goals with the usual names wrap them.)
 ;;
 ;; What cannot be decided yet waits in the attributes of free variables, and is
@@ -18,7 +18,6 @@
   #:export (unify unequal typed absent
             attr-of
             unify-prefix
-            occurs?
             type? type-name type-predicate type-order
             +types+ +number+ +string+ +symbol+))
 

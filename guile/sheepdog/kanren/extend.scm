@@ -12,8 +12,6 @@
 ;; - (at-end-of-run STATE THUNK) lets something end with the run, however it is
 ;;   left.  A cursor of goal-from-rows needs no such care.
 ;; - (goal-answers? GOAL STATE) is for negation: nothing in STATE changes.
-;; - A goal that uses one state for several answers branches it first, with
-;;   (branch-state STATE), and hands out states made from that.
 ;; - (make-described-goal DESCRIPTION GOAL) is GOAL with data beside it.  The
 ;;   procedure in current-planner, if there is one, is called as
 ;;   (PLAN STATE GOALS) with each conjunction that has a described goal, and
@@ -37,9 +35,4 @@
                goal-from-rows at-end-of-run goal-answers?
                make-described-goal described-goal? goal-description
                current-planner set-default-planner! open-goal
-               stream-bind state-run)
-  #:export (branch-state))
-
-(define (branch-state state)
-  "Return STATE for a search of its own: what is bound in it is not seen in STATE."
-  (state-branch state))
+               stream-bind state-run))

@@ -11,7 +11,7 @@
 
 (define-module (sheepdog kanren stream)
   #:export (state? stream-case
-            stream-plus stream-bind stream-of-clauses
+            stream-bind stream-of-clauses
             stream-commit stream-commit/first stream-next))
 
 (define-syntax-rule (state? x)

@@ -36,7 +36,7 @@
             make-run run-next-index set-run-next-index! run-opening set-run-opening!
             run-cleanups set-run-cleanups!
             ;; Looking
-            walk/raw walk walk*/raw walk*))
+            walk/raw walk walk*))
 
 (define-syntax-rule (define-accessors (name index doc) ...)
   (begin (define-syntax-rule (name object) doc (vector-ref object index)) ...))

@@ -10,7 +10,7 @@
   #:use-module (sheepdog program)
   #:use-module (sheepdog store)
   #:use-module (srfi srfi-9)
-  #:export (open-herd close-herd current-herd herd? herd-path limit-herd!
+  #:export (open-herd close-herd current-herd herd-path limit-herd!
             open-rows))
 
 (define-record-type <herd>

@@ -17,7 +17,7 @@
   #:use-module (srfi srfi-9)
   #:export (define-store-relation make-relation relation->procedure
             store-relations store-relation
-            relation? relation-name relation-doc relation-columns relation-example relation-sql
+            relation-name relation-doc relation-columns relation-example relation-sql
             column-name column-type column-doc
             complain-about-count complain-if-goal))
 

@@ -7,7 +7,7 @@
   #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (type-named column-type? type-name type-doc type-reads-time?
+  #:export (type-named type-name type-doc type-reads-time?
             type-check type->store type-from-store type-takes-text? type-hint))
 
 (define-record-type <type>
