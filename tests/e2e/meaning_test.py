@@ -167,8 +167,8 @@ class Runs(HerdCase):
         self.store = Store(self.herd)
 
     def start_run(self, script="echo; read x; exit 3"):
-        run = self.herd.start("sheepdog", "run", "--service", "job", "--", "/bin/sh", "-c", script,
-                              stdin=-1)
+        run = self.herd.start("sheepdog", "run", "--service", "job", "--inform", "ann", "--",
+                              "/bin/sh", "-c", script, stdin=-1)
         run.stdout.readline()
         self.store.wait_count(1)
         return run
@@ -180,6 +180,8 @@ class Runs(HerdCase):
         self.store.wait_count(2)
         self.assertEqual(self.outcome(), [("vanished", 1)])
         self.assertEqual(self.store.one("SELECT status FROM state WHERE until IS NULL"), 2)
+        self.assertEqual(self.store.rows("SELECT name, data FROM event"),
+                         [("inform", '{"who":"ann"}')])
 
     def test_a_run_that_outlives_its_daemon_has_not(self):
         run = self.start_run()
