@@ -32,6 +32,29 @@ std::size_t nesting(std::string_view text) {
   return deepest;
 }
 
+/// Behind the string that begins at AT.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (++at; text[at] != '"'; ++at)
+    if (text[at] == '\\') ++at;
+  return at + 1;
+}
+
+/// At the comma behind the value that begins at AT or later, or at the brace that ends its object.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+  std::size_t depth = 0;
+  while (true) {
+    const char c = text[at];
+    if (depth == 0 && (c == ',' || c == '}')) return at;
+    if (c == '"') {
+      at = end_of_string(text, at);
+      continue;
+    }
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    ++at;
+  }
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
@@ -49,6 +72,29 @@ Result<Json> parse_json(std::string_view text) {
 
 std::string to_json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string with_members(std::string_view object, const Json& members) {
+  std::string out;
+  auto at = object.find('{') + 1;
+  while (true) {
+    at = object.find_first_not_of(" \t\r\n", at);
+    if (object[at] == '}') break;
+    const auto name_end = end_of_string(object, at);
+    const auto end = end_of_value(object, name_end);
+    // A name may be written with escapes.
+    const auto name = Json::parse(object.substr(at, name_end - at)).get<std::string>();
+    if (!members.contains(name)) {
+      out += out.empty() ? '{' : ',';
+      out += object.substr(at, end - at);
+    }
+    at = object[end] == ',' ? end + 1 : end;
+  }
+  for (const auto& [name, value] : members.items()) {
+    out += out.empty() ? '{' : ',';
+    out += to_json_text(name) + ':' + to_json_text(value);
+  }
+  return out.empty() ? "{}" : out + '}';
 }
 
 bool is_utf8(std::string_view bytes) {

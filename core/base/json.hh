@@ -22,6 +22,10 @@ Result<Json> parse_json(std::string_view text);
 /// JSON on one line. Bytes that are not UTF-8 become U+FFFD, so this cannot fail.
 std::string to_json_text(const Json& value);
 
+/// OBJECT, the text of a JSON object that parse_json accepts, with MEMBERS instead of those of the
+/// same names; the rest stays as it was written, so that it gets longer by MEMBERS at most.
+std::string with_members(std::string_view object, const Json& members);
+
 /// True where BYTES are valid UTF-8 (no surrogates, nothing overlong).
 bool is_utf8(std::string_view bytes);
 

@@ -76,8 +76,9 @@ std::optional<std::string> name_fault(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Report> parse_report(std::string_view text, std::string_view derive_from, Micros arrival) {
-  if (text.size() > report_size_limit)
+Result<Report> parse_report(std::string_view text, std::string_view derive_from, Micros arrival,
+                            std::size_t limit) {
+  if (text.size() > limit)
     return Error{ErrorCode::full,
                  fmt::format("{} bytes; a report has at most {}", text.size(), report_size_limit),
                  ""};

@@ -24,7 +24,9 @@ std::string_view to_string(Status status);
 Result<Status> parse_status(std::string_view name);
 
 constexpr int report_version = 1;
-constexpr std::size_t report_size_limit = std::size_t{1} << 20;  ///< bytes of JSON
+constexpr std::size_t report_size_limit = std::size_t{1} << 20;  ///< bytes of JSON, as it was sent
+/// The same once a daemon has filled in and stamped id, time, host and uid.
+constexpr std::size_t stamped_size_limit = report_size_limit + 1024;
 constexpr std::size_t name_size_limit = 255;                     ///< bytes of a host or service
 constexpr Micros skew_limit = 300 * micros_per_second;           ///< how far ahead a time may be
 
@@ -45,9 +47,10 @@ struct Report {
 };
 
 /// Read one report. DERIVE_FROM names it where it carries no id (stream and entry id, or the line
-/// itself); ARRIVAL is its time where it carries none. Error: invalid or unsupported (a higher
-/// version) or full (too long), with a reason for the dead letters.
-Result<Report> parse_report(std::string_view text, std::string_view derive_from, Micros arrival);
+/// itself); ARRIVAL is its time where it carries none; it may have LIMIT bytes. Error: invalid or
+/// unsupported (a higher version) or full (too long), with a reason for the dead letters.
+Result<Report> parse_report(std::string_view text, std::string_view derive_from, Micros arrival,
+                            std::size_t limit = report_size_limit);
 
 /// The same report as JSON on one line, as it travels.
 std::string to_wire(const Report& report);

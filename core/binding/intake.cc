@@ -24,7 +24,8 @@ Intake read_entries(std::vector<Entry> entries, const std::string& name) {
                                                      entry.arrival, derive_uuid(origin)));
       continue;
     }
-    auto report = parse_report(entry.body, origin, entry.arrival);
+    auto report = parse_report(entry.body, origin, entry.arrival,
+                               entry.stamped ? stamped_size_limit : report_size_limit);
     if (const auto closed = report ? closed_to_sender(*report) : std::nullopt) {
       intake.dead_letters.push_back(
           make_dead_letter(entry.body, *closed, entry.arrival, report->id));

@@ -40,7 +40,7 @@ std::optional<Phase> phase_of(const Report& report) {
   return found;
 }
 
-/// LINE with what it leaves out and what is stamped.
+/// LINE with what it leaves out and what is stamped. Only what was sent counts against the limit.
 Result<std::string> completed(std::string_view line, const Sender& sender, const std::string& host,
                               std::string_view derive_from, Micros arrival) {
   if (line.size() > report_size_limit)
@@ -49,22 +49,18 @@ Result<std::string> completed(std::string_view line, const Sender& sender, const
                  ""};
   auto parsed = parse_json(line);
   if (!parsed) return parsed.error();
-  Json& object = *parsed;
+  const Json& object = *parsed;
   if (!object.is_object()) return Error{ErrorCode::invalid, "not a JSON object", ""};
   const auto lacks = [&](const char* field) {
     const auto found = object.find(field);
     return found == object.end() || found->is_null();
   };
-  bool changed = false;
-  const auto set = [&](const char* field, Json value) {
-    object[field] = std::move(value);
-    changed = true;
-  };
-  if (lacks("id")) set("id", derive_uuid(derive_from).text());
-  if (lacks("time")) set("time", static_cast<double>(arrival) / 1e6);
-  if (lacks("host") || !sender.privileged) set("host", host);
-  if (!sender.privileged) set("uid", sender.uid);
-  return changed ? to_json_text(object) : std::string(line);
+  Json stamps = Json::object();
+  if (lacks("id")) stamps["id"] = derive_uuid(derive_from).text();
+  if (lacks("time")) stamps["time"] = static_cast<double>(arrival) / 1e6;
+  if (lacks("host") || !sender.privileged) stamps["host"] = host;
+  if (!sender.privileged) stamps["uid"] = sender.uid;
+  return stamps.empty() ? std::string(line) : with_members(line, stamps);
 }
 
 }  // namespace
@@ -85,7 +81,7 @@ Admission admit(std::string_view line, const Sender& sender, const std::string& 
                 std::string_view derive_from, Micros arrival) {
   auto body = completed(line, sender, host, derive_from, arrival);
   if (!body) return refuse(line, body.error(), sender, arrival);
-  auto report = parse_report(*body, derive_from, arrival);
+  auto report = parse_report(*body, derive_from, arrival, stamped_size_limit);
   if (!report) return refuse(line, report.error(), sender, arrival);
 
   Admission admitted;
@@ -127,7 +123,8 @@ std::string opening_of(const WatchedRun& run) {
 }
 
 std::optional<WatchedRun> read_opening(std::string_view text) {
-  const auto report = parse_report(text, "", std::numeric_limits<Micros>::max() / 2);
+  const auto report = parse_report(text, "", std::numeric_limits<Micros>::max() / 2,
+                                   stamped_size_limit);
   return report ? opened_run(*report) : std::nullopt;
 }
 

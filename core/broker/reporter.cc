@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "broker/reporter.hh"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -198,7 +199,10 @@ void Reporter::Impl::submit(Report report, std::function<void(Result<>)> done) {
     open_start_.clear();
   }
   if (item.wire.size() > report_size_limit)
-    return answer(number, Error{ErrorCode::invalid, "larger than a report may be", ""});
+    return answer(number, Error{ErrorCode::invalid,
+                                fmt::format("{} bytes; a report has at most {}", item.wire.size(),
+                                            report_size_limit),
+                                ""});
   put(number, item, redis_ && !redis_left_ ? Way::redis : Way::socket);
 }
 

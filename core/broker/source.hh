@@ -27,6 +27,7 @@ struct Entry {
   std::string body;   ///< a report as it travels; where fault is set, the first bytes of what came
   Micros arrival = 0;
   std::string fault;  ///< why this can only become a dead letter; empty for a report
+  bool stamped = false;  ///< by a daemon, which has judged how long it was when it was sent
 };
 
 /// At least once and in order: what was not acknowledged comes again after a restart. Destroying a

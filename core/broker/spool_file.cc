@@ -362,7 +362,8 @@ Result<std::vector<Entry>> SpoolFile::take_once(std::int64_t after, std::size_t 
     taken.push_back({{static_cast<std::uint64_t>(select->integer(0)), 0},
                      text_of(body),
                      select->integer(1),
-                     std::string(select->text(2))});
+                     std::string(select->text(2)),
+                     true});
   }
 }
 

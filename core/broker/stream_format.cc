@@ -4,12 +4,15 @@
 
 #include <charconv>
 
+#include "base/report.hh"
 #include "broker/redis_connection.hh"
 #include "broker/spool_entry.hh"
 
 namespace sheepdog {
 
 std::vector<std::string_view> xadd_command(std::string_view stream, const Entry& entry) {
+  if (entry.fault.empty() && entry.stamped && entry.body.size() > report_size_limit)
+    return {"XADD", stream, "*", "report", entry.body, "stamped", "1"};
   if (entry.fault.empty()) return {"XADD", stream, "*", "report", entry.body};
   return {"XADD", stream, "*", "dead", entry.body, "fault", entry.fault};
 }
@@ -36,23 +39,24 @@ std::optional<Entry> read_stream_entry(const redisReply* reply) {
     entry.fault = "deleted from the stream before it was received";
     return entry;
   }
+  std::optional<std::string_view> report;
   std::string_view dead;
   std::string_view fault;
   std::string shown;
   for (std::size_t i = 0; i + 1 < fields->elements; i += 2) {
     const auto name = text_of(fields->element[i]);
     const auto value = text_of(fields->element[i + 1]);
-    if (name == "report") {
-      entry.body = value;
-      return entry;
-    }
+    if (name == "report" && !report) report = value;
+    if (name == "stamped") entry.stamped = true;
     if (name == "dead") dead = value;
     if (name == "fault") fault = value;
     if (shown.size() < dead_letter_limit)
       shown.append(name.substr(0, dead_letter_limit)).append("=").append(
           value.substr(0, dead_letter_limit)).append("\n");
   }
-  if (!fault.empty()) {
+  if (report) {
+    entry.body = *report;
+  } else if (!fault.empty()) {
     entry.body = dead;
     entry.fault = fault;
   } else {

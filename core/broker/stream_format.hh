@@ -1,8 +1,9 @@
 // stream_format.hh -- how an entry stands in the Redis stream.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A report is one field, "report", so that anybody can send one with redis-cli. A dead letter that
-// was found on the way is "dead" (the first bytes of what came) with "fault" (why).
+// A report is one field, "report", so that anybody can send one with redis-cli. One that was of the
+// largest size and got longer when a daemon stamped it has the field "stamped" too. A dead letter
+// that was found on the way is "dead" (the first bytes of what came) with "fault" (why).
 #pragma once
 
 #include <hiredis/hiredis.h>

@@ -131,6 +131,17 @@ class Import(HerdCase):
         self.assertEqual([e.split(":")[1] for e in errors[:3]], [" line 3", " line 5", " line 6"])
         self.assertRegex(errors[3], "^handed over 5 reports by way of .*/drop; 3 lines left out$")
 
+    def test_a_line_that_grows_too_long_does_not_stop_the_rest(self):
+        drop = DropServer(self.herd)
+        line = '{"host": "h", "service": "s", "summary": "'
+        line += "x" * ((1 << 20) - len(line) - 2) + '"}\n'
+        done = self.herd.run("sheepdog", "import", "-",
+                             input=(line + self.history(2)).encode())
+        self.assertEqual((done.returncode, len(drop.reports)), (1, 2))
+        self.assertRegex(done.stderr.decode(),
+                         r"^sheepdog import: line 1: 10\d+ bytes with its id; a report has at most "
+                         r"1048576\nhanded over 2 reports")
+
     def test_one_is_one(self):
         DropServer(self.herd)
         done = self.herd.run("sheepdog", "import", "-",

@@ -88,9 +88,12 @@ class Reports(HerdCase):
                 if dead_bodies == "whole":
                     self.assertEqual((length, sha), (len(body), hashlib.sha256(body).hexdigest()))
 
-    def check_good(self, store):
+    def check_large(self, store):
         self.assertEqual(store.one("SELECT length(data) > 1000000 FROM report JOIN service "
                                    "USING(service_id) WHERE name = 'large'"), 1)
+
+    def check_good(self, store):
+        self.check_large(store)
         self.assertEqual(store.one("SELECT count(*) FROM report WHERE unknown_plugin"), 1)
         self.assertEqual(store.one("SELECT count(*) FROM report WHERE time = 0"), 1)
         self.assertEqual(store.one("SELECT count(*) FROM report WHERE summary = '\U0001f411'"), 1)
@@ -150,6 +153,25 @@ class Reports(HerdCase):
         store.wait_count(len(BAD), "dead_letter")
         self.check_dead(store, "beginning")
         self.check_good(store)
+
+    def test_what_is_filled_in_on_the_way_does_not_count_against_the_size(self):
+        redis = Redis(self.herd).start().ready()
+        config = configuration(self.herd, f'#:broker "{redis.url}"')
+        Daemon(self.herd, config).start().ready()
+        QueueDaemon(self.herd, config).start().ready()
+        store = Store(self.herd)
+        body = of_size(MEBIBYTE, id=None, time=None, host=None)
+        self.assertEqual(len(body), MEBIBYTE)
+        with Drop(self.herd) as drop:
+            self.assertRegex(drop.hand_in(body), "^ok ")
+            self.assertRegex(drop.hand_in(body + b" "), "^error invalid: .* 1048577 bytes")
+        store.wait_count(1)
+        store.wait_count(1, "dead_letter")
+        self.check_large(store)
+        # Who sends it to Redis has filled it in, and all of it counts.
+        redis.add(of_size(MEBIBYTE + 1))
+        store.wait_count(2, "dead_letter")
+        self.assertEqual(store.count(), 1)
 
     def test_a_line_without_end(self):
         daemon = Daemon(self.herd).start().ready()

@@ -46,7 +46,8 @@ void hand_in(std::string_view line, const Sender& sender) {
   const auto admission = admit(line, sender, "alpha", "origin", arrival);
   require(admission.verdict || !admission.entry.fault.empty(), "what is refused is a dead letter");
   if (!admission.verdict) return;
-  const auto received = parse_report(admission.entry.body, "elsewhere", arrival);
+  const auto received = parse_report(admission.entry.body, "elsewhere", arrival,
+                                     stamped_size_limit);
   require(received && same(*received, admission.report), "what was accepted can be received");
   if (sender.privileged) return;
   require(received->host == "alpha", "a user's report is of this host");

@@ -61,6 +61,20 @@ TEST(Utf8, RefusesWhatIsNot) {
     EXPECT_FALSE(is_utf8(text));
 }
 
+TEST(Json, MembersAreSetAndTheRestStaysAsItWasWritten) {
+  const Json members{{"id", "x\"y"}, {"uid", 7}};
+  const std::string stamped = "\"id\":\"x\\\"y\",\"uid\":7}";
+  for (const auto& [object, rest] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"{}", "{"},
+           {" \t{ } ", "{"},
+           {R"({"a":1e9, "b" : [1,{"id":2}], "c":"\"},{\\" })", R"({"a":1e9,"b" : [1,{"id":2}],"c":"\"},{\\" ,)"},
+           {R"({"id":null,"a":{},"uid":[{"a":"}"}],"id":3})", R"({"a":{},)"},
+           {R"({"\u0069d":1,"\u0075\u0069d":2,"UID":3})", R"({"UID":3,)"}}) {
+    EXPECT_EQ(with_members(object, members), rest + stamped) << object;
+  }
+  EXPECT_EQ(with_members("{}", Json::object()), "{}");
+}
+
 TEST(Base64, KnowsTheStandardsExamples) {  // RFC 4648, 10
   EXPECT_EQ(base64("f"), "Zg==");
   EXPECT_EQ(base64("fo"), "Zm8=");

@@ -1,0 +1,57 @@
+// admission_test.cc -- what a local user hands in is judged as it was sent, and stamped.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "broker/admission.hh"
+
+#include <gtest/gtest.h>
+
+namespace sheepdog {
+namespace {
+
+constexpr Micros arrival = 1'700'000'000 * micros_per_second;
+
+/// BEGIN and END with as many FILLERs and blanks between as make it SIZE bytes.
+std::string filled(std::string begin, std::string_view filler, std::string_view end,
+                   std::size_t size) {
+  while (begin.size() + filler.size() + end.size() <= size) begin += filler;
+  return begin.append(size - begin.size() - end.size(), ' ').append(end);
+}
+
+TEST(Admission, WhatIsFilledInDoesNotCountAgainstTheSize) {
+  const std::string host(255, '"');
+  for (const bool privileged : {true, false}) {
+    const Sender sender{4294967295, privileged};
+    // A text, and numbers that we would write longer.
+    for (const std::string_view begin :
+         {R"({"service":"s","host":null,"summary":"\u00e9)", R"({"service":"s","data":{"n":[1e9)"}) {
+      const bool text = begin.find("summary") != begin.npos;
+      const auto line = [&](std::size_t size) {
+        return text ? filled(std::string(begin), "s", "\"}", size)
+                    : filled(std::string(begin), ",1e9", "]}}", size);
+      };
+      const auto fits = admit(line(report_size_limit), sender, host, "origin", arrival);
+      ASSERT_TRUE(fits.verdict) << fits.verdict.error().text();
+      EXPECT_GT(fits.entry.body.size(), report_size_limit);
+      const auto received = parse_report(fits.entry.body, "", 0, stamped_size_limit);
+      ASSERT_TRUE(received) << received.error().text();
+      EXPECT_EQ(received->host, host);
+      EXPECT_EQ(received->uid.has_value(), !privileged);
+      EXPECT_FALSE(parse_report(fits.entry.body, "", 0)) << "nobody may send that much";
+
+      const auto too_long = admit(line(report_size_limit + 1), sender, host, "origin", arrival);
+      ASSERT_FALSE(too_long.verdict);
+      EXPECT_EQ(too_long.verdict.error().text(), "1048577 bytes; a report has at most 1048576");
+    }
+  }
+}
+
+TEST(Admission, WhatAUserClaimsIsNotBelieved) {
+  const auto admitted = admit(R"({"\u0068ost":"a","host":"b","uid":0,"u\u0069d":1,"service":"s"})",
+                              {1000, false}, "here", "origin", arrival);
+  ASSERT_TRUE(admitted.verdict);
+  EXPECT_EQ(admitted.report.host, "here");
+  EXPECT_EQ(admitted.report.uid, 1000U);
+  EXPECT_EQ(admitted.entry.body.find("\"a\""), std::string::npos) << admitted.entry.body;
+}
+
+}  // namespace
+}  // namespace sheepdog
