@@ -213,6 +213,21 @@ class Notices(HerdCase):
         self.settled(5)
         self.assertEqual(told.states(), [("old", "open"), ("old", "closed"), ("old", "open")])
 
+    def test_a_console_that_nobody_reads_holds_nobody_up(self):
+        told = Told(self.herd)
+        config = configuration(self.herd, f"#:notify (list (console) {told.setting})")
+        with open(os.path.join(self.herd.path, "log"), "wb") as log:
+            daemon = self.herd.start("sheepdog-daemon", "-c", config, stderr=log)  # its pipe is not read
+        wait_for(lambda: os.path.exists(os.path.join(self.herd.state_dir, "drop")), "the daemon")
+        hand_in(self.herd, *(report(f"job{i}", status="critical", summary="x" * 2000)
+                             for i in range(60)))
+        Store(self.herd).wait_count(60, "notice WHERE notifier = 'told' AND sent IS NOT NULL")
+        hand_in(self.herd, report("job0", status="ok"))
+        wait_for(lambda: ("job0", "closed") in told.states(), "the other notifier goes on")
+        self.assertLess(Store(self.herd).count("notice WHERE notifier = 'console' AND sent > 0"), 60)
+        daemon.terminate()
+        self.assertEqual(daemon.wait(20), 0)
+
     def test_somebody_asks_to_be_informed(self):
         told = Told(self.herd)
         self.daemon(told.setting).start().ready()
