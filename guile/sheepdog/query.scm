@@ -30,7 +30,7 @@
                ;; Relations
                hosto facto fact-duringo packageo package-duringo
                statuso stateo interruptiono
-               reporto evento runo sampleo
+               reporto evento runo run-useo run-signalo sampleo
                define-store-relation
                ;; Comparisons
                <o <=o >o >=o betweeno matcheso

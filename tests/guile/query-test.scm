@@ -42,6 +42,12 @@
     (runo "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
    lower(substr(hex(uuid), 21)), h.name, v.name, coalesce(outcome, 'running'), started, ended, exit
  FROM run r, service v, host h WHERE r.service_id = v.service_id AND v.host_id = h.host_id")
+    (run-useo "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), user_cpu, system_cpu, peak_memory, output_bytes FROM run
+ WHERE user_cpu IS NOT NULL OR system_cpu IS NOT NULL OR peak_memory IS NOT NULL
+   OR output_bytes IS NOT NULL")
+    (run-signalo "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), signal FROM run WHERE signal > 0")
     (sampleo "SELECT h.name, k.name, time, value FROM sample s, host h, key k
  WHERE s.host_id = h.host_id AND s.key_id = k.key_id")))
 
@@ -49,7 +55,7 @@
   "ROW of plain SQL with times and symbols as questions see them."
   (map (lambda (column value)
          (match (column-name column)
-           ((or 'since 'time 'started) (and value (seconds value)))
+           ((or 'since 'time 'started 'user-cpu 'system-cpu) (and value (seconds value)))
            ((or 'until 'ended) (if value (seconds value) 'now))
            ('status (list-ref '(ok warning critical unknown missing) value))
            ('outcome (string->symbol value))
@@ -212,6 +218,22 @@ are written in the call, or where EARLY? is #f come from a variable."
                    (conde ((facto host 'packaged.by "hand"))
                           ((facto host 'raid.ok 1))))
                  string<?)))
+
+       (test-group "what runs used"
+         (test-equal "jobs that printed nothing once, and printed something at another time"
+           '(("tux01" "backup"))
+           (run* (host service)
+             (fresh (id u s m o1 st e ex id2 u2 s2 m2 printed o2 st2 e2 ex2)
+               (run-useo id u s m 0)
+               (runo id host service o1 st e ex)
+               (run-useo id2 u2 s2 m2 printed) (>o printed 0)
+               (runo id2 host service o2 st2 e2 ex2))))
+         (test-equal "who was killed"
+           '(("tux02" "backup" timed-out))
+           (run* (host service outcome)
+             (fresh (id st e ex) (run-signalo id 9) (runo id host service outcome st e ex))))
+         (test-equal "what was not measured is more than nothing"
+           1 (length (run* (id) (fresh (u s m o) (run-useo id u s m o) (>o u 1))))))
 
        (test-group "comparisons"
          (test-equal "numbers and strings"

@@ -7,7 +7,7 @@
   #:use-module (sheepdog query relation)
   #:export (hosto facto fact-duringo packageo package-duringo
             statuso stateo interruptiono
-            reporto evento runo sampleo))
+            reporto evento runo run-useo run-signalo sampleo))
 
 (define-syntax-rule (define-column name type sql doc)
   ;; A column that several relations have.
@@ -152,19 +152,48 @@
                                  (evento host service 'reboot time)
                                  (>o time (ago (hours 12))))))
 
+(define run-id '(id id "s.uuid" "Id of the run, a UUID's text."))
+
 (define-store-relation (runo id host service outcome started ended exit)
   "The run ID of SERVICE on HOST began at STARTED and had OUTCOME at ENDED, with the status EXIT."
-  #:columns (list '(id id "s.uuid" "Id of the run, a UUID's text.")
-                  host service
+  #:columns (list run-id host service
                   '(outcome outcome "s.outcome" "running, succeeded, failed, timed-out, vanished, cancelled or unknown.")
                   '(started start "s.started" "When it began, in seconds since the epoch; #f where only its end is known.")
                   '(ended end "s.ended" "When it ended, in seconds since the epoch; now while it runs.")
-                  '(exit exit "s.exit" "Exit status of the command; #f where it has none, as after a signal."))
+                  '(exit number-or-none "s.exit" "Exit status of the command; #f where it has none, as after a signal."))
   #:from (string-append "run s" service-join)
   #:order "s.service_id, s.started, s.run_id"
   #:example '(run* (host exit ended)
                (fresh (id started)
                  (runo id host "backup" 'failed started ended exit))))
+
+(define-store-relation (run-useo id user-cpu system-cpu memory output)
+  "The run ID used USER-CPU and SYSTEM-CPU seconds and MEMORY bytes at most, and wrote OUTPUT bytes."
+  #:columns (list run-id
+                  '(user-cpu length-or-none "s.user_cpu" "Seconds that the processors worked for it; #f where they were not measured.")
+                  '(system-cpu length-or-none "s.system_cpu" "Seconds that they worked for it in the kernel; #f likewise.")
+                  '(memory number-or-none "s.peak_memory" "Bytes of memory that it had at most; #f likewise.")
+                  '(output number-or-none "s.output_bytes" "Bytes that it wrote to standard output and error, kept or not; #f likewise."))
+  #:from "run s"
+  #:where "coalesce(s.user_cpu, s.system_cpu, s.peak_memory, s.output_bytes) IS NOT NULL"
+  #:order "s.run_id"
+  ;; Runs that printed nothing.
+  #:example '(run* (host service started)
+               (fresh (id ended exit user system memory)
+                 (runo id host service 'succeeded started ended exit)
+                 (run-useo id user system memory 0))))
+
+(define-store-relation (run-signalo id signal)
+  "The run ID was ended by the signal of the number SIGNAL."
+  #:columns (list run-id
+                  '(signal number "s.signal" "Number of the signal: 9 is KILL, 15 is TERM."))
+  #:from "run s"
+  #:where "s.signal IS NOT NULL"
+  #:order "s.run_id"
+  #:example '(run* (host service ended)
+               (fresh (id outcome started exit)
+                 (run-signalo id 9)
+                 (runo id host service outcome started ended exit))))
 
 (define-store-relation (sampleo host key time value)
   "The sample KEY of HOST was VALUE at TIME, as long as single samples are kept."

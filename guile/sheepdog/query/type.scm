@@ -123,10 +123,13 @@ be appended to a message; else empty."
               "running, succeeded, failed, timed-out, vanished, cancelled or unknown"
               (one-of->check outcome->store) outcome->store
               (lambda (text) (if text (string->symbol text) 'running)))
-   (make-type 'exit "a number, or #f where there is none"
+   (make-type 'number-or-none "a number, or #f where there is none"
               (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
               (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
               identity)
+   (make-type 'length-or-none "a number of seconds, or #f where there is none"
+              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
+              start->store micros->seconds)
    (make-type 'time "a number of seconds since the epoch, such as (ago (days 30))"
               (when? finite-real?) time->store micros->seconds)
    (make-type 'start "a number of seconds since the epoch, or #f where it is not known"

@@ -67,6 +67,12 @@
   '((1 40.5 40 "failed" 12) (1 20.1 20 "succeeded" 0) (3 5.01 5 "timed-out" #f) (3 4 #f #f #f)
     (5 #f 45 "vanished" #f)))
 
+;; Of the runs in their order: CPU in microseconds, of the program and of the kernel for it, memory,
+;; output, signal.
+(define uses
+  '((1500000 250001 1048576 7 #f) (0 0 4096 0 #f) (#f 3000000 #f #f 9) (#f #f #f #f #f)
+    (#f #f #f #f 15)))
+
 (define samples '((1 5 1 0.25) (1 5 0.5 1) (2 5 0.5 3.5) (1 1 0.5 17)))
 
 (define events '((1 12.5 "reboot") (1 3 "reboot") (4 3 "inform")))
@@ -100,11 +106,12 @@
     ;; A report may speak of other services than its own.
     ("INSERT INTO observation VALUES(4, ?, 1, 0, 1, 'elsewhere')" ,(micros 40))
     ,@(map (match-lambda*
-             ((n (service started ended outcome exit))
-              (list "INSERT INTO run(uuid, service_id, started, ended, outcome, exit)
- VALUES(?, ?, ?, ?, ?, ?)"
-                    (numbered-uuid (+ 100 n)) service (micros started) (micros ended) outcome exit)))
-           (iota (length runs)) runs)
+             ((n (service started ended outcome exit) use)
+              (cons* "INSERT INTO run(uuid, service_id, started, ended, outcome, exit,
+ user_cpu, system_cpu, peak_memory, output_bytes, signal) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                     (numbered-uuid (+ 100 n)) service (micros started) (micros ended) outcome exit
+                     use)))
+           (iota (length runs)) runs uses)
     ,@(map (match-lambda*
              ((n (host key time value))
               (list "INSERT INTO sample VALUES(?, ?, ?, ?, ?)" host key (micros time) n value)))
