@@ -4,20 +4,20 @@
   #:use-module (ice-9 format)
   #:use-module (ice-9 ftw)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog config)
   #:use-module (sheepdog core)
   #:use-module (sheepdog courier)
   #:use-module (sheepdog error)
   #:use-module (sheepdog herd-state)
   #:use-module (sheepdog machine)
   #:use-module (sheepdog program)
+  #:use-module (sheepdog running)
   #:use-module (sheepdog store)
   #:use-module (sheepdog table)
   #:use-module (sheepdog task)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (finding-part finding-status finding-text finding-advice diagnose))
+  #:export (finding finding-part finding-status finding-text finding-advice diagnose))
 
 (define-immutable-record-type <finding>
   (make-finding part status text advice)
@@ -27,17 +27,21 @@
   (text finding-text)        ; string: what was found
   (advice finding-advice))   ; string: what to do, or #f
 
-(define* (finding part status text #:optional advice) (make-finding part status text advice))
+(define* (finding part status text #:optional advice)
+  "The <finding> that PART of Sheepdog, a string, has STATUS, as TEXT says, with ADVICE where there is
+something to do."
+  (make-finding part status text advice))
 
-(define (diagnose places configuration broker version)
-  "Look at everything that Sheepdog needs: the state directory PLACES, as CONFIGURATION has it, and
-the BROKER, 'local or a URL; VERSION is the program's.  Return a list of <finding>."
+(define (diagnose places broker spool-size version)
+  "Look at everything that Sheepdog needs: the state directory PLACES, its spool, which may have
+SPOOL-SIZE bytes, and the BROKER, 'local or a URL; VERSION is the program's.  Return a list of
+<finding>."
   (append
    (guarded "versions" (lambda () (list (versions version))))
    (guarded "directory" (lambda () (look-at-directory places)))
    (guarded "daemon" (lambda () (look-at-daemons places broker)))
    (guarded "broker" (lambda () (look-at-broker broker)))
-   (guarded "spool" (lambda () (look-at-spool places configuration)))
+   (guarded "spool" (lambda () (look-at-spool places spool-size)))
    (guarded "store" (lambda () (look-at-store places broker)))))
 
 (define (guarded part look)
@@ -81,22 +85,6 @@ the BROKER, 'local or a URL; VERSION is the program's.  Return a list of <findin
             (else (finding "directory" 'ok directory))))))))
 
 ;;; The daemons.
-
-(define (lock-holder path)
-  ;; The process that holds the lock PATH: who asked by locking would keep a daemon from starting.
-  (and (file-exists? path)
-       (let ((inode (string-append ":" (number->string (stat:ino (stat path))))))
-         (any (lambda (line)
-                (match (string-tokenize line)
-                  ((_ "FLOCK" _ _ pid device . _)
-                   (and (string-suffix? inode device) (string->number pid)))
-                  (_ #f)))
-              (string-split (or (machine-file "/proc/locks") "") #\newline)))))
-
-(define (answers? path)
-  (with-exception-handler (const #f)
-    (lambda () (close-fdes (%local-connect path)) #t)
-    #:unwind? #t #:unwind-for-type &core-error))
 
 (define (look-at-daemons places broker)
   (let ((daemon (lock-holder (place places 'lock)))
@@ -152,10 +140,10 @@ and are address and password right?")))
 
 (define stale-after (minutes 10))
 
-(define (look-at-spool places configuration)
+(define (look-at-spool places size)
   (append (look-at-drop-box (place places 'state-dir) (place places 'incoming))
           (look-at-incoming (place places 'incoming))
-          (look-at-spool-file (place places 'spool) (configuration-spool-size configuration))))
+          (look-at-spool-file (place places 'spool) size)))
 
 (define (look-at-spool-file path size)
   (if (not (file-exists? path))

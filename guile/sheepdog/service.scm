@@ -9,6 +9,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module (sheepdog receive)
+  #:use-module (sheepdog running)
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9)
   #:export (run-service service-configuration service-places
@@ -42,6 +43,7 @@
 (define (service-ready! service)
   "Say that SERVICE does its work now: to the log, and to who started it (sd_notify protocol, of
 which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
+  (leave-word! service)
   (log-info "~a is ready" (service-name service))
   (match (getenv "NOTIFY_SOCKET")
     (#f #t)
@@ -54,6 +56,10 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
         (connect socket AF_UNIX address)
         (send socket (string->utf8* "READY=1"))
         (close-port socket))))))
+
+(define (leave-word! service)
+  (leave-settings! (service-places service) (service-name service)
+                   (option (service-options service) 'config) (service-configuration service)))
 
 (define (string->utf8* text)
   ((@ (rnrs bytevectors) string->utf8) text))
@@ -122,6 +128,7 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
                  (raise-config-error #f "another #:~a needs a restart" setting))))
             fixed-settings)
            (set-service-configuration! service configuration)
+           (leave-word! service)
            (for-each (lambda (thunk) (thunk)) (service-reloaders service))
            (log-notice "the new configuration is in force")))
        #:unwind? #t))

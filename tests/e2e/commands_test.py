@@ -170,6 +170,59 @@ class DoctorTest(CommandCase):
         self.assertIn("no sheepdog-daemon runs", out)
         self.assertIn("-> start sheepdog-daemon", out)
 
+    def settings(self, *arguments):
+        """The findings about settings, broker and spool."""
+        findings = {f["part"]: f for f in self.rows("doctor", *arguments)}
+        return findings["settings"], findings["broker"], findings.get("spool")
+
+    def test_the_settings_of_the_daemon_that_runs_are_looked_at(self):
+        settings, broker, _ = self.settings()
+        self.assertIn("no daemon has run with this state directory", settings["summary"])
+        self.assertIn("local", broker["summary"])
+        self.start_daemon("""(configuration #:broker "redis://:secret@127.0.0.1:1" #:spool-size 5000
+                                            #:monitors '())""")
+        for n in range(9):
+            self.send("--service", f"s{n}", "--status", "ok", "--summary", "x" * 300)
+        for there in (True, False):
+            settings, broker, spool = self.settings()
+            self.assertEqual(settings["status"], "ok")
+            self.assertIn(self.config, settings["summary"])
+            self.assertEqual((broker["status"], spool["status"]), ("critical", "critical"))
+            self.assertIn("127.0.0.1:1", broker["summary"])
+            self.assertIn("of 4.9 KiB", spool["summary"])
+            if there:
+                self.assertIn(f"those of sheepdog-daemon, process {self.daemon.pid}: ", settings["summary"])
+                self.daemon.terminate()
+                self.daemon.wait(10)
+        self.assertIn("no daemon runs; taken for what the last sheepdog-daemon had", settings["summary"])
+        # The configuration itself has the password; what the daemon left has not.
+        with open(os.path.join(self.herd.state_dir, "sheepdog-daemon.settings")) as left:
+            self.assertNotIn("secret", left.read())
+        with open(self.config, "w") as file:
+            file.write("(configuration #:hots 1)")
+        settings, broker, spool = self.settings()
+        self.assertEqual(settings["status"], "warning")
+        self.assertIn("server-config.scm:1:1: configuration: unknown option #:hots", settings["summary"])
+        self.assertIn("127.0.0.1:1", broker["summary"])
+        self.assertIn("of 4.9 KiB", spool["summary"])
+        # What was said on the command line goes before it.
+        good = self.herd.file("good.scm", "(configuration)")
+        settings, broker, _ = self.settings("-c", good)
+        self.assertIn(f"those of {good}", settings["summary"])
+        self.assertIn("local", broker["summary"])
+        # Nobody else can say which code is to be read.
+        os.chmod(os.path.join(self.herd.state_dir, "sheepdog-daemon.settings"), 0o666)
+        self.assertIn("no daemon has run", self.settings()[0]["summary"])
+
+    def test_a_reload_changes_them(self):
+        self.start_daemon()
+        with open(self.config, "w") as file:
+            file.write("(configuration #:monitors '() #:spool-size 5000)")
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait_for_log("the new configuration is in force")
+        with open(os.path.join(self.herd.state_dir, "sheepdog-daemon.settings")) as left:
+            self.assertEqual(json.load(left)["spool-size"], 5000)
+
     def test_each_fault_has_its_advice(self):
         self.start_daemon()
         self.send("--service", "n", "--plugin", "sample", "--data", '{"x": "y"}')

@@ -8,7 +8,8 @@ Command declare_doctor() {
   return {
       .name = "doctor",
       .summary = "Check Sheepdog itself: broker, spool, store, permissions",
-      .description = "Each finding comes with what to do about it. Exit status: 0 when all is "
+      .description = "Each finding comes with what to do about it. Broker and spool are those of the daemon "
+                     "that runs with the state directory, or ran last. Exit status: 0 when all is "
                      "well, 1 when something is not.\n\n"
                      "A report that nobody could read, or whose receiver failed, is kept as a dead "
                      "letter: when it came, why it is one, and what it said, of which the first 64 "

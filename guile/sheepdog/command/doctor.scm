@@ -10,6 +10,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog herd-state)
   #:use-module (sheepdog program)
+  #:use-module (sheepdog running)
   #:use-module (sheepdog store)
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)
@@ -28,24 +29,70 @@
        (limit (show-dead-letters options limit))))))
 
 (define (show-findings options)
-  (let* ((places (places options))
-         (configuration (match (option options 'config)
-                          (#f (default-configuration))
-                          (path (load-configuration path))))
-         (broker (or (and=> (option options 'broker) checked-broker)
-                     (match (getenv "SHEEPDOG_BROKER")
-                       ((or #f "") #f)
-                       (given given))
-                     (configuration-broker configuration)))
-         (findings (diagnose places configuration broker (option options 'version "?"))))
-    (if (option options 'json)
-        (print-json '(part status summary advice)
-                    (map (lambda (f)
-                           (list (finding-part f) (finding-status f) (finding-text f)
-                                 (finding-advice f)))
-                         findings))
-        (for-each print-finding findings))
-    (if (every (lambda (f) (eq? 'ok (finding-status f))) findings) exit-good exit-wrong)))
+  (let ((places (places options)))
+    (call-with-values (lambda () (settings options places))
+      (lambda (broker spool-size about)
+        (let ((findings (cons about (diagnose places broker spool-size
+                                              (option options 'version "?")))))
+          (if (option options 'json)
+              (print-json '(part status summary advice)
+                          (map (lambda (f)
+                                 (list (finding-part f) (finding-status f) (finding-text f)
+                                       (finding-advice f)))
+                               findings))
+              (for-each print-finding findings))
+          (if (every (lambda (f) (eq? 'ok (finding-status f))) findings) exit-good exit-wrong))))))
+
+;;; What is looked at.
+
+(define (settings options places)
+  "The broker, the size of the spool, and the <finding> that says where these are from: from OPTIONS, or
+the daemon that runs or ran in PLACES."
+  (define given
+    (or (and=> (option options 'broker) checked-broker)
+        (match (getenv "SHEEPDOG_BROKER")
+          ((or #f "") #f)
+          (given given))))
+  (define (told configuration about)
+    (values (or given (configuration-broker configuration))
+            (configuration-spool-size configuration)
+            about))
+  (define (about text) (finding "settings" 'ok text))
+  (match (option options 'config)
+    (#f (match (settings-left places)
+          (#f (told (default-configuration)
+                    (about "no daemon has run with this state directory; looked at as without a \
+configuration")))
+          (left (settings-of-daemon left given told))))
+    (path (told (load-configuration path) (about (string-append "those of " path))))))
+
+(define (settings-of-daemon left given told)
+  (define what
+    (match (settings-file left)
+      (#f "it has no configuration")
+      (file file)))
+  (define text
+    (if (settings-in-force? left)
+        (format #f "those of ~a, process ~a: ~a" (settings-program left) (settings-pid left) what)
+        (format #f "no daemon runs; taken for what the last ~a had: ~a" (settings-program left) what)))
+  (with-exception-handler
+      (lambda (exception)
+        ;; It may be for root's eyes alone, since it has the broker's password, or be wrong by now.
+        (values (or given (settings-broker left)) (settings-spool-size left)
+                (finding "settings" 'warning
+                         (format #f "~a, which cannot be read: ~a~a" text
+                                 (match (config-error-location exception)
+                                   (#f "")
+                                   (place (string-append place ": ")))
+                                 (exception->text exception))
+                         "look as the daemon's user or root; what follows is without the broker's \
+password")))
+    (lambda ()
+      (told (match (settings-file left)
+              (#f (default-configuration))
+              (file (load-configuration file)))
+            (finding "settings" 'ok text)))
+    #:unwind? #t #:unwind-for-type &config-error))
 
 (define (checked-broker url)
   ;; What can never be an address is a slip of the pen, and no finding.
