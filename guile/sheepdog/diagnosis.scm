@@ -17,7 +17,8 @@
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (finding finding-part finding-status finding-text finding-advice diagnose))
+  #:export (finding finding-part finding-status finding-text finding-advice
+            diagnose look-at-groups))
 
 (define-immutable-record-type <finding>
   (make-finding part status text advice)
@@ -41,6 +42,7 @@ SPOOL-SIZE bytes, and the BROKER, 'local or a URL; VERSION is the program's.  Re
    (guarded "directory" (lambda () (look-at-directory places)))
    (guarded "daemon" (lambda () (look-at-daemons places broker)))
    (guarded "broker" (lambda () (look-at-broker broker)))
+   (guarded "groups" (lambda () (ask-for-groups broker (place places 'store))))
    (guarded "spool" (lambda () (look-at-spool places spool-size)))
    (guarded "store" (lambda () (look-at-store places broker)))))
 
@@ -135,6 +137,55 @@ and are address and password right?")))
                                "set it in redis.conf, of which etc/redis.conf is a sample"))
                     faults))))
           #:unwind? #t #:unwind-for-type &core-error))))
+
+;;; Who reads the broker's stream.
+
+(define (ask-for-groups broker store)
+  ;; A broker that does not answer is a finding already.
+  (if (eq? broker 'local)
+      '()
+      (with-exception-handler (const '())
+        (lambda ()
+          (look-at-groups (run-task (lambda ()
+                                      (await (lambda (callback) (%broker-groups broker callback))))
+                                    #:name "groups")
+                          (own-group store)
+                          (%now)))
+        #:unwind? #t #:unwind-for-type &core-error)))
+
+(define (own-group store)
+  "The name of the group that the store in the file STORE reads as; #f where there is no such store."
+  (and (access? store R_OK)
+       (match (select-one (open-reader store) "SELECT value FROM meta WHERE name = 'uuid'")
+         ((name) name)
+         (#f #f))))
+
+(define abandoned-after (hours 1)) ; seconds in which a daemon that is there has long asked again
+
+(define (look-at-groups groups own now)
+  "Findings about those of GROUPS, as %broker-groups has them, that keep the broker from forgetting
+entries, though nobody reads as them any more; OWN is the name of ours or #f, NOW the present time."
+  (define (abandoned? group)
+    (match group
+      (#(name pending behind? needed-since idle)
+       (and (not (equal? name own))
+            (or behind? (> pending 0))
+            (> (- now needed-since) abandoned-after)
+            (or (not idle) (> idle abandoned-after))))))
+  (map (match-lambda
+         (#(name pending behind? needed-since idle)
+          (finding "groups" 'warning
+                   (format #f "nobody has read as the group ~a for ~a~a; the broker keeps all reports \
+since ~a for it" name
+                           (format-seconds (or idle (- now needed-since)))
+                           (if (> pending 0)
+                               (format #f ", which left ~a unacknowledged"
+                                       (format-count pending "report"))
+                               "")
+                           (format-time needed-since))
+                   (format #f "start its sheepdog-queue-daemon again; where its store is gone for good: \
+redis-cli XGROUP DESTROY sheepdog:reports ~a" name))))
+       (filter abandoned? groups)))
 
 ;;; The spool.
 

@@ -6,11 +6,12 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import time
 import unittest
 
 from daemons import Drop
-from herd import HerdCase, wait_for
+from herd import HerdCase, Redis, wait_for
 
 
 class CommandCase(HerdCase):
@@ -213,6 +214,24 @@ class DoctorTest(CommandCase):
         # Nobody else can say which code is to be read.
         os.chmod(os.path.join(self.herd.state_dir, "sheepdog-daemon.settings"), 0o666)
         self.assertIn("no daemon has run", self.settings()[0]["summary"])
+
+    def test_a_group_that_nobody_reads_as_any_more_is_named(self):
+        redis = Redis(self.herd)
+        self.assertNotIn("groups", {f["part"] for f in self.rows("doctor", "-H", redis.url)})
+        redis.command("XADD", "sheepdog:reports", "1000-1", "report", '{"host": "h", "service": "s"}')
+        redis.command("XGROUP", "CREATE", "sheepdog:reports", "forgotten", "0")
+        config = self.herd.file("queue.scm", f'(configuration #:broker "{redis.url}")')
+        os.chmod(config, 0o600)
+        self.herd.start("sheepdog-queue-daemon", "-c", config, stderr=subprocess.DEVNULL)
+        wait_for(lambda: redis.command("XINFO", "GROUPS", "sheepdog:reports").count("name") == 2,
+                 "the group of our store")
+        # Found by the settings of the daemon; our own group is read as.
+        [groups] = wait_for(lambda: [f for f in self.rows("doctor") if f["part"] == "groups"], "a finding")
+        self.assertEqual(groups["status"], "warning")
+        self.assertIn("nobody has read as the group forgotten", groups["summary"])
+        self.assertIn("XGROUP DESTROY sheepdog:reports forgotten", groups["advice"])
+        redis.command("XGROUP", "DESTROY", "sheepdog:reports", "forgotten")
+        self.assertNotIn("groups", {f["part"] for f in self.rows("doctor")})
 
     def test_a_reload_changes_them(self):
         self.start_daemon()

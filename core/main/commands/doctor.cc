@@ -21,8 +21,8 @@ Command declare_doctor() {
                    "Show the last N dead letters (10), the newest last.", {}, true},
                   json_option(),
                   config_option("The configuration of the daemon that is looked at: broker and "
-                                "size of the spool are taken from it. Default: none, which is a "
-                                "herd of one machine."),
+                                "size of the spool are taken from it. Default: that of the daemon "
+                                "that runs with the state directory, or ran last."),
                   {"state-dir", 0, Kind::directory, "DIR",
                    "Look at DIR, its spool, store and daemons. Default: $SHEEPDOG_STATE_DIR, else "
                    "/var/lib/sheepdog for root and $XDG_STATE_HOME/sheepdog for others."}},
