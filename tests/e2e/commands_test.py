@@ -233,15 +233,6 @@ class DoctorTest(CommandCase):
         redis.command("XGROUP", "DESTROY", "sheepdog:reports", "forgotten")
         self.assertNotIn("groups", {f["part"] for f in self.rows("doctor")})
 
-    def test_a_reload_changes_them(self):
-        self.start_daemon()
-        with open(self.config, "w") as file:
-            file.write("(configuration #:monitors '() #:spool-size 5000)")
-        self.daemon.send_signal(signal.SIGHUP)
-        self.wait_for_log("the new configuration is in force")
-        with open(os.path.join(self.herd.state_dir, "sheepdog-daemon.settings")) as left:
-            self.assertEqual(json.load(left)["spool-size"], 5000)
-
     def test_each_fault_has_its_advice(self):
         self.start_daemon()
         self.send("--service", "n", "--plugin", "sample", "--data", '{"x": "y"}')
