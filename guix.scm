@@ -43,7 +43,7 @@
              (replace 'install
                (lambda _ (invoke "cmake" "--install" "."))))))
   (native-inputs (list googletest ninja pkg-config python redis strace))
-  (inputs (list curl fmt guile-3.0 hiredis libuv nettle nlohmann-json sqlite))
+  (inputs (list curl fmt guile-3.0 hiredis libuv nettle nlohmann-json simdjson sqlite))
   (home-page "https://github.com/pjotrp/sheepdog")
   (synopsis "Monitor of a herd of machines that answers questions")
   (description

@@ -39,7 +39,7 @@ struct Report {
   std::string plugin = "message";
   Status status = Status::unknown;
   std::string summary;  ///< one line
-  Json data = Json::object();
+  std::string data;     ///< a JSON object as text; empty where it has no members
   /// The user who sent it through a socket or spool, where that user has no say over all services.
   /// Stamped by the daemon; whoever holds the broker's password is believed.
   std::optional<std::uint32_t> uid;
@@ -51,6 +51,12 @@ struct Report {
 /// unsupported (a higher version) or full (too long), with a reason for the dead letters.
 Result<Report> parse_report(std::string_view text, std::string_view derive_from, Micros arrival,
                             std::size_t limit = report_size_limit);
+
+/// The data of REPORT to look into; an empty object where it has none.
+Json data_of(const Report& report);
+
+/// TEXT with spaces in place of its control characters.
+void make_one_line(std::string& text);
 
 /// The same report as JSON on one line, as it travels.
 std::string to_wire(const Report& report);

@@ -28,6 +28,17 @@ SCM status_symbol(Status value) {
   return symbols[static_cast<std::size_t>(value)];
 }
 
+/// Reports of one plugin come one after another.
+SCM plugin_symbol(const std::string& name) {
+  static std::string last;
+  static Kept symbol;
+  if (name != last || scm_is_false(symbol.get())) {
+    symbol = Kept(scm_string_to_symbol(to_scm(std::string_view(name))));
+    last = name;
+  }
+  return symbol.get();
+}
+
 Error wrong(std::string message) { return {ErrorCode::invalid, std::move(message), ""}; }
 
 bool is_given(SCM value) { return scm_is_true(value); }
@@ -255,15 +266,32 @@ SCM to_scm(const Report& report) {
   SCM fields[field_count];
   fields[host] = to_scm(std::string_view(report.host));
   fields[service] = to_scm(std::string_view(report.service));
-  fields[plugin] = scm_string_to_symbol(to_scm(std::string_view(report.plugin)));
+  fields[plugin] = plugin_symbol(report.plugin);
   fields[status] = status_symbol(report.status);
   fields[summary] = to_scm(std::string_view(report.summary));
   fields[time] = seconds_to_scm(report.time);
-  fields[data] = to_scm(report.data);
-  fields[id] = to_scm(std::string_view(report.id.text()));
+  // Text until a receiver looks into it.
+  fields[data] =
+      report.data.empty() ? SCM_EOL : scm_make_variable(to_scm(std::string_view(report.data)));
+  fields[id] = SCM_BOOL_F;
   return scm_c_make_structv(report_type.get(), 0, field_count,
                             reinterpret_cast<scm_t_bits*>(fields));
 }
+
+namespace {
+
+/// The data of a report as text; VALUE is an alist, or a variable with the text or the alist.
+Result<std::string> data_text(SCM value) {
+  if (scm_is_true(scm_variable_p(value))) value = SCM_VARIABLE_REF(value);
+  if (scm_is_string(value)) return to_string(value);
+  const auto json = to_json(value);
+  if (!json) return wrong(fmt::format(": {}", json.error().message));
+  if (json->empty()) return std::string();
+  if (!json->is_object()) return wrong(" is not an alist");
+  return to_json_text(*json);
+}
+
+}  // namespace
 
 Result<Report> to_report(SCM value, const std::string& own_host, Micros now, const Uuid& own_id) {
   if (!scm_is_true(scm_struct_p(value)) ||
@@ -298,10 +326,10 @@ Result<Report> to_report(SCM value, const std::string& own_host, Micros now, con
     if (!given) return given.error();
     report.time = *given;
   }
-  auto json = to_json(field(data));
-  if (!json) return wrong(fmt::format("the data of {}: {}", report.service, json.error().message));
-  if (json->is_object()) report.data = *std::move(json);
-  else if (!json->empty()) return wrong(fmt::format("the data of {} is not an alist", report.service));
+  auto read_data = data_text(field(data));
+  if (!read_data)
+    return wrong(fmt::format("the data of {}{}", report.service, read_data.error().message));
+  report.data = *std::move(read_data);
   return report;
 }
 

@@ -274,7 +274,8 @@ SCM source_next(SCM id, SCM max, SCM callback) {
     const Answer answer(who, callback);
     source->next(scm_to_size_t(max), [answer, name = source->name()](Result<Source::Batch> batch) {
       if (!batch) return answer.fail(batch.error());
-      auto intake = std::make_unique<Intake>(read_entries(*std::move(batch), name));
+      auto intake =
+          std::make_unique<Intake>(read_entries(*std::move(batch), name, core().clock.now()));
       SCM reports = SCM_EOL;
       for (auto it = intake->reports.rbegin(); it != intake->reports.rend(); ++it)
         reports = scm_cons(to_scm(*it), reports);
@@ -324,7 +325,7 @@ SCM intake_of(SCM reports) {
       if (!report) return report.error();
       entries.push_back({{}, to_wire(*report), now, {}});
     }
-    auto intake = std::make_unique<Intake>(read_entries(std::move(entries), "own"));
+    auto intake = std::make_unique<Intake>(read_entries(std::move(entries), "own", now));
     intake->keys.clear();
     SCM received = SCM_EOL;
     for (auto it = intake->reports.rbegin(); it != intake->reports.rend(); ++it)

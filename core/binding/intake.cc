@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "binding/intake.hh"
 
+#include <algorithm>
+
 #include "store/refusal.hh"
 
 namespace sheepdog::binding {
@@ -11,13 +13,15 @@ Table<Intake>& intakes() {
   return table;
 }
 
-Intake read_entries(std::vector<Entry> entries, const std::string& name) {
+Intake read_entries(std::vector<Entry> entries, const std::string& name, Micros now) {
   Intake intake;
   intake.keys.reserve(entries.size());
   intake.reports.reserve(entries.size());
   intake.bodies.reserve(entries.size());
   for (auto& entry : entries) {
     intake.keys.push_back(entry.key);
+    // A broker says when an entry came, and its clock may have been ahead once.
+    entry.arrival = std::min(entry.arrival, now);
     const std::string origin = name + ' ' + entry.key.text();
     if (!entry.fault.empty()) {
       intake.dead_letters.push_back(make_dead_letter(entry.body, std::move(entry.fault),

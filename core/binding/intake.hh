@@ -22,8 +22,8 @@ struct Intake {
   std::shared_ptr<const Batch> batch;
 };
 
-/// Reads ENTRIES of the source called NAME.
-Intake read_entries(std::vector<Entry> entries, const std::string& name);
+/// Reads ENTRIES of the source called NAME. NOW is the latest that any of them can have arrived.
+Intake read_entries(std::vector<Entry> entries, const std::string& name, Micros now);
 
 /// The intakes that Scheme has in hand.
 Table<Intake>& intakes();

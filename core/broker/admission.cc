@@ -25,16 +25,17 @@ constexpr std::size_t inform_limit = 255;
 
 std::optional<Phase> phase_of(const Report& report) {
   if (report.plugin != "run") return std::nullopt;
-  const auto run = report.data.find("run");
-  const auto phase = report.data.find("phase");
-  if (run == report.data.end() || phase == report.data.end() || !run->is_string() ||
+  const auto data = data_of(report);
+  const auto run = data.find("run");
+  const auto phase = data.find("phase");
+  if (run == data.end() || phase == data.end() || !run->is_string() ||
       !phase->is_string())
     return std::nullopt;
   const auto id = parse_uuid(run->get_ref<const std::string&>());
   if (!id) return std::nullopt;
   Phase found{id->text(), phase->get<std::string>(), ""};
-  const auto inform = report.data.find("inform");
-  if (inform != report.data.end() && inform->is_string())
+  const auto inform = data.find("inform");
+  if (inform != data.end() && inform->is_string())
     if (const auto& name = inform->get_ref<const std::string&>(); name.size() <= inform_limit)
       found.inform = name;
   return found;
@@ -137,10 +138,11 @@ SpoolEntry vanished(const WatchedRun& run, Micros now) {
   report.plugin = "run";
   report.status = Status::critical;
   report.summary = "vanished: the wrapper is gone and has not said how the run ended";
-  report.data = {{"run", run.run},
-                 {"phase", "vanished"},
-                 {"started", static_cast<double>(run.since) / 1e6}};
-  if (!run.inform.empty()) report.data["inform"] = run.inform;
+  Json data = {{"run", run.run},
+               {"phase", "vanished"},
+               {"started", static_cast<double>(run.since) / 1e6}};
+  if (!run.inform.empty()) data["inform"] = run.inform;
+  report.data = to_json_text(data);
   report.uid = run.uid;
   SpoolEntry entry = spool_entry(report, now);
   entry.mark = RunMark::vanishes;

@@ -37,9 +37,10 @@ std::string environment(const char* name) {
 
 /// The member NAME of a run's report; empty where it is another report or has none.
 std::string of_run(const Report& report, const char* name) {
-  if (report.plugin != "run" || !report.data.is_object()) return "";
-  const auto found = report.data.find(name);
-  return found != report.data.end() && found->is_string() ? found->get<std::string>() : "";
+  if (report.plugin != "run") return "";
+  const auto data = data_of(report);
+  const auto found = data.find(name);
+  return found != data.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 }  // namespace

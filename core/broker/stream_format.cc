@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "broker/stream_format.hh"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/report.hh"
 #include "broker/redis_connection.hh"
@@ -33,7 +35,9 @@ std::optional<Entry> read_stream_entry(const redisReply* reply) {
   if (!key) return std::nullopt;
   Entry entry;
   entry.key = *key;
-  entry.arrival = static_cast<Micros>(key->major) * 1000;
+  // Whoever adds an entry may choose its id.
+  constexpr std::uint64_t latest = std::numeric_limits<Micros>::max() / 1000;
+  entry.arrival = static_cast<Micros>(std::min<std::uint64_t>(key->major, latest)) * 1000;
   const auto* fields = reply->element[1];
   if (fields->type != REDIS_REPLY_ARRAY) {
     entry.fault = "deleted from the stream before it was received";

@@ -51,7 +51,6 @@ Result<> Writer::store(const Received& received, Micros arrival, Committed& comm
   auto service = names_.service(**host, report.service, report.plugin, owner_of(report));
   if (!service) return service.error();
 
-  const std::string data = report.data.empty() ? std::string() : to_json_text(report.data);
   auto id = new_report_id();
   if (!id) return id.error();
   const Micros time = steady_time_.of(report, arrival);
@@ -59,8 +58,8 @@ Result<> Writer::store(const Received& received, Micros arrival, Committed& comm
                        report.plugin, received.unknown_plugin,
                        static_cast<std::int64_t>(report.status), report.uid, report.imported,
                        report.skew, report.summary);
-  if (data.empty()) insert_report_->bind(13, nullptr);
-  else insert_report_->bind(13, data);
+  if (report.data.empty()) insert_report_->bind(13, nullptr);
+  else insert_report_->bind(13, report.data);
   auto inserted = insert_report_->run();
   if (!inserted) return inserted;
   if (db_.changes() == 0) {

@@ -10,7 +10,7 @@
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-9)
-  #:export (make-receivers receivers-set-aside receive-report receive-batches commit-reports!
+  #:export (make-receivers receive-reports receive-batches commit-reports!
             step-limit set-aside-after watch-plugin-steps! call-as-plugin-step call-abortable))
 
 (define step-limit 1)       ; seconds that a step of a plugin may hold the loop
@@ -28,11 +28,6 @@
     (for-each (lambda (plugin) (hashq-set! table (plugin-name plugin) plugin))
               (append (map load-plugin (builtin-plugin-names)) plugins))
     (%make-receivers table (make-hash-table))))
-
-(define (receivers-set-aside receivers)
-  "The names of the plugins that were set aside because they held the loop too often."
-  (hash-fold (lambda (name times names) (if (>= times set-aside-after) (cons name names) names))
-             '() (receivers-late receivers)))
 
 (define (watch-plugin-steps!)
   "From now on a step of a plugin that holds the loop for `step-limit' seconds is aborted."
@@ -53,46 +48,59 @@ exception, which it might catch in order to go on."
   "Call THUNK, timed as a step of a plugin."
   (dynamic-wind %step-begin thunk %step-end))
 
-(define (receive-report receivers report)
-  "What the receiver of REPORT's plugin makes of it, as the core takes it: (received . assertions),
-(unknown-plugin . assertions) where there is no such plugin and `message' read it, or (dead . reason)."
+;; What a receiver made of a report, as the core takes it, is its verdict: (received . assertions),
+;; (unknown-plugin . assertions) where there is no such plugin and `message' read it, or
+;; (dead . reason).
+
+(define (receive-reports receivers reports)
+  "The verdicts of RECEIVERS on REPORTS, in order."
+  (let ((rest reports)
+        (verdicts '()))
+    (define (verdict! verdict)
+      (set! verdicts (cons verdict verdicts))
+      (set! rest (cdr rest)))
+    (define (receive-rest)
+      (unless (null? rest)
+        (verdict! (verdict-of receivers (car rest)))
+        (receive-rest)))
+    ;; One net for all is cheap.  Where a receiver falls into it, the others go on behind it.
+    (let again ()
+      (catch #t
+        (lambda ()
+          ;; A receiver is pure: while it waited, no other report would be received.
+          (call-abortable (lambda () (call-without-waiting "a receiver" receive-rest))))
+        (lambda (key . arguments)
+          (%step-end)
+          (verdict! (cons 'dead (fault-of receivers (report-plugin (car rest)) key arguments)))
+          (again))))
+    (reverse! verdicts)))
+
+(define (verdict-of receivers report)
   (let* ((name (report-plugin report))
          (known (hashq-ref (receivers-table receivers) name))
-         (plugin (or known (hashq-ref (receivers-table receivers) 'message)))
          (late (hashq-ref (receivers-late receivers) name 0)))
     (if (>= late set-aside-after)
         (cons 'dead (format #f "receiver ~a is set aside: it held the daemon ~a times" name late))
-        (catch #t
-          (lambda ()
-            (cons (if known 'received 'unknown-plugin)
-                  (call-abortable
-                   (lambda ()
-                     (call-as-plugin-step
-                      (lambda ()
-                        ;; A receiver is pure: while it waited, no other report would be received.
-                        (call-without-waiting
-                         "a receiver" (lambda () ((plugin-receiver plugin) report)))))))))
-          (lambda (key . arguments)
-            (cons 'dead
-                  (cond
-                   ((eq? key 'step-too-long)
-                    (hashq-set! (receivers-late receivers) name (+ late 1))
-                    (log-error "receiver ~a held the daemon for more than ~a s~a" name step-limit
-                               (if (= (+ late 1) set-aside-after)
-                                   "; it is set aside until the next reload" ""))
-                    (format #f "receiver ~a did not end within ~a s" name step-limit))
-                   (else (format #f "receiver ~a: ~a" name (throw->text key arguments))))))))))
+        (let ((receiver (plugin-receiver (or known (hashq-ref (receivers-table receivers) 'message)))))
+          (%step-begin)
+          (let ((value (receiver report)))
+            (%step-end)
+            ;; It may return anything; what is no list cannot go to the core.
+            (if (list? value)
+                (cons (if known 'received 'unknown-plugin) value)
+                (cons 'dead
+                      (format #f "the receiver returned ~s, not a list of assertions" value))))))))
 
-(define (checked verdict)
-  ;; A receiver may return anything; what is no list cannot go to the core.
-  (match verdict
-    (((or 'received 'unknown-plugin) . (? list?)) verdict)
-    (('dead . _) verdict)
-    ((_ . value) (cons 'dead (format #f "the receiver returned ~s, not a list of assertions" value)))))
-
-(define (read-reports receivers reports)
-  "What RECEIVERS make of REPORTS, as `%store-commit' takes it: a list."
-  (map (lambda (report) (checked (receive-report receivers report))) reports))
+(define (fault-of receivers name key arguments)
+  ;; -> why the receiver NAME is to blame for what was thrown, in words
+  (cond
+   ((eq? key 'step-too-long)
+    (let ((late (+ 1 (hashq-ref (receivers-late receivers) name 0))))
+      (hashq-set! (receivers-late receivers) name late)
+      (log-error "receiver ~a held the daemon for more than ~a s~a" name step-limit
+                 (if (= late set-aside-after) "; it is set aside until the next reload" ""))
+      (format #f "receiver ~a did not end within ~a s" name step-limit)))
+   (else (format #f "receiver ~a: ~a" name (throw->text key arguments)))))
 
 (define (commit-reports! store receivers reports)
   "Commit REPORTS, made here and not taken from a source, to STORE as RECEIVERS read them; return the
@@ -104,7 +112,7 @@ counts as `receive-batches' tells them.  Only in a task.  Errors: &core-error."
                          (%intake-forget intake)
                          (raise-exception exception))
                      (lambda ()
-                       (let ((verdicts (read-reports receivers received)))
+                       (let ((verdicts (receive-reports receivers received)))
                          (await (lambda (callback)
                                   (%store-commit store intake verdicts callback)))))
                      #:unwind? #t)))
@@ -114,40 +122,66 @@ counts as `receive-batches' tells them.  Only in a task.  Errors: &core-error."
 (define batch-size 1000)
 (define retry-delay 1)  ; seconds between two tries of a commit that may succeed later
 
+(define retry-after 5)  ; seconds until a source that failed is asked again
+
+(define (commit store intake verdicts)
+  ;; -> the counts of the commit, which is tried until the store takes it
+  (with-exception-handler
+      (lambda (exception)
+        (log-error "store: ~a; trying again" (exception->text exception))
+        (sleep retry-delay)
+        (commit store intake verdicts))
+    (lambda ()
+      (await (lambda (callback) (%store-commit store intake verdicts callback))))
+    #:unwind? #t #:unwind-for-type &core-error))
+
+(define (take-batch source)
+  ;; -> (intake . reports)
+  (await (lambda (callback) (%source-next source batch-size callback))))
+
+(define (next-batch source)
+  ;; A source that failed is asked again, for as long as it takes.
+  (let ask ((last-error #f))
+    (match (with-exception-handler exception->text
+             (lambda () (take-batch source))
+             #:unwind? #t #:unwind-for-type &core-error)
+      ((? string? text)
+       (unless (equal? text last-error)
+         (log-error "receiving: ~a; trying again" text))
+       (sleep retry-after)
+       (ask text))
+      (batch batch))))
+
+(define (next-batch-within patience source)
+  ;; -> as `take-batch', or #f when PATIENCE seconds have passed
+  (with-exception-handler (const #f)
+    (lambda () (with-timeout patience (lambda () (take-batch source))))
+    #:unwind? #t #:unwind-for-type &timed-out))
+
+(define (acknowledge source intake)
+  ;; What is not acknowledged comes again and is known then.
+  (with-exception-handler
+      (lambda (exception)
+        (log-error "receiving: cannot be acknowledged: ~a" (exception->text exception)))
+    (lambda () (await (lambda (callback) (%source-acknowledge source intake callback))))
+    #:unwind? #t #:unwind-for-type &core-error))
+
 (define* (receive-batches source store receivers #:key (on-commit (const #t)) patience)
   "Take batches from SOURCE, have the plugins of the procedure RECEIVERS (called for each batch, so
 that a reload counts) read them, and commit them to STORE: for ever, or until nothing came for
 PATIENCE seconds.  While one batch is being committed the next is read.  ON-COMMIT is called with
 the counts of each commit, #(accepted doubled refused unjudged).  Only in a task."
-  (define (commit intake verdicts)
-    (with-exception-handler
-        (lambda (exception)
-          (log-error "store: ~a; trying again" (exception->text exception))
-          (sleep retry-delay)
-          (commit intake verdicts))
-      (lambda ()
-        (await (lambda (callback) (%store-commit store intake verdicts callback))))
-      #:unwind? #t #:unwind-for-type &core-error))
-  (define (next-batch)
-    ;; -> (intake . reports), or #f when the patience is at its end.
-    (let ((next (lambda ()
-                  (await (lambda (callback) (%source-next source batch-size callback))))))
-      (if patience
-          (with-exception-handler (const #f)
-            (lambda () (with-timeout patience next))
-            #:unwind? #t #:unwind-for-type &timed-out)
-          (next))))
   (let loop ((committing #f))
-    (match (next-batch)
+    (match (if patience (next-batch-within patience source) (next-batch source))
       (#f (when committing (join committing)))
       ((intake . reports)
-       (let ((verdicts (read-reports (receivers) reports)))
+       (let ((verdicts (receive-reports (receivers) reports)))
          ;; At most one batch is being written while another is being read.
          (when committing (join committing))
          (loop
           (spawn-task
            (lambda ()
-             (let ((counts (commit intake verdicts)))
-               (await (lambda (callback) (%source-acknowledge source intake callback)))
-               (on-commit counts)))
+             ;; What is in the store is judged, whether or not the broker can be told now.
+             (on-commit (commit store intake verdicts))
+             (acknowledge source intake))
            #:name "commit")))))))

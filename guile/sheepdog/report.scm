@@ -5,7 +5,7 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (<report> report report? report-host report-service report-plugin report-status
             report-summary report-time report-data report-id report-ref
-            set-report-plugin set-report-host set-report-id
+            set-report-plugin set-report-host set-report-data set-report-id
             data-ref))
 
 ;; Made by monitors with `report' and, for receivers, by the core.
@@ -18,10 +18,20 @@
   (status report-status)                    ; ok | warning | critical | unknown
   (summary report-summary)                  ; string, one line
   (time report-time)                        ; seconds since the epoch, exact or inexact; #f: now
-  (data report-data)                        ; alist of strings to JSON values
-  (id report-id set-report-id))                         ; string (UUID), or #f: made when it is sent
+  (data %report-data set-report-data)       ; alist of strings to JSON values, or a variable of it
+  (id report-id set-report-id))             ; string (UUID) of one made here; #f: made when it is sent
 
 (%report-type! <report>)
+
+(define (report-data report)
+  "The data of REPORT: an alist of strings to JSON values."
+  (let ((data (%report-data report)))
+    (if (variable? data)
+        (let ((known (variable-ref data)))
+          ;; From the core it is text, which is read when it is wanted first.
+          (when (string? known) (variable-set! data (%json->scm known)))
+          (variable-ref data))
+        data)))
 
 (define (status-symbol? x)
   (and (memq x '(ok warning critical unknown)) #t))

@@ -1,5 +1,7 @@
 # redis_test.py -- Redis goes and comes back: reports wait, and arrive in order and once.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import time
 import unittest
 
 from daemons import Daemon, Drop, QueueDaemon, Redis, Store, configuration, hand_in, report
@@ -169,6 +171,41 @@ class Away(RedisCase):
         self.redis.cli("CONFIG", "SET", "maxmemory", "0")
         self.store.wait_count(20)
         self.assertEqual(self.store.ids(), [one["id"] for one in sent])
+
+
+class Faulty(RedisCase):
+    def setUp(self):
+        super().setUp()
+        self.redis.start().ready()
+
+    def test_an_id_from_the_future_makes_no_time(self):
+        self.queue_daemon.start().ready()
+        ahead = int(time.time() + 400 * 86400)
+        for one in (report("without", time=None), report("with", time=ahead - 86400)):
+            self.redis.cli("XADD", "sheepdog:reports", f"{ahead * 1000 + len(one)}-0", "report",
+                           json.dumps(one))
+        self.store.wait_count(2)
+        for name, arrival, when in self.store.rows(
+                "SELECT s.name, arrival, time FROM report JOIN service s USING(service_id)"):
+            self.assertLess(arrival, (time.time() + 60) * 1e6, name)
+            self.assertLess(when, (time.time() + 60) * 1e6, name)
+        self.redis.cli("XADD", "sheepdog:reports", "18446744073709551615-1", "report",
+                       json.dumps(report("latest", time=None)))
+        self.store.wait_count(3)
+
+    def test_a_stream_that_is_none_is_asked_again(self):
+        self.redis.cli("SET", "sheepdog:reports", "something else")
+        self.queue_daemon.start()
+        self.queue_daemon.wait_log("WRONGTYPE")
+        self.redis.cli("DEL", "sheepdog:reports")
+        self.redis.add(json.dumps(report()).encode())
+        self.store.wait_count(1)
+
+    def test_what_is_stored_is_judged_though_nothing_can_be_acknowledged(self):
+        self.redis.cli("ACL", "SETUSER", "default", "-xack")
+        self.queue_daemon.start().ready()
+        self.redis.add(json.dumps(report(status="critical")).encode())
+        self.store.wait_count(1, "incident")
 
 
 if __name__ == "__main__":

@@ -289,8 +289,8 @@ class Thin(HerdCase):
     def test_nothing_heavy_is_linked(self):
         libraries = set(re.findall(r"(lib[\w+-]+)\.so", subprocess.run(
             ["ldd", program("sheepdog")], stdout=subprocess.PIPE, text=True, check=True).stdout))
-        allowed = {"libuv", "libhiredis", "libsqlite3", "libfmt", "libnettle", "libstdc++", "libm",
-                   "libgcc_s", "libc", "libpthread", "libdl", "librt"}
+        allowed = {"libuv", "libhiredis", "libsqlite3", "libfmt", "libnettle", "libsimdjson",
+                   "libstdc++", "libm", "libgcc_s", "libc", "libpthread", "libdl", "librt"}
         sanitizers = {"libasan", "libubsan"}
         self.assertLessEqual(libraries, allowed | sanitizers)
 

@@ -78,7 +78,7 @@ Result<std::vector<Report>> reports_to_send(const cli::Parsed& parsed, Micros no
       if (!data->is_object())
         return wrong(fmt::format("--data: {} is not a JSON object; {}",
                                  cli::as_given(parsed.text("data")), right));
-      report.data = std::move(*data);
+      report.data = to_json_text(*data);
     }
     reports.push_back(std::move(report));
   }
@@ -88,7 +88,7 @@ Result<std::vector<Report>> reports_to_send(const cli::Parsed& parsed, Micros no
     Report report = base;
     report.service = service.empty() ? "facts" : service;
     report.plugin = message ? "fact" : parsed.text("plugin", "fact");
-    report.data = std::move(*data);
+    report.data = to_json_text(*data);
     reports.push_back(std::move(report));
   }
   for (const auto& report : reports)

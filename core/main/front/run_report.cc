@@ -73,19 +73,23 @@ Json arguments(const std::vector<std::string>& argv) {
   return list;
 }
 
-Report base_report(const RunIdentity& identity, const char* phase) {
+Report base_report(const RunIdentity& identity) {
   Report report;
   report.service = identity.service;
   report.plugin = "run";
-  report.data = {{"run", identity.run.text()},
-                 {"phase", phase},
-                 {"argv", arguments(identity.argv)},
-                 {"user", identity.user},
-                 {"directory", identity.directory},
-                 {"started", seconds(identity.started)}};
-  // From the start on, since a run that vanishes sends no end.
-  if (!identity.inform.empty()) report.data["inform"] = identity.inform;
   return report;
+}
+
+Json base_data(const RunIdentity& identity, const char* phase) {
+  Json data = {{"run", identity.run.text()},
+               {"phase", phase},
+               {"argv", arguments(identity.argv)},
+               {"user", identity.user},
+               {"directory", identity.directory},
+               {"started", seconds(identity.started)}};
+  // From the start on, since a run that vanishes sends no end.
+  if (!identity.inform.empty()) data["inform"] = identity.inform;
+  return data;
 }
 
 const char* outcome_name(RunOutcome outcome) {
@@ -128,9 +132,11 @@ Json output_json(const RunOutput& output) {
 }
 
 Report open_report(const RunIdentity& identity, const char* phase, std::optional<double> lease) {
-  auto report = base_report(identity, phase);
+  auto report = base_report(identity);
   report.summary = "running";
-  if (lease) report.data["lease"] = *lease;
+  auto data = base_data(identity, phase);
+  if (lease) data["lease"] = *lease;
+  report.data = to_json_text(data);
   return report;
 }
 
@@ -155,10 +161,10 @@ std::string run_summary(const RunResult& result, std::string_view last_lines) {
 
 Report end_report(const RunIdentity& identity, const RunResult& result, const RunOutput* out,
                   const RunOutput* err) {
-  auto report = base_report(identity, "end");
+  auto report = base_report(identity);
   report.status = result.status;
   report.summary = run_summary(result, err ? err->capture.text() : std::string());
-  auto& data = report.data;
+  auto data = base_data(identity, "end");
   data["outcome"] = outcome_name(result.outcome);
   data["duration"] = seconds(result.duration);
   if (result.attempts > 0) data["attempts"] = result.attempts;
@@ -176,6 +182,7 @@ Report end_report(const RunIdentity& identity, const RunResult& result, const Ru
   }
   if (out) data["stdout"] = output_json(*out);
   if (err) data["stderr"] = output_json(*err);
+  report.data = to_json_text(data);
   return report;
 }
 

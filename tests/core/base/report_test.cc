@@ -20,7 +20,7 @@ TEST(Report, SmallestOneGetsDefaults) {
   EXPECT_EQ(r->plugin, "message");
   EXPECT_EQ(r->status, Status::unknown);
   EXPECT_EQ(r->time, arrival);
-  EXPECT_TRUE(r->data.is_object());
+  EXPECT_EQ(r->data, "");
   EXPECT_EQ(r->id, derive_uuid("stream 1-0"));
 }
 
@@ -33,7 +33,7 @@ TEST(Report, TravelsUnchanged) {
   sent.plugin = "run";
   sent.status = Status::critical;
   sent.summary = "exit 3";
-  sent.data = Json{{"exit", 3}};
+  sent.data = to_json_text(Json{{"exit", 3}});
   sent.uid = 1000;
   sent.imported = true;
   const auto got = parse_report(to_wire(sent), "", arrival);
@@ -70,6 +70,40 @@ TEST(Report, RefusalsSayWhatIsWrong) {
   EXPECT_EQ(why_not(std::string(report_size_limit + 1, ' ')),
             "1048577 bytes; a report has at most 1048576");
   EXPECT_EQ(why_not(std::string(100'000, '[')), "JSON nested deeper than 64 levels");
+}
+
+TEST(Report, DataMayNestAsDeepAsAllJson) {
+  const auto nested = [](std::size_t levels) {
+    return R"({"host":"h","service":"s","data":{"x":)" + std::string(levels, '[') +
+           std::string(levels, ']') + "}}";
+  };
+  EXPECT_EQ(why_not(nested(json_depth_limit - 2)), "accepted");
+  EXPECT_EQ(why_not(nested(json_depth_limit - 1)), "JSON nested deeper than 64 levels");
+}
+
+TEST(Report, NumbersBeyond64BitsAreTakenAsNearbyOnes) {
+  const auto r = parse_report(
+      R"({"host":"h","service":"s","data":{"n":123456789012345678901234567890}})", "", arrival);
+  ASSERT_TRUE(r) << r.error().text();
+  EXPECT_EQ(data_of(*r)["n"], 123456789012345678901234567890.0);
+}
+
+TEST(Report, TheLastOfTwoFieldsCounts) {
+  const auto r = parse_report(
+      R"({"host":"a","host":"b","service":"s","data":{"n":1},"data":{"m":2}})", "", arrival);
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->host, "b");
+  EXPECT_EQ(r->data, R"({"m":2})");
+}
+
+TEST(Report, AnotherVersionIsSaidFirst) {
+  EXPECT_EQ(why_not(R"({"host":7,"v":2})"), "version 2 of the report; this program reads version 1");
+}
+
+TEST(Report, NullSaysNothing) {
+  EXPECT_EQ(why_not(R"({"host":"h","service":"s","id":null,"time":null,"status":null,"data":null,)"
+                    R"("summary":null,"plugin":null,"uid":null,"imported":null})"),
+            "accepted");
 }
 
 TEST(Report, AMebibyteIsAccepted) {

@@ -89,7 +89,7 @@ class DropServerTest : public ::testing::Test {
   static Report phase(const char* phase, const char* run = run_id) {
     Report report = report_of("backup", Status::unknown);
     report.plugin = "run";
-    report.data = {{"run", run}, {"phase", phase}};
+    report.data = to_json_text({{"run", run}, {"phase", phase}});
     return report;
   }
   static std::string line(const Report& report) { return to_wire(report) + "\n"; }
@@ -325,7 +325,9 @@ TEST_F(DropServerTest, OfAnOpenRunOnlyWhatIsNeededIsKept) {
   DropClient client(loop, options.path);
   auto start = phase("start");
   start.summary = std::string(900'000, 'x');
-  start.data["inform"] = "ops";
+  auto data = data_of(start);
+  data["inform"] = "ops";
+  start.data = to_json_text(data);
   ASSERT_TRUE(client.send(line(start)));
   ASSERT_TRUE(client.answer());
   Answer<Result<std::vector<OpenRun>>> answer;
@@ -340,9 +342,9 @@ TEST_F(DropServerTest, OfAnOpenRunOnlyWhatIsNeededIsKept) {
   const auto gone = reports().back();
   EXPECT_EQ(gone.host, "h");
   EXPECT_EQ(gone.service, "backup");
-  EXPECT_EQ(gone.data["phase"], "vanished");
-  EXPECT_EQ(gone.data["inform"], "ops");
-  EXPECT_EQ(gone.data["started"], static_cast<double>(start.time) / 1e6);
+  EXPECT_EQ(data_of(gone)["phase"], "vanished");
+  EXPECT_EQ(data_of(gone)["inform"], "ops");
+  EXPECT_EQ(data_of(gone)["started"], static_cast<double>(start.time) / 1e6);
 }
 
 TEST_F(DropServerTest, ARunVanishesWithItsWrapper) {
@@ -356,8 +358,8 @@ TEST_F(DropServerTest, ARunVanishesWithItsWrapper) {
   EXPECT_EQ(gone.service, "backup");
   EXPECT_EQ(gone.host, "h");
   EXPECT_EQ(gone.status, Status::critical);
-  EXPECT_EQ(gone.data["run"], run_id);
-  EXPECT_EQ(gone.data["phase"], "vanished");
+  EXPECT_EQ(data_of(gone)["run"], run_id);
+  EXPECT_EQ(data_of(gone)["phase"], "vanished");
 }
 
 TEST_F(DropServerTest, ARunThatEndedDoesNotVanish) {
@@ -390,8 +392,8 @@ TEST_F(DropServerTest, ARestartOfTheDaemonIsNoVanishing) {
   spool->append({end}, {});
   ASSERT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 6; }));
   const auto last = *parse_report(spooled().back().body, "", clock.now());
-  EXPECT_EQ(last.data["phase"], "vanished");
-  EXPECT_EQ(last.data["run"], other);
+  EXPECT_EQ(data_of(last)["phase"], "vanished");
+  EXPECT_EQ(data_of(last)["run"], other);
 
   ASSERT_TRUE(back.send(line(phase("end"))));
   ASSERT_TRUE(back.answer());

@@ -106,8 +106,9 @@ class ReporterTest : public ::testing::Test {
     const auto taken = answer.wait(loop);
     for (const auto& entry : *taken) {
       const auto report = parse_report(entry.body, "", clock.now());
-      const auto phase = report->data.find("phase");
-      services.push_back(phase == report->data.end() ? report->service : phase->get<std::string>());
+      const auto data = data_of(*report);
+      const auto phase = data.find("phase");
+      services.push_back(phase == data.end() ? report->service : phase->get<std::string>());
     }
     return services;
   }
@@ -119,7 +120,7 @@ class ReporterTest : public ::testing::Test {
   static Report phase(const char* name) {
     Report report = report_of("backup", Status::unknown);
     report.plugin = "run";
-    report.data = {{"run", run_id}, {"phase", name}};
+    report.data = to_json_text({{"run", run_id}, {"phase", name}});
     return report;
   }
 

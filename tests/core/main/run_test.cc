@@ -208,21 +208,21 @@ TEST(RunReport, TheEndCarriesWhatIsKnown) {
   const auto report = end_report(id, r, &out, &err);
   EXPECT_EQ(report.plugin, "run");
   EXPECT_EQ(report.status, Status::warning);
-  EXPECT_EQ(report.data["phase"], "end");
-  EXPECT_EQ(report.data["outcome"], "succeeded");
-  EXPECT_EQ(report.data["argv"], (Json{"borg", "create"}));
-  EXPECT_EQ(report.data["started"], 1.5);
-  EXPECT_EQ(report.data["duration"], 2.5);
-  EXPECT_EQ(report.data["exit"], 1);
-  EXPECT_FALSE(report.data.contains("signal"));
-  EXPECT_EQ(report.data["attempts"], 2);
-  EXPECT_EQ(report.data["inform"], "ops");
-  EXPECT_EQ(report.data["stderr"]["text"], "e");
-  EXPECT_FALSE(end_report(id, r, nullptr, nullptr).data.contains("stdout"));
+  EXPECT_EQ(data_of(report)["phase"], "end");
+  EXPECT_EQ(data_of(report)["outcome"], "succeeded");
+  EXPECT_EQ(data_of(report)["argv"], (Json{"borg", "create"}));
+  EXPECT_EQ(data_of(report)["started"], 1.5);
+  EXPECT_EQ(data_of(report)["duration"], 2.5);
+  EXPECT_EQ(data_of(report)["exit"], 1);
+  EXPECT_FALSE(data_of(report).contains("signal"));
+  EXPECT_EQ(data_of(report)["attempts"], 2);
+  EXPECT_EQ(data_of(report)["inform"], "ops");
+  EXPECT_EQ(data_of(report)["stderr"]["text"], "e");
+  EXPECT_FALSE(data_of(end_report(id, r, nullptr, nullptr)).contains("stdout"));
 
   const auto start = open_report(id, "start", 180);
-  EXPECT_EQ(start.data["lease"], 180);
-  EXPECT_EQ(start.data["inform"], "ops");
+  EXPECT_EQ(data_of(start)["lease"], 180);
+  EXPECT_EQ(data_of(start)["inform"], "ops");
   EXPECT_FALSE(open_report(id, "start", std::nullopt).data.contains("lease"));
 }
 
@@ -231,7 +231,7 @@ TEST(RunReport, AnEndlessCommandLineStaysAReport) {
   id.argv.assign(100'000, "argument");
   const auto report = open_report(id, "start", std::nullopt);
   EXPECT_LT(to_wire(report).size(), 200'000U);
-  EXPECT_EQ(report.data["argv"].back(), "[91808 arguments left out]");
+  EXPECT_EQ(data_of(report)["argv"].back(), "[91808 arguments left out]");
   id.argv = {std::string(2'000'000, 'x')};
   EXPECT_LT(to_wire(open_report(id, "start", std::nullopt)).size(), 200'000U);
 }
@@ -287,7 +287,7 @@ TEST(Send, AStatusIsAMessage) {
   EXPECT_EQ(r[0].host, "h");
   EXPECT_EQ(r[0].service, "raid");
   EXPECT_EQ(r[0].status, Status::warning);
-  EXPECT_EQ(r[0].data["missing"], 1);
+  EXPECT_EQ(data_of(r[0])["missing"], 1);
   EXPECT_EQ(sent({"-s", "x", "--status", "2"})[0].status, Status::critical);
 }
 
@@ -296,7 +296,7 @@ TEST(Send, FactsAreAReportOfTheirOwn) {
                  "--fact", "up=true", "--fact", "down=false", "--fact", "True=True"});
   ASSERT_EQ(r.size(), 1U);
   EXPECT_EQ(r[0].plugin, "fact");
-  EXPECT_EQ(r[0].data, (Json{{"nginx.version", "1.20"},
+  EXPECT_EQ(data_of(r[0]), (Json{{"nginx.version", "1.20"},
                              {"disks", 4},
                              {"eq", "a=b"},
                              {"up", true},

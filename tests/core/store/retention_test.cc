@@ -24,7 +24,7 @@ class RetentionTest : public StoreTest {
   }
   void say(unsigned n, std::vector<Assertion> assertions, std::string service = "backup") {
     auto r = report(n, start + n * second, std::move(service));
-    r.data = Json{{"n", n}};
+    r.data = to_json_text(Json{{"n", n}});
     commit({received(r, std::move(assertions))}, start + n * second);
   }
   std::string intervals() {

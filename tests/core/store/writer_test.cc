@@ -12,7 +12,7 @@ class WriterTest : public StoreTest {};
 
 TEST_F(WriterTest, StoresAReportWithWhatItMeans) {
   auto r = report(1, 10 * second);
-  r.data = Json{{"a", 1}};
+  r.data = to_json_text(Json{{"a", 1}});
   r.plugin = "disk";
   const auto done = commit({received(r, {is(Status::ok), fact("os.name", "Debian"),
                                          assertion::Sample{{}, "load", 0.5},
@@ -148,7 +148,7 @@ TEST_F(WriterTest, AFullDiskKeepsNothingOfTheBatchAndPassesLater) {
   Batch batch;
   for (unsigned i = 2; i < 500; ++i) {
     auto r = report(i, i * second, "s" + std::to_string(i));
-    r.data = Json{{"x", std::string(1000, 'x')}};
+    r.data = to_json_text(Json{{"x", std::string(1000, 'x')}});
     batch.received.push_back(received(r, {is(Status::critical), fact("f", 1.0)}));
   }
   const auto refused = writer_->commit(batch, 1);

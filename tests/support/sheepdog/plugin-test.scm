@@ -55,8 +55,9 @@ its new state."
   "What the receiver of PLUGIN makes of REPORT, once that has travelled as JSON, from host \"tux\"
 where it names none, at 1700000000 where it has no time."
   ((plugin-receiver plugin)
-   (set-fields report
-     ((report-host) (or (report-host report) "tux"))
-     ((report-plugin) (plugin-name plugin))
-     ((report-time) (or (report-time report) 1700000000))
-     ((report-data) (%json->scm (%scm->json (report-data report)))))))
+   (set-report-data
+    (set-fields report
+      ((report-host) (or (report-host report) "tux"))
+      ((report-plugin) (plugin-name plugin))
+      ((report-time) (or (report-time report) 1700000000)))
+    (%json->scm (%scm->json (report-data report))))))
