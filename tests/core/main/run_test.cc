@@ -223,7 +223,7 @@ TEST(RunReport, TheEndCarriesWhatIsKnown) {
   const auto start = open_report(id, "start", 180);
   EXPECT_EQ(data_of(start)["lease"], 180);
   EXPECT_EQ(data_of(start)["inform"], "ops");
-  EXPECT_FALSE(open_report(id, "start", std::nullopt).data.contains("lease"));
+  EXPECT_FALSE(data_of(open_report(id, "start", std::nullopt)).contains("lease"));
 }
 
 TEST(RunReport, AnEndlessCommandLineStaysAReport) {
