@@ -45,6 +45,7 @@ class Notices(HerdCase):
         store.wait_count(n)
         wait_for(lambda: store.one(
             "SELECT (SELECT count(*) FROM state WHERE judged = 0)"
+            " + (SELECT count(*) FROM event WHERE judged = 0)"
             " + (SELECT count(*) FROM notice WHERE sent IS NULL AND failed IS NULL)") == 0,
             "all is judged and told")
         return store
