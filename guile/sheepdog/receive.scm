@@ -166,22 +166,29 @@ counts as `receive-batches' tells them.  Only in a task.  Errors: &core-error."
     (lambda () (await (lambda (callback) (%source-acknowledge source intake callback))))
     #:unwind? #t #:unwind-for-type &core-error))
 
+(define most-commits 3)  ; batches that were read and are not acknowledged yet
+
 (define* (receive-batches source store receivers #:key (on-commit (const #t)) patience)
   "Take batches from SOURCE, have the plugins of the procedure RECEIVERS (called for each batch, so
 that a reload counts) read them, and commit them to STORE: for ever, or until nothing came for
-PATIENCE seconds.  While one batch is being committed the next is read.  ON-COMMIT is called with
-the counts of each commit, #(accepted doubled refused unjudged).  Only in a task."
-  (let loop ((committing #f))
+PATIENCE seconds.  While some are being committed, one after another, the next is read.  ON-COMMIT is
+called with the counts of each commit, #(accepted doubled refused unjudged).  Only in a task."
+  (define (with-room committing)
+    (cond
+     ((< (length committing) most-commits) committing)
+     (else (join (car committing)) (cdr committing))))
+  (let loop ((committing '()))  ; tasks, the oldest first
     (match (if patience (next-batch-within patience source) (next-batch source))
-      (#f (when committing (join committing)))
+      (#f (for-each join committing))
       ((intake . reports)
        (let ((verdicts (receive-reports (receivers) reports)))
-         ;; At most one batch is being written while another is being read.
-         (when committing (join committing))
          (loop
-          (spawn-task
-           (lambda ()
-             ;; What is in the store is judged, whether or not the broker can be told now.
-             (on-commit (commit store intake verdicts))
-             (acknowledge source intake))
-           #:name "commit")))))))
+          (append
+           (with-room committing)
+           (list
+            (spawn-task
+             (lambda ()
+               ;; What is in the store is judged, whether or not the broker can be told now.
+               (on-commit (commit store intake verdicts))
+               (acknowledge source intake))
+             #:name "commit")))))))))
