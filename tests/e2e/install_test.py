@@ -59,6 +59,9 @@ class InstalledTree(unittest.TestCase):
             self.assertEqual(start.split()[0], f"ExecStart={self.prefix}/bin/{name}")
             # A courier outlives a daemon that is killed.
             self.assertIn("\nKillMode=process\n", text)
+            self.assertIn("\nUMask=0027\n", text)
+            if name == "sheepdog-daemon":  # what it watches is the machine as it is
+                self.assertNotRegex(text, r"\n(Protect|Private|ReadOnly|Inaccessible)\w*=")
             if shutil.which("systemd-analyze"):
                 done = subprocess.run(["systemd-analyze", "verify", "--man=no",
                                        f"{self.prefix}/{unit}"],
