@@ -98,10 +98,15 @@ with --state-dir" store))))))
 
 (define (make-place places)
   "Make the state directory of PLACES: private, but for the machine's own, where the group sheepdog
-may read."
+may read; that one gets its mode and group whoever made it, and what is made in it from now on is
+nobody else's to read."
   (let* ((directory (place places 'state-dir))
          (machine? (not (string-prefix? directory (place places 'drop))))
          (group (and machine? (false-if-exception (getgrnam "sheepdog")))))
     (unless (file-exists? directory)
-      (%make-directories directory (if group #o750 #o700))
-      (when group (chown directory -1 (group:gid group))))))
+      (%make-directories directory #o700))
+    (when (and machine? (memv (geteuid) (list 0 (stat:uid (stat directory)))))
+      (umask #o027)
+      (when group (chown directory -1 (group:gid group)))
+      ;; Files get the group of the directory.
+      (chmod directory (if group #o2750 #o700)))))
