@@ -75,6 +75,18 @@ class Gate {
         prefix);
   }
 
+  /// Whether another service told the oldest sample of KEY that is kept.
+  Result<Reason> sample(std::string_view key) {
+    return other(
+        "SELECT s.name FROM (SELECT report_id FROM sample WHERE host_id = "
+        "(SELECT host_id FROM host WHERE name = ?1) AND key_id = "
+        "(SELECT key_id FROM key WHERE name = ?2) ORDER BY time LIMIT 1) p "
+        "JOIN report r ON r.report_id = p.report_id "
+        "JOIN service s ON s.service_id = r.service_id JOIN host h ON h.host_id = s.host_id "
+        "WHERE NOT (h.name = ?1 AND s.name = ?3)",
+        key, "sample");
+  }
+
   Result<Reason> operator()(const assertion::Status& status) {
     return target(status.host, status.service);
   }
@@ -95,7 +107,11 @@ class Gate {
     if (!*found) return Reason();
     return Reason(fmt::format("run {} belongs to service {}", run.run.text(), select->text(0)));
   }
-  Result<Reason> operator()(const assertion::Sample& sample) { return target(sample.host, {}); }
+  Result<Reason> operator()(const assertion::Sample& one) {
+    auto reason = target(one.host, {});
+    if (reason && !*reason) reason = sample(one.key);
+    return reason;
+  }
   Result<Reason> operator()(const assertion::Fact& one) { return key(one.host, one.key); }
   Result<Reason> operator()(const assertion::NoFact& one) { return key(one.host, one.key); }
   Result<Reason> operator()(const assertion::Facts& all) {
@@ -122,14 +138,14 @@ class Gate {
   }
 
   /// SQL selects the name of another service that tells SUBJECT.
-  Result<Reason> other(const char* sql, std::string_view subject) {
+  Result<Reason> other(const char* sql, std::string_view subject, const char* kind = "fact") {
     auto select = db_.prepare(sql);
     if (!select) return select.error();
     auto found = select->with(report_.host, subject, report_.service).step();
     if (!found) return found.error();
     if (!*found) return Reason();
-    return Reason(fmt::format("fact {} is told by service {}, user {} may not change it", subject,
-                              select->text(0), *report_.uid));
+    return Reason(fmt::format("{} {} is told by service {}, user {} may not change it", kind,
+                              subject, select->text(0), *report_.uid));
   }
 
   Db& db_;

@@ -77,6 +77,18 @@ TEST_F(Ownership, AnothersFactsStay) {
             "4");
 }
 
+TEST_F(Ownership, ASampleBelongsToTheServiceThatToldItsKeyFirst) {
+  const auto sample = [](const char* key) { return assertion::Sample{{}, key, 1.0}; };
+  EXPECT_EQ(say(std::nullopt, "load", {sample("load.1")}), "");
+  EXPECT_EQ(say(1000, "mine", {sample("load.1")}),
+            "sample load.1 is told by service load, user 1000 may not change it");
+  EXPECT_EQ(say(1000, "mine", {sample("app")}), "");
+  EXPECT_EQ(say(1000, "mine", {sample("app"), sample("app.2")}), "");
+  EXPECT_NE(say(1001, "other", {sample("app")}), "");
+  EXPECT_EQ(say(std::nullopt, "load", {sample("app")}), "") << "root may all";
+  EXPECT_EQ(rows("SELECT count(*) FROM sample"), "5");
+}
+
 TEST_F(Ownership, NobodyAddsToAnothersSet) {
   EXPECT_EQ(say(std::nullopt, "packages", {assertion::Facts{{}, "package.", {}}}), "");
   open();
