@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/log.hh"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -46,6 +47,15 @@ std::string local_time() {
   return {text, n};
 }
 
+/// The variable names the device and inode of what systemd connected, and is inherited by whatever is
+/// started with its output elsewhere.
+bool goes_to_journal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat error {};
+  return stream != nullptr && ::fstat(STDERR_FILENO, &error) == 0 &&
+         fmt::format("{}:{}", error.st_dev, error.st_ino) == stream;
+}
+
 }  // namespace
 
 void set_level(Level level) { lowest = level; }
@@ -53,8 +63,7 @@ Level level() { return lowest; }
 
 void write(Level level, std::string_view message) {
   if (level < lowest) return;
-  static const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
-  std::string line = journal ? fmt::format("<{}>", priority(level))
+  std::string line = goes_to_journal() ? fmt::format("<{}>", priority(level))
                              : fmt::format("{} {:7} ", local_time(), name(level));
   for (const char c : message) {
     const auto u = static_cast<unsigned char>(c);
