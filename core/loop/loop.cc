@@ -40,6 +40,7 @@ Loop::Loop() : posted_(std::make_unique<Posted>()) {
 }
 
 Loop::~Loop() {
+  kept_.clear();
   uv_close(reinterpret_cast<uv_handle_t*>(posted_->async),
            [](uv_handle_t* handle) { delete reinterpret_cast<uv_async_t*>(handle); });
   // Only closing handles may be left: what is still active belongs to an owner who outlives us.
@@ -64,6 +65,12 @@ void Loop::post(std::function<void()> f) {
   posted_->work.push_back(std::move(f));
   uv_ref(reinterpret_cast<uv_handle_t*>(posted_->async));
   uv_async_send(posted_->async);
+}
+
+void Loop::keep(std::shared_ptr<void> thing) { kept_.push_back(std::move(thing)); }
+
+void Loop::let_go(const void* thing) {
+  std::erase_if(kept_, [thing](const auto& kept) { return kept.get() == thing; });
 }
 
 int Loop::open_handles() const {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hh"
 
@@ -41,6 +42,10 @@ class Loop {
   /// Run F in the next turn, on this thread. Loop thread only.
   void post(std::function<void()> f);
 
+  /// Keep THING, which may own handles and has no other owner, until it is let go or the loop ends.
+  void keep(std::shared_ptr<void> thing);
+  void let_go(const void* thing);
+
   /// How many handles are open; 0 after a clean end.
   int open_handles() const;
 
@@ -50,6 +55,7 @@ class Loop {
   struct Posted;
   uv_loop_t loop_{};
   std::unique_ptr<Posted> posted_;
+  std::vector<std::shared_ptr<void>> kept_;
 };
 
 /// A uv handle of type T with a payload P that outlives every callback.

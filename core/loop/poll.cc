@@ -31,5 +31,6 @@ void Poll::start(int events, std::function<void(int)> f) {
 }
 
 void Poll::stop() { uv_poll_stop(handle_.uv()); }
+void Poll::unref() { uv_unref(reinterpret_cast<uv_handle_t*>(handle_.uv())); }
 
 }  // namespace sheepdog

@@ -11,7 +11,7 @@ namespace sheepdog {
 /// Watches a descriptor that somebody else owns and that outlives this object.
 class Poll {
  public:
-  enum Events { readable = UV_READABLE, writable = UV_WRITABLE, hangup = UV_DISCONNECT };
+  enum Events { readable = UV_READABLE, writable = UV_WRITABLE };
 
   /// Error: where the descriptor cannot be watched (a regular file).
   static Result<Poll> open(Loop& loop, int fd);
@@ -20,6 +20,8 @@ class Poll {
   /// descriptor is reported as readable | writable, so that the next call on it says which.
   void start(int events, std::function<void(int)> f);
   void stop();
+  /// Let the loop end although this is started.
+  void unref();
 
  private:
   Poll() = default;

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,14 +17,16 @@
 #include "loop/poll.hh"
 #include "loop/timer.hh"
 #include "process/group.hh"
+#include "process/reaper.hh"
 
 namespace sheepdog {
 
 namespace {
 
 constexpr std::size_t read_size = 64 * 1024;
-constexpr Micros group_check = 20'000;   ///< how often a stopped group is asked whether it is gone
-constexpr int reap_wait_ms = 1000;       ///< for a child that was killed by our destructor
+// A stopped group is asked whether it is gone, ever more seldom, since that reads all of /proc.
+constexpr Micros first_group_check = 20'000;
+constexpr Micros longest_group_check = micros_per_second;
 
 Micros micros(const timeval& t) { return t.tv_sec * micros_per_second + t.tv_usec; }
 
@@ -89,6 +90,7 @@ struct Child::State {
   std::size_t written = 0;
   Timer timer;        ///< the deadline, then the grace
   Timer group_timer;  ///< asks whether a stopped group is gone
+  Micros group_pause = first_group_check;
   Timer pipe_timer;   ///< pipe_wait
   Micros started = 0;
   bool over = false;        ///< the process has ended and is reaped
@@ -259,8 +261,11 @@ void Child::State::kill() {
 /// its leader is gone.
 void Child::State::check_group() {
   if (group_lives(options.group, process.pid))
-    return group_timer.once(group_check, [this] { check_group(); });
+    return group_timer.once(
+        std::exchange(group_pause, std::min(2 * group_pause, longest_group_check)),
+        [this] { check_group(); });
   group_empty = true;
+  timer.stop();  // the group's number may be another's from now on
   finish_if_over();
 }
 
@@ -287,9 +292,8 @@ Child::~Child() {
   if (s.process.pid < 0) return;
   if (!s.over || !s.group_gone()) signal_group(s.options.group, s.process.pid, SIGKILL);
   if (s.over) return;
-  pollfd ended{s.process.pidfd.get(), POLLIN, 0};
-  ::poll(&ended, 1, reap_wait_ms);
-  waitpid(s.process.pid, nullptr, WNOHANG);
+  s.process_poll.reset();
+  reap_later(s.loop, s.process.pid, std::move(s.process.pidfd));
 }
 
 pid_t Child::pid() const { return state_->over ? -1 : state_->process.pid; }

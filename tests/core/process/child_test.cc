@@ -323,8 +323,23 @@ TEST_F(ChildTest, ADestroyedChildIsKilledAndReaped) {
                 [](const ChildEnd&) { FAIL(); });
     pid = child.pid();
   }
+  Timer tick(loop_);
+  tick.every(1000, [] {});
+  const auto deadline = clock_.monotonic() + 20 * micros_per_second;
+  while (kill(pid, 0) == 0 && clock_.monotonic() < deadline) loop_.run_once();
   EXPECT_EQ(kill(pid, 0), -1);
-  loop_.run();
+}
+
+TEST_F(ChildTest, ALoopThatEndsDoesNotWaitForADestroyedChild) {
+  auto other = std::make_unique<Loop>();
+  pid_t pid = 0;
+  {
+    Child child(*other, clock_, shell("sleep 100"), nullptr, [](const ChildEnd&) { FAIL(); });
+    pid = child.pid();
+  }
+  other->run();
+  other.reset();
+  EXPECT_TRUE(waitpid(pid, nullptr, 0) == pid || errno == ECHILD);
 }
 
 TEST_F(ChildTest, ManyAtOnce) {
