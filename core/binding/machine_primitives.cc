@@ -78,10 +78,11 @@ SCM statvfs_start(SCM path, SCM procedure) {
     const auto name = to_string(path);
     if (asked->contains(name))
       return Error{ErrorCode::busy, "the file system has still not answered", name};
-    auto call = std::make_unique<Detached>(core().loop, [name] {
+    auto call = Detached::start(core().loop, [name] {
       return [name, space = ask_space(name)] { answer_space(name, space); };
     });
-    asked->emplace(name, Asked{Kept(procedure), std::move(call)});
+    if (!call) return call.error();
+    asked->emplace(name, Asked{Kept(procedure), *std::move(call)});
     return {};
   });
   return SCM_UNSPECIFIED;

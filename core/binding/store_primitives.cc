@@ -25,11 +25,11 @@ struct OpenStore {
   RetentionSettings retention_settings;
   std::optional<Retention> retention;         ///< the worker's
   std::optional<Checkpointer> checkpointer;   ///< its own worker's
-  Worker worker;
+  std::unique_ptr<Worker> worker;
   std::unique_ptr<Worker> checkpoint_worker;  ///< made when it is needed first
 
-  OpenStore(std::string p, std::unique_ptr<Writer> w, std::string i)
-      : path(std::move(p)), writer(std::move(w)), id(std::move(i)), worker(core().loop) {}
+  OpenStore(std::string p, std::unique_ptr<Writer> w, std::string i, std::unique_ptr<Worker> thread)
+      : path(std::move(p)), writer(std::move(w)), id(std::move(i)), worker(std::move(thread)) {}
 };
 
 std::optional<Table<OpenStore>> stores;
@@ -50,8 +50,10 @@ SCM store_open(SCM path) {
     if (!writer) return writer.error();
     const auto uuid = store_uuid((*writer)->db());
     if (!uuid) return uuid.error();
-    id = stores->add(
-        std::make_unique<OpenStore>(to_string(path), *std::move(writer), *uuid));
+    auto worker = Worker::start(core().loop);
+    if (!worker) return worker.error();
+    id = stores->add(std::make_unique<OpenStore>(to_string(path), *std::move(writer), *uuid,
+                                                 *std::move(worker)));
     return {};
   });
   return scm_from_int64(id);
@@ -123,7 +125,7 @@ SCM store_commit(SCM id, SCM intake, SCM verdicts, SCM callback) {
     const Micros now = core().clock.now();
     if (!taken->batch) taken->batch = std::make_shared<const Batch>(to_batch(*taken, verdicts, now));
     const LaterAnswer later(Answer(who, callback));
-    store->worker.submit([writer = store->writer.get(), batch = taken->batch, now, later] {
+    store->worker->submit([writer = store->writer.get(), batch = taken->batch, now, later] {
       auto done = std::make_shared<Result<Committed>>(writer->commit(*batch, now));
       return [done, later] {
         const Answer answer = later.take();
@@ -164,7 +166,7 @@ SCM store_transact(SCM id, SCM statements, SCM callback) {
       steps->push_back(std::move(step));
     }
     const LaterAnswer later(Answer(who, callback));
-    store->worker.submit([writer = store->writer.get(), steps, later] {
+    store->worker->submit([writer = store->writer.get(), steps, later] {
       auto done = std::make_shared<Result<std::vector<StepDone>>>(writer->transact(*steps));
       return [done, later] {
         const Answer answer = later.take();
@@ -214,7 +216,7 @@ SCM store_retain(SCM id, SCM settings, SCM callback) {
                                    .failed_runs = scm_is_true(scm_c_vector_ref(settings, 2)),
                                    .imports = scm_is_true(scm_c_vector_ref(settings, 3))};
     answer_from(
-        store->worker, who, callback,
+        *store->worker, who, callback,
         [store, wanted, now = core().clock.now()] {
           if (!store->retention || !(store->retention_settings == wanted)) {
             store->retention.emplace(store->writer->db(), wanted);
@@ -235,7 +237,11 @@ SCM store_checkpoint(SCM id, SCM callback) {
   OpenStore* store = store_of(who, id);
   expect_argument(scm_is_true(scm_procedure_p(callback)), who, 2, callback, "procedure");
   work(who, [&]() -> Result<> {
-    if (!store->checkpoint_worker) store->checkpoint_worker = std::make_unique<Worker>(core().loop);
+    if (!store->checkpoint_worker) {
+      auto worker = Worker::start(core().loop);
+      if (!worker) return worker.error();
+      store->checkpoint_worker = *std::move(worker);
+    }
     answer_from(
         *store->checkpoint_worker, who, callback,
         [store]() -> Result<CheckpointDone> {

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <map>
 
@@ -21,7 +20,6 @@ namespace sheepdog {
 
 namespace {
 
-constexpr std::size_t names_of_pass = 100'000;
 constexpr std::time_t abandoned = 3600;  ///< seconds after which a begun file is nobody's any more
 constexpr Micros settling = 2 * micros_per_second;  ///< a file this young may still be written
 
@@ -29,22 +27,7 @@ Micros modified(const struct stat& file) {
   return file.st_mtim.tv_sec * micros_per_second + file.st_mtim.tv_nsec / 1000;
 }
 
-/// The names in DIRECTORY in their order, which is that of their times.
-std::vector<std::string> names_in(int directory) {
-  std::vector<std::string> names;
-  const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = again < 0 ? nullptr : ::fdopendir(again);
-  if (stream == nullptr) return names;
-  while (const auto* item = ::readdir(stream)) {
-    const std::string name = item->d_name;
-    if (name == "." || name == "..") continue;
-    names.push_back(name);
-    if (names.size() == names_of_pass) break;
-  }
-  ::closedir(stream);
-  std::sort(names.begin(), names.end());
-  return names;
-}
+using Names = std::map<std::string, struct stat>;  ///< in their order, which is that of their times
 
 /// The reports in a file: one, or in NAME.jsonl one a line.
 std::vector<std::string_view> reports_in(std::string_view name, std::string_view text) {
@@ -86,7 +69,8 @@ struct Incoming::Found {
 
 struct Incoming::Pass {
   std::vector<Found> found;
-  bool more = false;  ///< something was left for the next pass
+  bool more = false;        ///< something of one owner was left for the next pass
+  bool unfinished = false;  ///< the next pass goes on where this one stopped
 };
 
 Result<std::unique_ptr<Incoming>> Incoming::open(Loop& loop, const Clock& clock, Spool& spool,
@@ -103,18 +87,21 @@ Result<std::unique_ptr<Incoming>> Incoming::open(Loop& loop, const Clock& clock,
                  options.directory};
   if ((status.st_mode & 07777) != mode && ::fchmod(directory.get(), mode) != 0)
     return errno_error(errno, options.directory);
-  return std::unique_ptr<Incoming>(
-      new Incoming(loop, clock, spool, std::move(options), std::move(directory)));
+  auto worker = Worker::start(loop);
+  if (!worker) return worker.error();
+  return std::unique_ptr<Incoming>(new Incoming(
+      loop, clock, spool, std::move(options), std::move(directory), *std::move(worker)));
 }
 
 Incoming::Incoming(Loop& loop, const Clock& clock, Spool& spool, IncomingOptions options,
-                   Fd directory)
+                   Fd directory, std::unique_ptr<Worker> worker)
     : clock_(clock),
       spool_(spool),
       options_(std::move(options)),
       directory_(std::move(directory)),
+      reading_(nullptr, ::closedir),
       timer_(loop),
-      worker_(loop) {}
+      worker_(std::move(worker)) {}
 
 void Incoming::collect(std::function<void(Result<std::size_t>)> done) {
   if (done) waiting_.push_back(std::move(done));
@@ -123,41 +110,59 @@ void Incoming::collect(std::function<void(Result<std::size_t>)> done) {
 
 void Incoming::begin() {
   busy_ = true;
-  worker_.submit([this, stuck = stuck_]() -> std::function<void()> {
-    return [this, pass = look(directory_.get(), options_, stuck)]() mutable {
+  worker_->submit([this, stuck = stuck_]() -> std::function<void()> {
+    return [this, pass = look(stuck)]() mutable {
       move_in(std::move(pass));
     };
   });
 }
 
-/// On the worker's thread.
-Incoming::Pass Incoming::look(int directory, const IncomingOptions& options,
-                              const std::set<std::string>& stuck) {
-  struct Taken {
-    std::size_t files = 0;
-    std::size_t bytes = 0;
-  };
-  std::map<std::uint32_t, Taken> taken;
+/// On the worker's thread. Of each owner the oldest of the names that are read, so that nobody's
+/// files stand before another's; what nobody else can end is not counted at all.
+Incoming::Pass Incoming::look(const std::set<std::string>& stuck) {
+  const int directory = directory_.get();
   Pass pass;
-  const auto names = names_in(directory);
-  pass.more = names.size() == names_of_pass;
-  for (const auto& name : names) {
+  if (!reading_) {
+    const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    reading_.reset(again < 0 ? nullptr : ::fdopendir(again));
+    if (!reading_) return pass;
+  }
+  std::map<std::uint32_t, Names> of_owner;
+  pass.unfinished = true;
+  for (std::size_t read = 0; read < options_.names; ++read) {
+    const auto* item = ::readdir(reading_.get());
+    if (item == nullptr) {
+      reading_.reset();
+      pass.unfinished = false;
+      break;
+    }
+    const std::string name = item->d_name;
     struct stat status {};
-    if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (name == "." || name == ".." || stuck.contains(name) ||
+        ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      continue;
     if (name.starts_with('.')) {
       if (std::time(nullptr) - status.st_mtim.tv_sec > abandoned)
         ::unlinkat(directory, name.c_str(), 0);
       continue;
     }
-    if (stuck.contains(name)) continue;
+    auto& names = of_owner[status.st_uid];
+    names.emplace(name, status);
+    if (names.size() <= options_.files_of_owner) continue;
+    names.erase(std::prev(names.end()));
+    pass.more = true;
+  }
+  Names all;
+  for (auto& [owner, names] : of_owner) all.merge(names);
+  std::map<std::uint32_t, std::size_t> bytes_of_owner;
+  for (const auto& [name, status] : all) {
     Found found{name, status.st_uid, modified(status), "", std::nullopt, false};
-    auto& owner = taken[found.owner];
+    auto& bytes = bytes_of_owner[found.owner];
     const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
-    if (owner.files == options.files_of_owner || owner.bytes >= options.bytes_of_owner) {
+    if (bytes >= options_.bytes_of_owner) {
       pass.more = true;
       continue;
     }
-    ++owner.files;
     // Not even opened: a link may lead to what its maker must not read.
     if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
       const int flags = S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0;
@@ -177,7 +182,7 @@ Incoming::Pass Incoming::look(int directory, const IncomingOptions& options,
     auto text = read_at_most(file.get(), fits ? size : dead_letter_limit);
     if (!text) continue;
     found.text = *std::move(text);
-    owner.bytes += found.text.size();
+    bytes += found.text.size();
     if (!fits)
       found.fault = Error{ErrorCode::invalid,
                           fmt::format("{} bytes; a report has at most {}", size, report_size_limit),
@@ -227,9 +232,12 @@ void Incoming::move_in(Pass pass) {
     }
     if (!found.removed) names.push_back(std::move(found.name));
   }
-  const bool more = pass.more && !entries.empty();
+  left_ = left_ || pass.more;
+  progress_ = progress_ || !entries.empty();
+  const bool more = pass.unfinished || (left_ && progress_);
+  if (!pass.unfinished) left_ = progress_ = false;
   collected_ += entries.size();
-  if (entries.empty()) return finish(collected_);
+  if (entries.empty()) return more ? begin() : finish(collected_);
   spool_.append(std::move(entries), lifeline_.tie([this, names, more](Result<> result) {
     if (result) return remove(names, more);
     log::warning("{}: not collected: {}", options_.directory, result.error().text());
@@ -238,7 +246,7 @@ void Incoming::move_in(Pass pass) {
 }
 
 void Incoming::remove(std::vector<std::string> names, bool more) {
-  worker_.submit([this, names = std::move(names), more]() -> std::function<void()> {
+  worker_->submit([this, names = std::move(names), more]() -> std::function<void()> {
     std::vector<std::string> stuck;
     for (const auto& name : names)
       if (::unlinkat(directory_.get(), name.c_str(), 0) != 0 && errno != ENOENT)
@@ -257,6 +265,7 @@ void Incoming::remove(std::vector<std::string> names, bool more) {
 void Incoming::finish(Result<std::size_t> result) {
   busy_ = false;
   collected_ = 0;
+  left_ = progress_ = false;
   timer_.once(options_.period, [this] { collect(); });
   const auto alive = lifeline_.watch();
   for (const auto& done : std::exchange(waiting_, {})) {

@@ -6,6 +6,8 @@
 // and what is not a file with one name goes. A file is deleted once the spool has synced it.
 #pragma once
 
+#include <dirent.h>
+
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -28,6 +30,7 @@ struct IncomingOptions {
   std::string host;                                  ///< what users' reports are stamped with
   bool everyone = false;                             ///< any local user may put files there
   Micros period = 10 * micros_per_second;            ///< between two looks
+  std::size_t names = 100'000;                       ///< read in one pass; the next goes on there
   std::size_t files_of_owner = 1000;                 ///< in one pass; the rest waits for the next
   std::size_t bytes_of_owner = std::size_t{8} << 20;  ///< likewise
 };
@@ -47,24 +50,27 @@ class Incoming {
  private:
   struct Found;
   struct Pass;
-  Incoming(Loop& loop, const Clock& clock, Spool& spool, IncomingOptions options, Fd directory);
+  Incoming(Loop& loop, const Clock& clock, Spool& spool, IncomingOptions options, Fd directory,
+           std::unique_ptr<Worker> worker);
   void begin();
   void move_in(Pass pass);
   void remove(std::vector<std::string> names, bool more);
   void finish(Result<std::size_t> result);
-  static Pass look(int directory, const IncomingOptions& options,
-                   const std::set<std::string>& stuck);
+  Pass look(const std::set<std::string>& stuck);
 
   const Clock& clock_;
   Spool& spool_;
   IncomingOptions options_;
   Fd directory_;
+  std::unique_ptr<DIR, int (*)(DIR*)> reading_;  ///< the worker's: how far the last pass came
   bool busy_ = false;
   std::size_t collected_ = 0;
+  bool left_ = false;      ///< since the beginning of the directory something was left there
+  bool progress_ = false;  ///< ... and something was taken
   std::set<std::string> stuck_;  ///< are in the spool but cannot be deleted
   std::vector<std::function<void(Result<std::size_t>)>> waiting_;
   Timer timer_;
-  Worker worker_;
+  std::unique_ptr<Worker> worker_;
   Lifeline lifeline_;
 };
 

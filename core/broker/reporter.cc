@@ -121,7 +121,7 @@ class Reporter::Impl {
   DropLink link_;
   std::deque<std::uint64_t> to_write_;  ///< numbers of what waits for the file way
   bool writing_ = false;
-  std::optional<Detached> writer_;
+  std::unique_ptr<Detached> writer_;
   Timer ticker_;
   Lifeline lifeline_;
 };
@@ -331,12 +331,14 @@ void Reporter::Impl::write_files() {
   writing_ = !numbers.empty();
   if (!writing_) return;
   name += numbers.size() == 1 ? ".json" : ".jsonl";
-  writer_.emplace(loop_, [this, numbers = std::move(numbers), directories = incoming_,
-                          name = std::move(name),
-                          text = std::move(text)]() -> std::function<void()> {
-    auto written = leave_reports(directories, name, text);
-    return [this, numbers, written = std::move(written)] { files_written(numbers, written); };
-  });
+  auto started = Detached::start(
+      loop_, [this, numbers, directories = incoming_, name = std::move(name),
+              text = std::move(text)]() -> std::function<void()> {
+        auto written = leave_reports(directories, name, text);
+        return [this, numbers, written = std::move(written)] { files_written(numbers, written); };
+      });
+  if (!started) return files_written(numbers, started.error());
+  writer_ = *std::move(started);
 }
 
 void Reporter::Impl::files_written(const std::vector<std::uint64_t>& numbers,

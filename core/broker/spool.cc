@@ -20,20 +20,22 @@ Result<std::unique_ptr<Spool>> Spool::open(Loop& loop, const Clock& clock, Spool
   const auto limit = options.limit;
   auto file = SpoolFile::open(clock, std::move(options));
   if (!file) return file.error();
-  return std::unique_ptr<Spool>(new Spool(loop, *std::move(file), limit));
+  auto worker = Worker::start(loop);
+  if (!worker) return worker.error();
+  return std::unique_ptr<Spool>(new Spool(*std::move(worker), *std::move(file), limit));
 }
 
-Spool::Spool(Loop& loop, SpoolFile file, std::size_t limit)
+Spool::Spool(std::unique_ptr<Worker> worker, SpoolFile file, std::size_t limit)
     : file_(std::move(file)),
       limit_(limit),
       usage_(file_.usage()),
       id_(file_.id()),
-      worker_(loop) {}
+      worker_(std::move(worker)) {}
 
 /// WORK runs on the worker's thread; ANSWER gets its result on the loop.
 template <typename Work, typename Answer>
 void Spool::submit(Work work, Answer answer) {
-  worker_.submit([this, work = std::move(work),
+  worker_->submit([this, work = std::move(work),
                   answer = lifeline_.tie(std::move(answer))]() mutable -> std::function<void()> {
     auto result = work(file_);
     return [this, result = std::move(result), usage = file_.usage(), id = file_.id(),

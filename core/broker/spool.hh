@@ -56,7 +56,7 @@ class Spool {
     std::vector<SpoolEntry> entries;
     Done done;
   };
-  Spool(Loop& loop, SpoolFile file, std::size_t limit);
+  Spool(std::unique_ptr<Worker> worker, SpoolFile file, std::size_t limit);
   void append_waiting();
   void appended(const std::vector<Append>& group, const Result<>& result);
   template <typename Work, typename Answer>
@@ -70,7 +70,7 @@ class Spool {
   std::deque<Append> waiting_;
   bool appending_ = false;
   std::function<void()> arrived_;
-  Worker worker_;
+  std::unique_ptr<Worker> worker_;
   Lifeline lifeline_;
 };
 

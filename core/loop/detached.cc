@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "loop/detached.hh"
 
-#include <csignal>
 #include <mutex>
-#include <thread>
 #include <utility>
+
+#include "loop/thread.hh"
 
 namespace sheepdog {
 
@@ -15,27 +15,7 @@ struct Detached::Shared {
   std::function<void()> answer;
 };
 
-namespace {
-
-/// Signals are the loop thread's: threads that are started meanwhile take none.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
-
-Detached::Detached(Loop& loop, std::function<std::function<void()>()> work)
+Detached::Detached(Loop& loop)
     : shared_(std::make_shared<Shared>()), done_(loop, [shared = shared_.get()] {
         std::function<void()> answer;
         {
@@ -45,14 +25,21 @@ Detached::Detached(Loop& loop, std::function<std::function<void()>()> work)
         answer();
       }) {
   shared_->done = &done_;
-  const SignalsBlocked blocked;
-  std::thread([shared = shared_, work = std::move(work)] {
+}
+
+Result<std::unique_ptr<Detached>> Detached::start(Loop& loop,
+                                                  std::function<std::function<void()>()> work) {
+  std::unique_ptr<Detached> call(new Detached(loop));
+  auto thread = start_thread([shared = call->shared_, work = std::move(work)] {
     auto answer = work();
     const std::lock_guard lock(shared->mutex);
     if (!shared->done) return;
     shared->answer = std::move(answer);
     shared->done->send();
-  }).detach();
+  });
+  if (!thread) return thread.error();
+  thread->detach();
+  return call;
 }
 
 Detached::~Detached() {

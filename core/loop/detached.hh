@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/result.hh"
 #include "loop/async.hh"
 
 namespace sheepdog {
@@ -14,8 +15,9 @@ namespace sheepdog {
 class Detached {
  public:
   /// WORK runs on a new thread; what it returns is called on the loop, and may destroy this. WORK
-  /// owns all that it touches.
-  Detached(Loop& loop, std::function<std::function<void()>()> work);
+  /// owns all that it touches. Error: busy.
+  static Result<std::unique_ptr<Detached>> start(Loop& loop,
+                                                 std::function<std::function<void()>()> work);
   /// Does not wait: an answer that comes later is dropped.
   ~Detached();
   Detached(const Detached&) = delete;
@@ -23,6 +25,7 @@ class Detached {
 
  private:
   struct Shared;
+  explicit Detached(Loop& loop);
   std::shared_ptr<Shared> shared_;
   Async done_;
 };

@@ -114,7 +114,7 @@ struct TcpConnect::State {
   Fd fd;
   std::optional<Poll> poll;
   Timer timer;
-  std::optional<Detached> resolving;
+  std::unique_ptr<Detached> resolving;
   Lifeline lifeline;
 };
 
@@ -127,15 +127,20 @@ TcpConnect::TcpConnect(Loop& loop, const std::string& host, std::uint16_t port, 
         [state, found = *std::move(numeric)]() mutable { state->resolved(std::move(found)); }));
     return;
   }
-  state->timer.once(patience, [state] {
-    state->resolving.reset();
-    state->finish(Error{ErrorCode::timeout, "the name could not be resolved in time", state->host});
-  });
-  state->resolving.emplace(loop, [state, host, port]() -> std::function<void()> {
+  auto resolving = Detached::start(loop, [state, host, port]() -> std::function<void()> {
     return [state, found = resolve(host, port, AI_ADDRCONFIG)] {
       state->timer.stop();
       state->resolved(found);
     };
+  });
+  if (!resolving) {
+    loop.post(state->lifeline.tie([state, why = resolving.error()] { state->finish(why); }));
+    return;
+  }
+  state->resolving = *std::move(resolving);
+  state->timer.once(patience, [state] {
+    state->resolving.reset();
+    state->finish(Error{ErrorCode::timeout, "the name could not be resolved in time", state->host});
   });
 }
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "loop/worker.hh"
 
-#include <csignal>
 #include <utility>
+
+#include "loop/thread.hh"
 
 namespace sheepdog {
 
@@ -18,18 +19,17 @@ Worker::Worker(Loop& loop)
         while (!ready.empty()) {
           const auto answer = std::move(ready.front());
           ready.pop_front();
-          --pending_;
           answer();
           if (alive.expired()) return;
         }
-      }) {
-  // Signals are the loop thread's: one delivered here would find no handler that knows what to do.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { work(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      }) {}
+
+Result<std::unique_ptr<Worker>> Worker::start(Loop& loop) {
+  std::unique_ptr<Worker> worker(new Worker(loop));
+  auto thread = start_thread([self = worker.get()] { self->work(); });
+  if (!thread) return thread.error();
+  worker->thread_ = *std::move(thread);
+  return worker;
 }
 
 Worker::~Worker() {
@@ -38,11 +38,10 @@ Worker::~Worker() {
     stop_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Worker::submit(std::function<std::function<void()>()> job) {
-  ++pending_;
   {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/result.hh"
 #include "loop/async.hh"
 
 namespace sheepdog {
@@ -18,17 +19,18 @@ namespace sheepdog {
 /// answer may call it.
 class Worker {
  public:
-  explicit Worker(Loop& loop);
+  /// Error: busy.
+  static Result<std::unique_ptr<Worker>> start(Loop& loop);
   ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
   /// WORK runs on the thread; what it returns is called on the loop. WORK must not touch anything
   /// that the loop's thread uses meanwhile.
   void submit(std::function<std::function<void()>()> work);
 
-  /// Jobs that have not answered yet.
-  std::size_t pending() const { return pending_; }
-
  private:
+  explicit Worker(Loop& loop);
   void work();
 
   std::mutex mutex_;
@@ -36,7 +38,6 @@ class Worker {
   std::deque<std::function<std::function<void()>()>> jobs_;
   std::deque<std::function<void()>> answers_;
   bool stop_ = false;
-  std::size_t pending_ = 0;
   std::shared_ptr<void> alive_ = std::make_shared<char>();
   Async done_;
   std::thread thread_;

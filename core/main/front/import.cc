@@ -36,11 +36,12 @@ std::string counted(std::uint64_t count, std::string_view noun) {
 /// Reads on a thread, since a pipe may keep it waiting; reports from the loop.
 class Import {
  public:
-  Import(Loop& loop, const Clock& clock, Fd fd, std::uint64_t size, const cli::Parsed& parsed)
+  Import(Loop& loop, const Clock& clock, Fd fd, std::uint64_t size, const cli::Parsed& parsed,
+         std::unique_ptr<Worker> worker)
       : loop_(loop), clock_(clock), fd_(std::move(fd)), progress_(clock, STDERR_FILENO, size),
         reporter_(loop, clock,
                   reporter_options(parsed.text("broker"), parsed.text("state-dir"))),
-        worker_(loop) {}
+        worker_(std::move(worker)) {}
 
   int run() {
     read();
@@ -78,12 +79,12 @@ class Import {
   std::size_t unanswered_ = 0;
   std::optional<Error> refused_;
   Reporter reporter_;
-  Worker worker_;
+  std::unique_ptr<Worker> worker_;
 };
 
 void Import::read() {
   reading_ = true;
-  worker_.submit([this, fd = fd_.get()]() -> std::function<void()> {
+  worker_->submit([this, fd = fd_.get()]() -> std::function<void()> {
     Chunk chunk;
     chunk.bytes.resize(chunk_size);
     ssize_t n = 0;
@@ -200,8 +201,13 @@ int import_reports(const cli::Parsed& parsed) {
   const bool sized = fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode);
   const SystemClock clock;
   Loop loop;
+  auto worker = Worker::start(loop);
+  if (!worker) {
+    fmt::print(stderr, "sheepdog import: {}\n", worker.error().text());
+    return exit_unreachable;
+  }
   Import import(loop, clock, std::move(fd), sized ? static_cast<std::uint64_t>(info.st_size) : 0,
-                parsed);
+                parsed, *std::move(worker));
   return import.run();
 }
 

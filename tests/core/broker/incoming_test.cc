@@ -186,6 +186,22 @@ TEST_F(IncomingTest, APassTakesSoMuchOfAnOwnerAndTheNextTheRest) {
   EXPECT_EQ(files(), 0u);
 }
 
+TEST_F(IncomingTest, NobodysFilesStandBeforeAnothers) {
+  // A pass reads few names; most are begun files, or more than their owner may have collected.
+  options.names = 10;
+  options.files_of_owner = 2;
+  open();
+  for (int i = 0; i < 40; ++i) put(".begun" + std::to_string(i), "");
+  const bool root = geteuid() == 0;
+  for (int i = 0; i < 40 && root; ++i)
+    ASSERT_EQ(chown(put(std::to_string(i) + ".json", "{\"service\":\"a\"}").c_str(), 65534, 65534), 0);
+  for (int i = 0; i < 3; ++i) put("own" + std::to_string(i) + ".json", to_wire(report_of("own")));
+  collect();
+  std::size_t own = 0;
+  for (const auto& entry : spooled()) own += entry.body.find("\"own\"") != std::string::npos;
+  EXPECT_EQ(own, 3u);
+}
+
 TEST_F(IncomingTest, ADirectoryOfSomebodyElseIsRefused) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   ASSERT_EQ(chown(options.directory.c_str(), 65534, 65534), 0);

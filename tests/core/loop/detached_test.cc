@@ -7,7 +7,6 @@
 #include <chrono>
 #include <future>
 #include <memory>
-#include <optional>
 #include <thread>
 
 #include "loop/timer.hh"
@@ -19,8 +18,8 @@ TEST(Detached, WorksElsewhereAndAnswersOnTheLoop) {
   Loop loop;
   std::thread::id worked;
   std::thread::id answered;
-  std::optional<Detached> call;
-  call.emplace(loop, [&] {
+  std::unique_ptr<Detached> call;
+  call = *Detached::start(loop, [&] {
     worked = std::this_thread::get_id();
     return [&] {
       answered = std::this_thread::get_id();
@@ -44,8 +43,8 @@ TEST(Detached, IsLeftBehindWhileItHangs) {
   {
     Loop loop;
     Timer timer(loop);
-    std::optional<Detached> call;
-    call.emplace(loop, [hang] {
+    std::unique_ptr<Detached> call;
+    call = *Detached::start(loop, [hang] {
       hang->release.get_future().wait();
       // Told when the answer is thrown away, so that the test ends after the thread.
       const std::shared_ptr<void> thrown_away(nullptr, [hang](void*) { hang->over.set_value(); });
@@ -62,12 +61,12 @@ TEST(Detached, IsLeftBehindWhileItHangs) {
 TEST(Detached, DropsAnAnswerThatNobodyWaitsFor) {
   Loop loop;
   bool answered = false;
-  auto dropped = std::make_unique<Detached>(loop, [&answered] {
+  auto dropped = *Detached::start(loop, [&answered] {
     return [&answered] { answered = true; };
   });
   dropped.reset();
-  std::optional<Detached> other;
-  other.emplace(loop, [&] { return [&] { other.reset(); }; });
+  std::unique_ptr<Detached> other;
+  other = *Detached::start(loop, [&] { return [&] { other.reset(); }; });
   loop.run();
   EXPECT_FALSE(answered);
 }

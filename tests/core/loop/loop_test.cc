@@ -3,12 +3,14 @@
 #include "loop/loop.hh"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <optional>
 #include <vector>
 
+#include "loop/detached.hh"
 #include "loop/poll.hh"
 #include "loop/signal.hh"
 #include "loop/timer.hh"
@@ -100,9 +102,9 @@ TEST(Worker, AnswersInOrderOnTheLoopThread) {
   Loop loop;
   std::vector<int> order;
   const auto self = std::this_thread::get_id();
-  Worker worker(loop);
+  const auto worker = *Worker::start(loop);
   for (int i = 0; i < 100; ++i)
-    worker.submit([&, i] {
+    worker->submit([&, i] {
       EXPECT_NE(std::this_thread::get_id(), self);
       return [&, i] {
         EXPECT_EQ(std::this_thread::get_id(), self);
@@ -110,11 +112,45 @@ TEST(Worker, AnswersInOrderOnTheLoopThread) {
         if (i == 99) loop.stop();
       };
     });
-  EXPECT_EQ(worker.pending(), 100u);
   loop.run();
   ASSERT_EQ(order.size(), 100u);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
-  EXPECT_EQ(worker.pending(), 0u);
+}
+
+/// While one lives, no thread can be started.
+class NoRoomForThreads {
+ public:
+  NoRoomForThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, std::size_t{1} << 47);  // more than there is
+    pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+  }
+  ~NoRoomForThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+  NoRoomForThreads(const NoRoomForThreads&) = delete;
+  NoRoomForThreads& operator=(const NoRoomForThreads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST(Worker, WithoutRoomForAThreadIsAnError) {
+  Loop loop;
+  {
+    const NoRoomForThreads full;
+    const auto worker = Worker::start(loop);
+    ASSERT_FALSE(worker);
+    EXPECT_EQ(worker.error().code, ErrorCode::busy);
+    const auto call = Detached::start(loop, [] { return [] {}; });
+    ASSERT_FALSE(call);
+    EXPECT_EQ(call.error().code, ErrorCode::busy);
+  }
+  EXPECT_TRUE(Worker::start(loop));
 }
 
 }  // namespace
