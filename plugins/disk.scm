@@ -173,7 +173,8 @@ another part of it."
       (say 'critical "has become read-only, ~a % used" space-use))
      ((and (not (mount-writable? mount)) (meant-writable? mount))
       (say 'critical "is read-only, in /etc/fstab it is writable, ~a % used" space-use))
-     ((not (mount-writable? mount))
+     ;; Read-only just where we see it: others fill it.
+     ((not (mount-itself-writable? mount))
       (say 'ok "~a % used, read-only" space-use))
      ((and (not (eq? 'ok (level inode-use))) (>= inode-use space-use))
       (say (level inode-use) "~a % of its inodes used, ~a left" inode-use (of 'inodes-free)))

@@ -220,6 +220,11 @@ paths to what is answered there: a space or a thunk.  Others must not be asked."
     '(("disk /" ok "/ 100 % used, read-only"))
     (reports-of "/dev/vda1 / ext4 ro,relatime 0 0\n" `(("/" . ,(space #:free 0)))))
 
+  (test-equal "one that is read-only just where we see it is as full as it is"
+    '(("disk /home" critical "/home 100 % used, 0 B left"))
+    (reports-of "/dev/vda2 /home ext4 ro,relatime 0 0\n" `(("/home" . ,(space #:free 0)))
+                #:itself (const "rw")))
+
   (test-equal "one that has turned read-only by itself is critical, whoever looks for the first time"
     (make-list 3 '(("disk /" critical "/ has become read-only, 50 % used")))
     (map (lambda (itself) (reports-of root `(("/" . ,half-full)) #:itself (const itself)))
