@@ -1,5 +1,5 @@
-# Finds what Sheepdog needs and prints it as a table; what is missing is named with its package in
-# Debian and in Guix.
+# Finds what Sheepdog needs and prints it as a table; what is missing or too old is named with its
+# package in Debian and in Guix.
 # SPDX-License-Identifier: GPL-3.0-or-later
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -7,9 +7,13 @@ find_package(Threads REQUIRED)
 set(missing "")
 message(STATUS "  what            version     Debian                   Guix")
 
-function(report_dependency what version debian guix)
+# A VERSION that is empty means that it is missing, or, where there is OLD, that it is too old.
+function(report_dependency what version debian guix old)
   set(shown "${version}")
-  if(NOT version)
+  if(NOT version AND old)
+    set(shown "too old")
+    set(missing "${missing}\n  ${what}: ${old} (Debian ${debian}, Guix ${guix})" PARENT_SCOPE)
+  elseif(NOT version)
     set(shown "missing")
     set(missing "${missing}\n  ${what}: Debian ${debian}, Guix ${guix}" PARENT_SCOPE)
   endif()
@@ -22,7 +26,15 @@ endfunction()
 macro(need_module prefix module debian guix)
   pkg_check_modules(${prefix} IMPORTED_TARGET QUIET GLOBAL ${module})
   string(REGEX REPLACE ">=.*" "" name ${module})
-  report_dependency(${name} "${${prefix}_VERSION}" ${debian} ${guix})
+  string(REGEX REPLACE ".*>=" "" needed ${module})
+  set(old "")
+  if(NOT ${prefix}_FOUND)
+    pkg_check_modules(${prefix}_OLD QUIET ${name})
+    if(${prefix}_OLD_FOUND)
+      set(old "${${prefix}_OLD_VERSION} found, ${needed} needed")
+    endif()
+  endif()
+  report_dependency(${name} "${${prefix}_VERSION}" ${debian} ${guix} "${old}")
 endmacro()
 
 macro(need_package package debian guix)
@@ -31,7 +43,7 @@ macro(need_package package debian guix)
   if(${package}_FOUND AND NOT version)
     set(version "found")
   endif()
-  report_dependency(${package} "${version}" ${debian} ${guix})
+  report_dependency(${package} "${version}" ${debian} ${guix} "")
 endmacro()
 
 need_module(LIBUV "libuv>=1.44" libuv1-dev libuv)
@@ -48,5 +60,5 @@ endif()
 need_module(CURL "libcurl>=7.88" libcurl4-gnutls-dev curl)
 
 if(missing)
-  message(FATAL_ERROR "These are missing:${missing}")
+  message(FATAL_ERROR "These are missing or too old:${missing}")
 endif()
