@@ -100,7 +100,8 @@ void* run(void* data) {
 }  // namespace
 
 int run_scheme_program(const cli::Parsed& parsed, const char* module) {
-  // What a stranger left in the environment must not decide which code a daemon runs.
+  // Where the system lends us more rights than our caller has (set-user-id, file capabilities), the
+  // caller's environment must not decide which code uses them; otherwise it is as good as ours.
   for (const char* name : {"GUILE_LOAD_PATH", "GUILE_LOAD_COMPILED_PATH"})
     if (secure_getenv(name) == nullptr) ::unsetenv(name);
   ::setenv("GUILE_AUTO_COMPILE", "0", 1);

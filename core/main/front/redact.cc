@@ -63,6 +63,13 @@ std::string to_posix(std::string_view pattern) {
   return out;
 }
 
+/// Matching these can take time without end.
+bool has_back_reference(std::string_view pattern) {
+  for (std::size_t i = 0; i + 1 < pattern.size(); ++i)
+    if (pattern[i] == '\\' && pattern[++i] >= '1' && pattern[i] <= '9') return true;
+  return false;
+}
+
 }  // namespace
 
 Result<Redactor> Redactor::make(const std::vector<std::string>& patterns) {
@@ -74,6 +81,8 @@ Result<Redactor> Redactor::make(const std::vector<std::string>& patterns) {
       flags |= REG_ICASE;
       rest.remove_prefix(4);
     }
+    if (has_back_reference(rest))
+      return Error{ErrorCode::invalid, "back-references (\\1 to \\9) are not understood", pattern};
     const auto posix = to_posix(rest);
     if (posix.empty() || posix.find('\0') != posix.npos)
       return Error{ErrorCode::invalid,

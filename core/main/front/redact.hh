@@ -1,8 +1,8 @@
 // redact.hh -- take what must not be told out of texts.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// POSIX regular expressions, because their matching time does not explode and no library comes with
-// them.
+// POSIX regular expressions, because their matching time does not explode, but with back-references,
+// and no library comes with them.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ class Redactor {
   static constexpr std::string_view replacement = "[redacted]";
 
   /// PATTERNS are extended regular expressions; \d \D \s \w, (?:...) and a leading (?i) are
-  /// understood too. Error: invalid, with the pattern and what is wrong.
+  /// understood too; back-references are refused. Error: invalid, with the pattern and what is wrong.
   static Result<Redactor> make(const std::vector<std::string>& patterns);
 
   bool empty() const { return patterns_.empty(); }

@@ -45,7 +45,7 @@ TEST(Redactor, APatternThatMatchesNothingDoesNotHang) {
 }
 
 TEST(Redactor, MistakesAreTold) {
-  for (const auto* pattern : {"(", "[a", "(?=x)", "", "a{2,1}"}) {
+  for (const auto* pattern : {"(", "[a", "(?=x)", "", "a{2,1}", "(a*)*\\1x", "\\\\\\9"}) {
     const auto made = Redactor::make({pattern});
     ASSERT_FALSE(made) << pattern;
     EXPECT_EQ(made.error().context, pattern);
