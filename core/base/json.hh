@@ -26,10 +26,4 @@ std::string to_json_text(const Json& value);
 /// same names; the rest stays as it was written, so that it gets longer by MEMBERS at most.
 std::string with_members(std::string_view object, const Json& members);
 
-/// True where BYTES are valid UTF-8 (no surrogates, nothing overlong).
-bool is_utf8(std::string_view bytes);
-
-/// BYTES in standard base64 (RFC 4648, 4), padded.
-std::string base64(std::string_view bytes);
-
 }  // namespace sheepdog

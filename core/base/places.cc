@@ -5,18 +5,14 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <vector>
+
+#include "base/environment.hh"
 
 namespace sheepdog {
 
 namespace {
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 std::string home() {
   if (auto h = environment("HOME"); !h.empty()) return h;

@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "base/text.hh"
+
 namespace sheepdog {
 
 namespace {

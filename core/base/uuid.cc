@@ -49,6 +49,12 @@ std::string Uuid::text() const {
   return out;
 }
 
+Uuid uuid_of(std::span<const std::uint8_t> bytes) {
+  Uuid uuid;
+  std::copy_n(bytes.begin(), std::min(bytes.size(), uuid.bytes.size()), uuid.bytes.begin());
+  return uuid;
+}
+
 Result<Uuid> parse_uuid(std::string_view text) {
   const Error wrong{ErrorCode::invalid, "not a UUID", std::string(text.substr(0, 64))};
   if (text.size() != 36) return wrong;

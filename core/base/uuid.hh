@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ struct Uuid {
   std::string text() const;
   auto operator<=>(const Uuid&) const = default;
 };
+
+/// From its 16 BYTES, as they are stored.
+Uuid uuid_of(std::span<const std::uint8_t> bytes);
 
 /// Reads the canonical text, either case. Error: invalid.
 Result<Uuid> parse_uuid(std::string_view text);

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/text.hh"
+
 namespace sheepdog::binding {
 
 namespace {

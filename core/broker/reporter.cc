@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <climits>
-#include <cstdlib>
 #include <deque>
 #include <map>
 #include <optional>
 #include <vector>
 
+#include "base/environment.hh"
 #include "broker/drop_link.hh"
 #include "broker/incoming_file.hh"
 #include "broker/redis_connection.hh"
@@ -29,11 +29,6 @@ namespace {
 constexpr Micros tick_period = 50'000;
 constexpr Micros slow_retry = 10 * micros_per_second;  ///< for a daemon that stays away
 constexpr std::uint64_t nobody = 0;                    ///< number of a line whose answer is not due
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
 
 /// The member NAME of a run's report; empty where it is another report or has none.
 std::string of_run(const Report& report, const char* name) {

@@ -164,8 +164,7 @@ void send_mail(const MailServer& server, const MailMessage& mail, Micros limit,
   if (const auto checked = check_url(server.url); !checked) return answer(checked);
   const auto text = compose_mail(mail);
   if (!text) return answer(text.error());
-  curl_slist* list = nullptr;
-  for (const auto& written : mail.to) list = curl_slist_append(list, mail_address(written)->c_str());
+  curl_slist* const list = curl_slist_append(nullptr, mail_address(mail.to)->c_str());
   const std::unique_ptr<curl_slist, Cleanup> recipients(list);
   const std::unique_ptr<CURL, Cleanup> owned(curl_easy_init());
   CURL* const easy = owned.get();

@@ -3,7 +3,6 @@
 #include "net/mail_message.hh"
 
 #include <fmt/format.h>
-#include <nettle/base64.h>
 
 #include <algorithm>
 #include <cctype>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "base/json.hh"
+#include "base/text.hh"
 
 namespace sheepdog {
 
@@ -33,13 +33,6 @@ std::size_t character_end(std::string_view text, std::size_t i) {
   std::size_t end = i + 1;
   while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
   return std::min(end, i + 4);
-}
-
-std::string base64(std::string_view bytes) {
-  std::string encoded(BASE64_ENCODE_RAW_LENGTH(bytes.size()), '\0');
-  base64_encode_raw(encoded.data(), bytes.size(),
-                    reinterpret_cast<const std::uint8_t*>(bytes.data()));
-  return encoded;
 }
 
 /// TEXT as words of RFC 2047, each of at most 75 characters, on lines of their own.
@@ -162,18 +155,13 @@ Result<std::string> mail_address(std::string_view written) {
 }
 
 Result<std::string> compose_mail(const MailMessage& mail) {
-  if (mail.to.empty()) return Error{ErrorCode::invalid, "a mail to nobody", ""};
   const auto id = mail_address(mail.message_id);
   if (!id || *id != mail.message_id || id->find('@') == std::string::npos)
     return invalid("not a message id", mail.message_id);
   const auto from = mailbox_header(mail.from);
   if (!from) return from.error();
-  std::string to;
-  for (const auto& written : mail.to) {
-    const auto mailbox = mailbox_header(written);
-    if (!mailbox) return mailbox.error();
-    to += (to.empty() ? "" : ",\r\n ") + *mailbox;
-  }
+  const auto to = mailbox_header(mail.to);
+  if (!to) return to.error();
   const std::string subject = one_line(mail.subject);
   std::string text;
   fmt::format_to(std::back_inserter(text),
@@ -181,7 +169,7 @@ Result<std::string> compose_mail(const MailMessage& mail) {
                  "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
                  "Content-Type: text/plain; charset=UTF-8\r\n"
                  "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-                 date_header(mail.date), *from, to,
+                 date_header(mail.date), *from, *to,
                  is_plain(subject) ? subject : encoded_words(subject), mail.message_id);
   return text + quoted_printable(is_utf8(mail.body)
                                      ? mail.body

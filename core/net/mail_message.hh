@@ -4,17 +4,16 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.hh"
 #include "base/result.hh"
 
 namespace sheepdog {
 
-/// What is said, to whom and by whom. Addresses are "root@example.org" or "Name <root@example.org>".
+/// What is said, to whom and by whom. Both addresses are "root@example.org" or "Name <root@example.org>".
 struct MailMessage {
   std::string from;
-  std::vector<std::string> to;
+  std::string to;
   std::string subject;
   std::string body;        ///< text, lines end in \n
   Micros date = 0;

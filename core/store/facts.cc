@@ -14,12 +14,6 @@ namespace {
 
 const Value none{};
 
-Uuid uuid_of(BlobView bytes) {
-  Uuid uuid;
-  std::copy_n(bytes.begin(), std::min(bytes.size(), uuid.bytes.size()), uuid.bytes.begin());
-  return uuid;
-}
-
 }  // namespace
 
 Result<> Facts::look_up(Host& host) {

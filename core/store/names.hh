@@ -29,6 +29,12 @@ struct NameHash {
 template <typename T>
 using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
 
+/// Whom a service belongs to that REPORT makes: the user who sent it; nobody in particular where that
+/// was root, or somebody with the broker's password.
+inline std::optional<std::uint32_t> owner_of(const Report& report) {
+  return report.uid && *report.uid != 0 ? report.uid : std::nullopt;
+}
+
 /// A report as it is stored.
 struct StoredReport {
   std::int64_t id = 0;  ///< report_id

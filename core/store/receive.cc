@@ -9,10 +9,6 @@ namespace sheepdog {
 
 namespace {
 
-std::optional<std::uint32_t> owner_of(const Report& report) {
-  return report.uid && *report.uid != 0 ? report.uid : std::nullopt;
-}
-
 Value value_of(const FactValue& value) {
   return std::visit([](const auto& v) { return Value(v); }, value);
 }

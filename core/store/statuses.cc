@@ -9,12 +9,6 @@ namespace sheepdog {
 
 namespace {
 
-Uuid uuid_of(BlobView bytes) {
-  Uuid uuid;
-  std::copy_n(bytes.begin(), std::min(bytes.size(), uuid.bytes.size()), uuid.bytes.begin());
-  return uuid;
-}
-
 std::int64_t number(Status status) { return static_cast<std::int64_t>(status); }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/json.hh"
 #include "base/report.hh"
+#include "base/text.hh"
 #include "broker/admission.hh"
 
 using namespace sheepdog;

@@ -59,7 +59,7 @@ void send(const Json& errand, const std::function<void(const Json&)>& done) {
              .encryption = encryption_of(text("encryption")),
              .ca_file = errand.value("ca-file", std::string())},
             {.from = text("from"),
-             .to = {text("to")},
+             .to = text("to"),
              .subject = text("subject"),
              .body = text("body"),
              .date = micros(errand.at("time")),

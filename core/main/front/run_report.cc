@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/duration.hh"
+#include "base/text.hh"
 
 namespace sheepdog {
 

@@ -8,7 +8,10 @@
 #include "base/duration.hh"
 #include "base/file.hh"
 #include "base/json.hh"
+#include "base/text.hh"
 #include "base/uuid.hh"
+#include "manual_clock.hh"
+#include "seeded_random.hh"
 
 namespace sheepdog {
 namespace {
@@ -31,8 +34,8 @@ TEST(Duration, WritesTheTwoLargestUnits) {
 }
 
 TEST(Uuid, AscendsWhenTheClockStandsOrGoesBack) {
-  ManualClock clock(1'700'000'000 * micros_per_second);
-  SeededRandom random(1);
+  testing::ManualClock clock(1'700'000'000 * micros_per_second);
+  testing::SeededRandom random(1);
   UuidSource source(clock, random);
   Uuid last = source.next();
   for (int i = 0; i < 10'000; ++i) {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "base/text.hh"
 #include "main/front/held_output.hh"
 #include "main/front/progress.hh"
 #include "main/front/run_lock.hh"

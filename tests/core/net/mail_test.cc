@@ -19,7 +19,7 @@ using testing::SmtpServer;
 MailMessage mail_to(const std::string& whom) {
   MailMessage mail;
   mail.from = "sheepdog@tux01";
-  mail.to = {whom};
+  mail.to = whom;
   mail.subject = "CRITICAL tux01/backup";
   mail.body = "It failed.\n.\n..\nThat is all.\n";
   mail.message_id = "notice-1@store";
@@ -42,13 +42,11 @@ Result<> sent(const SmtpServer& server, Micros timeout = 20 * micros_per_second)
 
 TEST(Mail, IsTakenAsItWasMeant) {
   SmtpServer server;
-  auto mail = mail_to("Ann <ann@example.org>");
-  mail.to.emplace_back("bob@example.org");
+  const auto mail = mail_to("Ann <ann@example.org>");
   const auto result = sent(MailServer{.url = server.url(), .user = {}, .password = {}}, mail);
   ASSERT_TRUE(result) << result.error().text();
   EXPECT_TRUE(server.heard("MAIL FROM:<sheepdog@tux01>"));
   EXPECT_TRUE(server.heard("RCPT TO:<ann@example.org>"));
-  EXPECT_TRUE(server.heard("RCPT TO:<bob@example.org>"));
   ASSERT_EQ(server.texts().size(), 1u);
   const auto text = server.texts()[0];
   EXPECT_NE(text.find("Message-ID: <notice-1@store>\n"), std::string::npos);
