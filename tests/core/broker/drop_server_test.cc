@@ -10,6 +10,8 @@
 #include <fstream>
 
 #include "drop_client.hh"
+#include "manual_clock.hh"
+#include "seeded_random.hh"
 
 namespace sheepdog {
 namespace {
@@ -99,8 +101,8 @@ class DropServerTest : public ::testing::Test {
   std::size_t disk_limit = 0;
   DropOptions options;
   Loop loop;
-  ManualClock clock{1'700'000'000 * micros_per_second};
-  SeededRandom random{1};
+  testing::ManualClock clock{1'700'000'000 * micros_per_second};
+  testing::SeededRandom random{1};
   std::unique_ptr<Spool> spool;
   std::unique_ptr<DropServer> server;
 };

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "support.hh"
+#include "manual_clock.hh"
 
 namespace sheepdog {
 namespace {
@@ -62,7 +63,7 @@ class IncomingTest : public ::testing::Test {
   PrivateDirectory directory;
   IncomingOptions options;
   Loop loop;
-  ManualClock clock{1'700'000'000 * micros_per_second};
+  testing::ManualClock clock{1'700'000'000 * micros_per_second};
   std::unique_ptr<Spool> spool;
   std::unique_ptr<Incoming> incoming;
 };

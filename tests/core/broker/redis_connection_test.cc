@@ -4,6 +4,7 @@
 
 #include "broker/durability.hh"
 #include "redis_server.hh"
+#include "seeded_random.hh"
 
 namespace sheepdog {
 namespace {
@@ -35,7 +36,7 @@ class RedisConnectionTest : public ::testing::Test {
 
   RedisOptions options;
   Loop loop;
-  SeededRandom random{7};
+  testing::SeededRandom random{7};
   int ups = 0;
   int downs = 0;
   Error last;

@@ -12,6 +12,7 @@
 #include "broker/drop_server.hh"
 #include "broker/incoming.hh"
 #include "redis_server.hh"
+#include "seeded_random.hh"
 
 namespace {
 
@@ -129,7 +130,7 @@ class ReporterTest : public ::testing::Test {
   Places places;
   Loop loop;
   SystemClock clock;
-  SeededRandom random{5};
+  testing::SeededRandom random{5};
   std::unique_ptr<Spool> spool;
   std::unique_ptr<DropServer> server;
   std::optional<Reporter> reporter;

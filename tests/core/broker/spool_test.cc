@@ -12,6 +12,7 @@
 #include "broker/local_source.hh"
 #include "sqlite/db.hh"
 #include "support.hh"
+#include "manual_clock.hh"
 
 namespace sheepdog {
 namespace {
@@ -65,7 +66,7 @@ class SpoolTest : public ::testing::Test {
   std::size_t limit = std::size_t{64} << 20;
   std::size_t disk_limit = 0;
   Loop loop;
-  ManualClock clock{1'700'000'000 * micros_per_second};
+  testing::ManualClock clock{1'700'000'000 * micros_per_second};
   std::unique_ptr<Spool> spool;
 };
 
@@ -314,6 +315,8 @@ TEST_F(SpoolTest, AFullDiskRefusesAndRecovers) {
   ASSERT_FALSE(result) << "the disk was never full";
   EXPECT_EQ(result.error().code, ErrorCode::full);
   EXPECT_TRUE(is_transient(result.error().code));
+  EXPECT_NE(result.error().text().find("163840 bytes that its file may have"), std::string::npos)
+      << result.error().text();
   EXPECT_EQ(static_cast<int>(take().size()), accepted) << "accepted is accepted, refused is not";
   EXPECT_EQ(static_cast<int>(spool->usage().entries), accepted);
   release({2, 3, 4, 5});

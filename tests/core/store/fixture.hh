@@ -13,6 +13,7 @@
 #include "base/random.hh"
 #include "sqlite/statement.hh"
 #include "store/writer.hh"
+#include "seeded_random.hh"
 
 namespace sheepdog {
 
@@ -92,7 +93,7 @@ class StoreTest : public testing::Test {
 
   std::string directory_;
   std::string path_;
-  SeededRandom random_{1};
+  testing::SeededRandom random_{1};
   std::unique_ptr<Writer> writer_;
 };
 

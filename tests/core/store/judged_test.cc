@@ -10,7 +10,7 @@ namespace {
 
 class Judged : public StoreTest {
  protected:
-  void judge_all() { ASSERT_TRUE(writer_->transact({{"UPDATE state SET judged = 1", {}, false}})); }
+  void judge_all() { ASSERT_TRUE(writer_->transact({{"UPDATE state SET judged = 1", {}}})); }
   std::size_t observe(unsigned n, Micros time, Status status, bool imported = false) {
     auto r = report(n, time);
     r.imported = imported;

@@ -114,7 +114,7 @@ TEST_F(Ownership, WhatWasAcceptedOnceIsADoubleAndNoOffence) {
   auto r = report(1, 10, "mine");
   r.uid = 1000;
   commit({received(r, {is(Status::ok)})});
-  ASSERT_TRUE(writer_->transact({{"UPDATE service SET owner = NULL", {}, false}}));
+  ASSERT_TRUE(writer_->transact({{"UPDATE service SET owner = NULL", {}}}));
   open();
   EXPECT_EQ(commit({received(r, {is(Status::ok)})}).doubled, 1u);
   auto refused = report(2, 20, "mine");

@@ -8,6 +8,7 @@
 #include "fixture.hh"
 #include "sqlite/checkpoint.hh"
 #include "store/schema.hh"
+#include "manual_clock.hh"
 
 namespace sheepdog {
 namespace {
@@ -62,7 +63,7 @@ TEST_F(ReaderTest, SeesOneSnapshotWhileACursorIsOpen) {
 
 TEST_F(ReaderTest, EndsAtItsDeadline) {
   auto reader = *Reader::open(path_);
-  ManualClock clock(0);
+  testing::ManualClock clock(0);
   reader->set_deadline(clock, second);
   const char* endless =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
