@@ -16,8 +16,8 @@ namespace sheepdog::binding {
 /// REPORT as a record of (sheepdog report). Never raises.
 SCM to_scm(const Report& report);
 
-/// A report that a monitor made. HOST and NOW stand in for what it left out. Error: invalid, saying
-/// what is wrong with it.
+/// A report that a monitor made. HOST, NOW (µs since the epoch) and ID stand in for what it left out.
+/// Error: invalid, saying what is wrong with it.
 Result<Report> to_report(SCM report, const std::string& host, Micros now, const Uuid& id);
 
 /// The assertions in LIST, made by (sheepdog assertion) or by hand, about REPORT. Error: invalid,

@@ -25,6 +25,11 @@ void define_primitives() {
       "sheepdog primitives",
       [](void*) {
         define_loop_primitives();
+        define_watchdog_primitives();
+        define_clock_primitives();
+        define_log_primitives();
+        define_terminal_primitives();
+        define_json_primitives();
         define_poll_primitives();
         define_local_socket_primitives();
         define_version_primitives();
@@ -49,6 +54,7 @@ void close_primitives() {
   close_process_primitives();
   close_local_socket_primitives();
   close_poll_primitives();
+  close_watchdog_primitives();
   close_loop_primitives();
   delete the_core;
   the_core = nullptr;

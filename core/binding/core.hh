@@ -49,13 +49,14 @@ struct Core {
 
 Core& core();
 
-/// Define module (sheepdog primitives); once, in Guile mode.
+/// Define module (sheepdog primitives); in Guile mode. Doing it again changes nothing.
 void define_primitives();
 
 /// Close everything that the primitives opened, so that the loop can end.
 void close_primitives();
 
-/// Define and export NAME with REQUIRED arguments, calling FUNCTION; for the define_... below.
+/// Define and export the procedure NAME, which calls FUNCTION, a function of REQUIRED (0 to 10) SCMs
+/// that returns one; for the define_... below. Inside module (sheepdog primitives) only.
 void define(const char* name, int required, void* function);
 
 void define_version_primitives();
@@ -65,6 +66,12 @@ void define_local_socket_primitives();
 void close_local_socket_primitives();
 void define_loop_primitives();
 void close_loop_primitives();
+void define_watchdog_primitives();
+void close_watchdog_primitives();
+void define_clock_primitives();
+void define_log_primitives();
+void define_terminal_primitives();
+void define_json_primitives();
 void define_machine_primitives();
 void close_machine_primitives();
 void define_place_primitives();

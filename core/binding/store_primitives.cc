@@ -167,13 +167,13 @@ SCM store_transact(SCM id, SCM statements, SCM callback) {
     }
     const LaterAnswer later(Answer(who, callback));
     store->worker->submit([writer = store->writer.get(), steps, later] {
-      auto done = std::make_shared<Result<std::vector<StepDone>>>(writer->transact(*steps));
+      auto done = std::make_shared<Result<std::vector<std::int64_t>>>(writer->transact(*steps));
       return [done, later] {
         const Answer answer = later.take();
         if (!*done) return answer.fail(done->error());
         SCM counts = SCM_EOL;
         for (auto it = (*done)->rbegin(); it != (*done)->rend(); ++it)
-          counts = scm_cons(scm_from_int64(it->changes), counts);
+          counts = scm_cons(scm_from_int64(*it), counts);
         answer.succeed(counts);
       };
     });
