@@ -75,7 +75,6 @@ void Forwarder::sent(const Result<const redisReply*>& reply) {
   sending_ = false;
   refusals_ = 0;
   trouble_.clear();
-  forwarded_ += batch_.size();
   std::vector<EntryKey> keys;
   keys.reserve(batch_.size());
   for (const auto& entry : batch_) keys.push_back(entry.key);

@@ -27,8 +27,6 @@ class Forwarder {
   Forwarder(Loop& loop, Random& random, Source& from, const BrokerAddress& to,
             ForwarderOptions options = {});
 
-  bool is_connected() const { return redis_.is_up(); }
-  std::uint64_t forwarded() const { return forwarded_; }
   /// Why the last try failed; empty since one succeeded.
   const std::string& trouble() const { return trouble_; }
 
@@ -45,7 +43,6 @@ class Forwarder {
   Source::Batch batch_;
   bool sending_ = false;
   int refusals_ = 0;  ///< in a row
-  std::uint64_t forwarded_ = 0;
   std::string trouble_;
   RedisConnection redis_;
   Timer pause_;

@@ -42,8 +42,6 @@ class RedisSource final : public Source {
   /// Deletes from the stream what every group has acknowledged. Also done from time to time.
   void trim();
 
-  bool is_connected() const { return reader_.is_up(); }
-
  private:
   struct Acknowledgement {
     std::vector<EntryKey> keys;

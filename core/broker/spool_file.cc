@@ -21,6 +21,8 @@ namespace {
 constexpr int schema_version = 2;
 constexpr std::size_t entry_cost = 96;  ///< what an entry takes on the disk beside its body
 constexpr std::int64_t no_uid = -1;
+constexpr std::size_t page_size = 4096;
+constexpr std::size_t index_pages = 8;  ///< that a transaction may need beside those of its entries
 
 constexpr const char* schema = R"(
 CREATE TABLE spool(
@@ -115,7 +117,7 @@ Result<> SpoolFile::try_open() {
                              *version, schema_version),
                  options_.path};
   auto set = db_->exec(fmt::format("PRAGMA journal_size_limit=4194304; PRAGMA max_page_count={}",
-                                   options_.disk_limit / 4096));
+                                   options_.disk_limit / page_size));
   if (!set) return set;
   if (*version == 0) {
     auto transaction = Transaction::begin(*db_);
@@ -240,7 +242,24 @@ auto SpoolFile::mended(F attempt) -> decltype(attempt()) {
 
 Result<> SpoolFile::append(std::span<const SpoolEntry> entries) {
   if (entries.empty()) return {};
-  return mended([&] { return append_once(entries); });
+  auto appended = mended([&] { return append_once(entries); });
+  if (!appended && appended.error().code == ErrorCode::full && is_at_its_limit(entries))
+    return Error{ErrorCode::full,
+                 fmt::format("the spool has come to the {} bytes that its file may have",
+                             options_.disk_limit),
+                 options_.path};
+  return appended;
+}
+
+/// True where it is the file's own limit that leaves no room for ENTRIES, and not the disk's end.
+bool SpoolFile::is_at_its_limit(std::span<const SpoolEntry> entries) {
+  const auto used = db_ ? db_->integer("SELECT page_count - freelist_count FROM "
+                                       "pragma_page_count, pragma_freelist_count")
+                        : Result<std::int64_t>(0);
+  if (!used) return false;
+  std::size_t wanted = static_cast<std::size_t>(*used) + index_pages;
+  for (const auto& entry : entries) wanted += size_of(entry) / page_size + 1;
+  return wanted > options_.disk_limit / page_size;
 }
 
 Result<> SpoolFile::append_once(std::span<const SpoolEntry> entries) {

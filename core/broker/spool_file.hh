@@ -64,6 +64,7 @@ class SpoolFile {
   template <typename F>
   auto mended(F attempt) -> decltype(attempt());
   Result<> append_once(std::span<const SpoolEntry> entries);
+  bool is_at_its_limit(std::span<const SpoolEntry> entries);
   Result<std::vector<Entry>> take_once(std::int64_t after, std::size_t max, std::size_t max_bytes);
   Result<> release_once(std::span<const std::int64_t> keys);
   Result<> insert(const SpoolEntry& entry, SpoolUsage& usage);

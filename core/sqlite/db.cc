@@ -147,7 +147,6 @@ void Db::set_watch(std::function<bool()> may_go_on) {
     sqlite3_progress_handler(handle(), 0, nullptr, nullptr);
 }
 
-void Db::interrupt() { sqlite3_interrupt(handle()); }
 const std::string& Db::path() const { return connection_->path; }
 sqlite3* Db::handle() const { return connection_->handle; }
 

@@ -1,8 +1,7 @@
 // db.hh -- one connection to an SQLite database.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// A connection and its statements belong to one thread at a time; only interrupt() may be called
-// from another. Statements must go before their Db.
+// A connection and its statements belong to one thread at a time. Statements must go before their Db.
 #pragma once
 
 #include <cstddef>
@@ -63,9 +62,6 @@ class Db {
   /// Asked every few thousand steps of a running statement; false aborts it with a timeout.
   /// An empty function asks nothing.
   void set_watch(std::function<bool()> may_go_on);
-
-  /// Aborts what runs now with a timeout. From any thread.
-  void interrupt();
 
   const std::string& path() const;
 

@@ -83,7 +83,6 @@ struct Run {
   std::optional<std::string> argv;  ///< a JSON array of strings
   std::optional<std::string> user;
   std::optional<std::string> directory;
-  std::optional<std::int64_t> pid;
   std::optional<std::int64_t> attempt;  ///< counts from 1 where it is tried again
 
   // How it ended: end only.

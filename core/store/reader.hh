@@ -18,14 +18,12 @@ namespace sheepdog {
 /// closing the last one lets that go. To be closed before its Reader.
 class Cursor {
  public:
-  /// True where there is a row to read. Error: timeout, where the deadline came or somebody
-  /// interrupted.
+  /// True where there is a row to read. Error: timeout, where the deadline came.
   Result<bool> next() { return statement_.step(); }
 
   /// The row; its texts and blobs until next().
   const Statement& row() const { return statement_; }
   int columns() const { return statement_.columns(); }
-  std::string_view name(int column) const { return statement_.column_name(column); }
   Value value(int column) const { return statement_.value(column); }
 
  private:
@@ -51,9 +49,6 @@ class Reader {
   /// Cursors end with a timeout once CLOCK's monotonic time has come to DEADLINE.
   void set_deadline(const Clock& clock, Micros deadline);
   void clear_deadline() { db_.set_watch({}); }
-
-  /// Ends what runs now with a timeout. From any thread.
-  void interrupt() { db_.interrupt(); }
 
   /// The uuid of the store, after which its consumer group is named.
   Result<std::string> uuid();

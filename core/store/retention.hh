@@ -33,7 +33,8 @@ class Retention {
 
   /// One transaction on about ROWS reports or samples, which holds the writer for some
   /// milliseconds. True where there is more to do; else a new round begins with the next call,
-  /// which need not come before an hour has passed.
+  /// which need not come before an hour has passed. NOW in µs since the epoch. Errors: full, busy,
+  /// io, corrupt; nothing of the step is kept then, and the same call may succeed later.
   Result<bool> step(Micros now, std::int64_t rows = 200);
 
  private:

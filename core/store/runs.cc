@@ -33,17 +33,17 @@ Result<> Runs::tell(const Service& service, const StoredReport& report,
       start ? "UPDATE run SET started = min(coalesce(started, ?2), coalesce(?2, started)), "
               "lease_until = max(coalesce(lease_until, ?3), coalesce(?3, lease_until)), "
               "argv = coalesce(?4, argv), user = coalesce(?5, user), "
-              "directory = coalesce(?6, directory), pid = coalesce(?7, pid), "
-              "attempt = coalesce(?8, attempt), start_report = ?9 WHERE uuid = ?1"
+              "directory = coalesce(?6, directory), attempt = coalesce(?7, attempt), "
+              "start_report = ?8 WHERE uuid = ?1"
             : "UPDATE run SET started = min(coalesce(started, ?2), coalesce(?2, started)), "
               "lease_until = max(coalesce(lease_until, ?3), coalesce(?3, lease_until)), "
               "argv = coalesce(argv, ?4), user = coalesce(user, ?5), "
-              "directory = coalesce(directory, ?6), pid = coalesce(pid, ?7), "
-              "attempt = coalesce(attempt, ?8) WHERE uuid = ?1");
+              "directory = coalesce(directory, ?6), attempt = coalesce(attempt, ?7) "
+              "WHERE uuid = ?1");
   if (!update) return update.error();
   update->with(uuid, piece.started, piece.lease_until, piece.argv, piece.user, piece.directory,
-               piece.pid, piece.attempt);
-  if (start) update->bind(9, report.id);
+               piece.attempt);
+  if (start) update->bind(8, report.id);
   auto updated = update->run();
   if (!updated || piece.phase != RunPhase::end) return updated;
   return end(report, piece);

@@ -195,7 +195,6 @@ CREATE TABLE run(
   argv         TEXT,      -- JSON array of strings
   user         TEXT,
   directory    TEXT,
-  pid          INTEGER,
   start_report INTEGER,   -- report_id; retention may have removed it
   end_report   INTEGER    -- report_id; its data has the output; likewise, unless the run failed
 );

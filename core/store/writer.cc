@@ -12,10 +12,6 @@ namespace sheepdog {
 
 namespace {
 
-std::optional<std::uint32_t> owner_of(const Report& report) {
-  return report.uid && *report.uid != 0 ? report.uid : std::nullopt;
-}
-
 /// Whether an error can be about one report, and not about the store.
 bool about_a_report(const Error& error) {
   return error.code == ErrorCode::invalid || error.code == ErrorCode::exists;
@@ -177,10 +173,10 @@ Result<> Writer::refuse(const Report& report, std::string reason, Micros arrival
       make_dead_letter(to_wire(report), std::move(reason), arrival, report.id));
 }
 
-Result<std::vector<StepDone>> Writer::transact(const std::vector<Step>& steps) {
+Result<std::vector<std::int64_t>> Writer::transact(const std::vector<Step>& steps) {
   auto transaction = Transaction::begin(db_);
   if (!transaction) return transaction.error();
-  std::vector<StepDone> all;
+  std::vector<std::int64_t> changes;
   for (const auto& step : steps) {
     auto statement = db_.prepare(step.sql);
     if (!statement) return statement.error();
@@ -193,13 +189,11 @@ Result<std::vector<StepDone>> Writer::transact(const std::vector<Step>& steps) {
       statement->bind(static_cast<int>(i) + 1, step.parameters[i]);
     auto done = statement->run();
     if (!done) return done.error();
-    all.push_back({db_.last_rowid(), statement->only_reads() ? 0 : db_.changes()});
-    if (step.must_change && all.back().changes == 0)
-      return Error{ErrorCode::busy, "what was to be changed is no longer there", step.sql};
+    changes.push_back(statement->only_reads() ? 0 : db_.changes());
   }
   auto committed = transaction->commit();
   if (!committed) return committed.error();
-  return all;
+  return changes;
 }
 
 }  // namespace sheepdog

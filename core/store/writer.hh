@@ -36,12 +36,6 @@ struct Committed {
 struct Step {
   std::string sql;
   std::vector<Value> parameters;
-  bool must_change = false;  ///< where no row is changed nothing of the transaction is kept
-};
-
-struct StepDone {
-  std::int64_t last_rowid = 0;  ///< of the last insert so far
-  std::int64_t changes = 0;     ///< rows
 };
 
 /// Owns the writing connection; for one thread at a time. There is one writer to a store. What
@@ -59,8 +53,8 @@ class Writer {
   /// is about the store: nothing of the batch is kept, and the same call may succeed later.
   Result<Committed> commit(const Batch& batch, Micros arrival);
 
-  /// Runs STEPS in one transaction. Error: busy where a step that must_change changed nothing.
-  Result<std::vector<StepDone>> transact(const std::vector<Step>& steps);
+  /// Runs STEPS in one transaction; how many rows each changed.
+  Result<std::vector<std::int64_t>> transact(const std::vector<Step>& steps);
 
   /// The writer's connection, for retention; on the writer's thread.
   Db& db() { return db_; }
