@@ -16,6 +16,7 @@
 #include "broker/source.hh"
 #include "broker/spool_entry.hh"
 #include "sqlite/db.hh"
+#include "sqlite/statement.hh"
 
 namespace sheepdog {
 
@@ -33,6 +34,9 @@ struct SpoolUsage {
   std::int64_t lost = 0;                      ///< went for want of room and is not reported yet
   std::int64_t warning = 0;                   ///< key of the last warning, until all is well again; or 0
   std::map<std::uint32_t, std::size_t> held;  ///< bytes by user, where the user is known
+
+  void add(std::size_t size, std::optional<std::uint32_t> uid);
+  void subtract(std::size_t size, std::optional<std::uint32_t> uid);
 };
 
 /// A damaged database is set aside under another name and a new one started, with a report that
@@ -57,6 +61,15 @@ class SpoolFile {
   const std::string& id() const { return id_; }
 
  private:
+  static constexpr std::size_t entry_cost = 96;  ///< what an entry takes on the disk beside its body
+  static constexpr std::size_t page_size = 4096;
+  static constexpr std::int64_t no_uid = -1;     ///< of open runs
+
+  static std::size_t size_of(const SpoolEntry& entry) {
+    return entry.body.size() + entry.fault.size() + entry_cost;
+  }
+  static std::size_t size_of_opening(std::size_t bytes) { return bytes + entry_cost; }
+  static std::optional<std::uint32_t> uid_at(const Statement& row, int column);
   SpoolFile(const Clock& clock, SpoolOptions options);
   Result<> open_database();
   Result<> try_open();

@@ -85,7 +85,7 @@ TEST(Base64, KnowsTheStandardsExamples) {  // RFC 4648, 10
 }
 
 TEST(File, DurableWriteLeavesNothingBeside) {
-  const std::string dir = testing::TempDir() + "/sheepdog-file-" + std::to_string(::getpid());
+  const std::string dir = ::testing::TempDir() + "/sheepdog-file-" + std::to_string(::getpid());
   ASSERT_TRUE(make_directories(dir + "/a/b", 0700));
   ASSERT_TRUE(write_durably(dir + "/a/b/x", "hello", 0600));
   EXPECT_EQ(*read_file(dir + "/a/b/x"), "hello");

@@ -45,7 +45,7 @@ inline Assertion fact(std::string key, FactValue value) {
   return assertion::Fact{{}, std::move(key), std::move(value)};
 }
 
-class StoreTest : public testing::Test {
+class StoreTest : public ::testing::Test {
  protected:
   StoreTest() {
     std::string name = (std::filesystem::temp_directory_path() / "sheepdog-store-XXXXXX").string();
