@@ -28,6 +28,7 @@ namespace {
 
 constexpr Micros tick_period = 50'000;
 constexpr Micros slow_retry = 10 * micros_per_second;  ///< for a daemon that stays away
+constexpr Micros file_patience = 4;                    ///< times that of a way with one behind it
 constexpr std::uint64_t nobody = 0;                    ///< number of a line whose answer is not due
 
 /// The member NAME of a run's report; empty where it is another report or has none.
@@ -206,7 +207,7 @@ void Reporter::Impl::submit(Report report, std::function<void(Result<>)> done) {
 void Reporter::Impl::put(std::uint64_t number, Item& item, Way way) {
   item.way = way;
   item.sent = false;
-  item.deadline = clock_.monotonic() + options_.patience;
+  item.deadline = clock_.monotonic() + options_.patience * (way == Way::file ? file_patience : 1);
   send(number, item);
   watch();
 }

@@ -24,7 +24,8 @@ struct ReporterOptions {
   std::string broker;                         ///< as parse_broker_address reads it; may be empty
   std::string state_dir;                      ///< only this herd's; may be empty
   std::string host;                           ///< of reports that name none, where there is a broker
-  Micros patience = 5 * micros_per_second;    ///< how long a report waits for one way
+  Micros patience = 5 * micros_per_second;    ///< how long a report waits for one way; fourfold
+                                              ///< for a file, behind which there is none
   std::string machine = machine_state_dir;    ///< the machine's own herd
 };
 

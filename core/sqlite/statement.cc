@@ -106,10 +106,6 @@ void Statement::reset() {
 }
 
 int Statement::columns() const { return sqlite3_column_count(handle_); }
-std::string_view Statement::column_name(int column) const {
-  const char* name = sqlite3_column_name(handle_, column);
-  return name != nullptr ? name : "";
-}
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(handle_, column) == SQLITE_NULL;
 }

@@ -64,7 +64,6 @@ class Statement {
   void reset();
 
   int columns() const;
-  std::string_view column_name(int column) const;
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   double real(int column) const;

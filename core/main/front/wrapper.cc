@@ -22,7 +22,7 @@ namespace {
 constexpr Micros lock_interval = 100'000;
 constexpr Micros longest_backoff = 3600 * micros_per_second;
 constexpr Micros start_delay = 10'000;  // a run that is over by then tells start and end at once
-constexpr Micros report_patience = 2'500'000;  // for each of at most three ways
+constexpr Micros report_patience = 2'500'000;  // for each way but the last
 constexpr Micros hurried_patience = micros_per_second;  // once we are told to end
 constexpr int renewals_in_lease = 3;
 

@@ -198,6 +198,7 @@ TEST_F(ReporterTest, WithoutADaemonIntoAFileThatIsCollected) {
 }
 
 TEST_F(ReporterTest, WhatIsHandedInTogetherIsSyncedTogether) {
+  options.patience = 30 * micros_per_second;
   reporter.emplace(loop, clock, options);
   constexpr int count = 2500;
   int accepted = 0;
@@ -361,6 +362,7 @@ TEST_F(ReporterTest, AFullRedisIsLeftAfterThePatience) {
 
 TEST_F(ReporterTest, ManyAtOnceKeepTheirOrder) {
   start_daemon();
+  options.patience = 30 * micros_per_second;
   reporter.emplace(loop, clock, options);
   int answered = 0;
   Names sent;

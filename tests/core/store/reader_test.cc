@@ -32,7 +32,6 @@ TEST_F(ReaderTest, StreamsRowsWithBoundParameters) {
       "JOIN host h USING(host_id) WHERE r.time > ? AND h.name = ? ORDER BY 1",
       parameters);
   EXPECT_EQ(cursor.columns(), 2);
-  EXPECT_EQ(cursor.name(0), "t");
   ASSERT_TRUE(*cursor.next());
   EXPECT_EQ(cursor.value(0), Value(4 * second));
   EXPECT_EQ(cursor.value(1), Value("tux"));
