@@ -203,6 +203,13 @@ are written in the call, or where EARLY? is #f come from a variable."
            '("ærø") (run* (host) (facto host "host.memory" (* 16. gib))))
          (test-equal "true is 1"
            '("tux02") (run* (host) (facto host 'raid.ok #t)))
+         ;; The facts of a host are numbers and strings; whoever may tell one cannot end a question.
+         (test-equal "a fact of the other type is in no order"
+           '("raid.ok")
+           (delete-duplicates
+            (run* (key) (fresh (v) (facto "tux02" key v) (<=o v 1) (>=o v -1)))))
+         (test-equal "nor one between two"
+           '() (run* (v) (facto "tux02" 'host.kernel v) (betweeno v 1 2)))
          (test-equal "quotes in a value are no SQL"
            '() (run* (host) (facto host "' OR 1 = 1 --" "\"; DROP TABLE fact")))
          (test-equal "the same variable twice"

@@ -17,12 +17,13 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (<o <=o >o >=o betweeno matcheso
             comparisons comparison-name comparison-doc comparison-arguments
-            comparison-goal? comparison-result complain-unknown))
+            comparison-goal? comparison-among comparison-result complain-unknown))
 
 (define-immutable-record-type <comparison>
-  (make-comparison written name doc arguments holds?)
+  (make-comparison written lenient? name doc arguments holds?)
   comparison?
   (written comparison-written set-comparison-written)  ; see written.scm; #f: not known
+  (lenient? comparison-lenient? set-comparison-lenient) ; #t: what cannot be compared is in no order
   (name comparison-name)             ; symbol
   (doc comparison-doc)               ; string
   (arguments comparison-arguments)   ; list of symbols
@@ -43,7 +44,7 @@ COMPARISON ARGUMENT ...) tells."
        (with-syntax (((comparison procedure maker)
                       (derived-names #'name '(comparison procedure maker))))
          #'(begin
-             (define comparison (declare (make-comparison #f 'name doc '(argument ...) holds?)))
+             (define comparison (declare (make-comparison #f #f 'name doc '(argument ...) holds?)))
              (define procedure (comparison->procedure comparison))
              (define (maker written . terms)
                (comparison-goal (set-comparison-written comparison written) terms))
@@ -75,6 +76,9 @@ COMPARISON ARGUMENT ...) tells."
               (unless (or (var? term) (comparable? term))
                 (complain comparison argument term)))
             arguments terms)
+  (described comparison terms))
+
+(define (described comparison terms)
   (letrec ((goal (make-described-goal
                   (cons comparison terms)
                   (lambda (state)
@@ -89,6 +93,15 @@ COMPARISON ARGUMENT ...) tells."
        (match (goal-description goal)
          (((? comparison?) . _) #t)
          (_ #f))))
+
+(define (comparison-among goal any-typed)
+  "GOAL, of a comparison, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
+string as it comes: one of the other type is in no order, instead of ending the question."
+  (match (goal-description goal)
+    ((comparison . terms)
+     (if (any (lambda (term) (and (var? term) (memq term any-typed))) terms)
+         (described (set-comparison-lenient comparison #t) terms)
+         goal))))
 
 (define (comparison-result goal state)
   "Whether GOAL, of a comparison, holds in STATE: #t, #f, or unknown where an argument is."
@@ -140,7 +153,7 @@ time; #f, which stands for what there is not, is in no order."
           (y (if (eq? b 'now) (present) b)))
       (cond ((and (real? x) (real? y)) (number-test x y))
             ((and (string? x) (string? y)) (string-test x y))
-            ((and x y)
+            ((and x y (not (comparison-lenient? comparison)))
              (raise-about (comparison-written comparison) "~a: ~a cannot be compared with ~a"
                           (comparison-name comparison) (describe-term a) (describe-term b)))
             (else #f)))))

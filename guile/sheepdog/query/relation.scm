@@ -19,7 +19,7 @@
             store-relations store-relation
             relation-name relation-doc relation-columns relation-example relation-sql
             column-name column-type column-doc
-            complain-about-count complain-if-goal))
+            complain-about-count complain-if-goal any-typed-terms))
 
 (define-record-type <column>
   (make-column name type sql condition doc)
@@ -160,6 +160,15 @@ of the columns, as are those that it selects, all others."
                            (cons parameter parameters) free readers))
                     ;; No row can have this value.
                     (#f #f)))))))))))
+
+(define (any-typed-terms goal)
+  "The terms of GOAL, where it is one of a relation, that may be a number or a string as the rows have
+it."
+  (match (and (described-goal? goal) (goal-description goal))
+    (((? relation? relation) . terms)
+     (filter-map (lambda (column term) (and (eq? 'value (type-name (column-type column))) term))
+                 (relation-columns relation) terms))
+    (_ '())))
 
 (define (read-row row readers)
   (let loop ((i 0) (readers readers))

@@ -3,6 +3,7 @@
 (define-module (sheepdog query waiting)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
   #:export (plan-waiting))
 
@@ -13,7 +14,9 @@ soon as its arguments are known, wherever it stands."
     (lambda (waiting others)
       (if (null? waiting)
           goals
-          (list (lambda (state) (in-turn state others waiting)))))))
+          (let* ((any-typed (append-map any-typed-terms others))
+                 (waiting (map (lambda (goal) (comparison-among goal any-typed)) waiting)))
+            (list (lambda (state) (in-turn state others waiting))))))))
 
 (define (in-turn state goals waiting)
   "The stream of GOALS in STATE, with the comparisons in WAITING."
