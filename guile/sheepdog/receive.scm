@@ -30,11 +30,14 @@
     (%make-receivers table (make-hash-table))))
 
 (define (watch-plugin-steps!)
-  "From now on a step of a plugin that holds the loop for `step-limit' seconds is aborted."
+  "From now on a step of a plugin that holds the loop for `step-limit' seconds is aborted, and the thunk
+that owns a task is called in such a step of it."
   (%watch-steps step-limit
                 (lambda ()
                   (when (%step-late?)
-                    (abort-to-prompt late-step)))))
+                    (match (and=> (current-task) task-owner)
+                      ((? procedure? late!) (late!))
+                      (_ (abort-to-prompt late-step)))))))
 
 (define late-step (make-prompt-tag "late-step"))
 

@@ -2,9 +2,9 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; Each client has a REPL of Guile's that runs as a task: where it waits for input it suspends, so
-;;; an idle one costs nothing, and what it evaluates may wait as any task may.  An evaluation that
-;;; does not end holds the whole program up, as it would in any program with one thread of Scheme;
-;;; TERM to the program still waits for it then.
+;;; an idle one costs nothing, and what it evaluates may wait as any task may.  An evaluation that does
+;;; not wait holds the whole program up, as it would in any program with one thread of Scheme, and is
+;;; ended after a while.
 (define-module (sheepdog repl-server)
   #:use-module (ice-9 match)
   #:use-module (ice-9 suspendable-ports)
@@ -74,6 +74,21 @@ alist of symbols to values."
          (start-repl)
          (force-output port))))))
 
+(define evaluation-limit 5)  ; seconds that an evaluation may hold the program without waiting
+
+(define (make-evaluation-watch)
+  "A thunk to be called about each second while an evaluation holds the program; it ends one that has
+done so for too long."
+  (let ((first 0) (last 0))
+    (lambda ()
+      (let ((now (%monotonic)))
+        (when (> (- now last) 2) (set! first now))
+        (set! last now)
+        (when (> (- now first) (- evaluation-limit 2))
+          (set! last 0)
+          (error (format #f "this evaluation has held the daemon up for ~a s, and is ended"
+                         evaluation-limit)))))))
+
 (define (serve port module)
   (setvbuf port 'block 65536)
   (set-port-encoding! port "UTF-8")
@@ -86,6 +101,7 @@ alist of symbols to values."
        (lambda () (run-repl port module))
        (lambda (key . arguments) (log-debug "repl: ~a" (throw->text key arguments)))))
    #:name "repl"
+   #:owner (make-evaluation-watch)
    #:on-end (lambda (task)
               (client-goes!)
               (catch #t

@@ -10,7 +10,7 @@
   #:use-module (sheepdog error)
   #:use-module (srfi srfi-9)
   #:export (spawn-task run-task cancel-task join task-over? task-value
-            current-task suspend call-without-waiting
+            current-task task-owner suspend call-without-waiting
             sleep with-timeout
             &timed-out timed-out?
             task-cancelled?)
@@ -26,7 +26,7 @@
   (make-task name owner end!)
   task?
   (name task-name)                        ; string, for messages
-  (owner task-owner)                      ; true where the watchdog times its steps
+  (owner task-owner)                      ; true where the watchdog times its steps; see spawn-task
   (end! task-end!)                        ; result thunk -> ; the task is over
   (wait task-wait set-task-wait!)         ; (resume . abandon) while it waits, else #f
   (joiners task-joiners set-task-joiners!) ; resume procedures of those who wait for its end
@@ -119,8 +119,9 @@ Errors: misc-error outside of a task."
 
 (define* (spawn-task thunk #:key (name "task") owner (on-end log-failure))
   "Run THUNK as a task at once, up to its first wait, and return the task.  ON-END is called with it
-when it is over; left out, an error in it is logged under NAME.  OWNER (true or not) has its steps
-timed by the watchdog."
+when it is over; left out, an error in it is logged under NAME.  A true OWNER has its steps timed by
+the watchdog; one that is a thunk is called in a step that takes too long, again and again until that
+ends, and may leave it by raising."
   (define task
     (make-task name owner
                (lambda (result)

@@ -54,6 +54,17 @@ class ReplOfTheLivingDaemon(HerdCase):
     def end(self):
         self.assertEqual(self.daemon.stop(), 0)
 
+    def test_an_evaluation_that_does_not_end_is_ended(self):
+        talk = Conversation(self.herd)
+        self.assertIn("has held the daemon up", talk.say("(let loop () (loop))"))
+        self.assert_daemon_works()
+        self.assertIn("= 3", talk.say("(+ 1 2)"))
+        # Neither does one whose client has gone keep the daemon from ending.
+        other = Conversation(self.herd)
+        other.socket.sendall(b"(let loop () (loop))\n")
+        other.socket.close()
+        self.end()
+
     def test_the_debugger_is_open_while_the_daemon_works(self):
         talk = Conversation(self.herd)
         talk.say("(define (first-of x) (list (car x)))")

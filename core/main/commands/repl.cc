@@ -10,7 +10,8 @@ Command declare_repl() {
       .summary = "Open Guile with the store at hand",
       .description = "Opens Guile with the store open for reading and the relations at hand. With "
                      "--daemon it talks to the living program, between its turns: an error there "
-                     "harms nothing, but an evaluation that does not end holds the daemon up. "
+                     "harms nothing, but one that takes long holds the daemon up, and is ended "
+                     "after 5 seconds. "
                      "Geiser can connect to the same socket, \"repl\" in the state directory.",
       .options =
           {
