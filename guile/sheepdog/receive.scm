@@ -37,14 +37,22 @@ that owns a task is called in such a step of it."
                   (when (%step-late?)
                     (match (and=> (current-task) task-owner)
                       ((? procedure? late!) (late!))
-                      (_ (abort-to-prompt late-step)))))))
+                      (_ (when abortable? (abort-to-prompt late-step))))))))
 
 (define late-step (make-prompt-tag "late-step"))
+
+;; True inside of `call-abortable'.  A late step may be beyond it, where its error is put into words.
+(define abortable? #f)
 
 (define (call-abortable thunk)
   "Call THUNK, in which the watchdog may abort a step: then throw step-too-long.  THUNK itself sees no
 exception, which it might catch in order to go on."
-  (call-with-prompt late-step thunk
+  (call-with-prompt late-step
+    (lambda ()
+      (dynamic-wind
+        (lambda () (set! abortable? #t))
+        thunk
+        (lambda () (set! abortable? #f))))
     (lambda (continuation) (throw 'step-too-long))))
 
 (define (call-as-plugin-step thunk)

@@ -159,6 +159,16 @@ class Monitors(HerdCase):
                 self.others_go_on()
                 self.assertEqual(daemon.stop(), 0)
 
+    def test_one_whose_error_takes_long_to_put_into_words(self):
+        slow = ("(lambda (it port) (let ((end (+ (get-internal-real-time) (* 3/2 "
+                "internal-time-units-per-second)))) (let loop () (when (< (get-internal-real-time) "
+                "end) (loop)))) (display \"slow words\" port))")
+        daemon = self.watch(f"(error \"x\" ((record-constructor (make-record-type 'slow '() {slow}))))")
+        wait_for(lambda: self.states("monitor watcher"), "it is told")
+        self.assertIn("slow words", self.states("monitor watcher")[0][1])
+        self.others_go_on()
+        self.assertEqual(daemon.stop(), 0)
+
     def test_a_report_that_the_core_refuses_fails_its_round_and_the_next_goes_on(self):
         for n, what in enumerate(("(list (report (make-string 300 #\\x)))",
                                   "(list (report \"a\\nb\"))",
