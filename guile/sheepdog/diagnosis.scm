@@ -4,11 +4,13 @@
   #:use-module (ice-9 format)
   #:use-module (ice-9 ftw)
   #:use-module (ice-9 match)
+  #:use-module (ice-9 regex)
   #:use-module (sheepdog core)
   #:use-module (sheepdog courier)
   #:use-module (sheepdog error)
   #:use-module (sheepdog herd-state)
   #:use-module (sheepdog machine)
+  #:use-module (sheepdog plugin-loader)
   #:use-module (sheepdog program)
   #:use-module (sheepdog running)
   #:use-module (sheepdog store)
@@ -18,7 +20,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (finding finding-part finding-status finding-text finding-advice
-            diagnose look-at-groups))
+            diagnose look-at-groups who-is-to-blame))
 
 (define-immutable-record-type <finding>
   (make-finding part status text advice)
@@ -329,9 +331,23 @@ redis-cli XGROUP DESTROY sheepdog:reports ~a" name))))
                            (format #f "~a, the last ~a: ~a" (format-count count "report")
                                    (format-ago newest) reason)
                            (if (recent? newest)
-                               "`sheepdog doctor --dead-letters' shows them; mend who sends them"
+                               (string-append "`sheepdog doctor --dead-letters' shows them; mend "
+                                              (who-is-to-blame reason))
                                #f))))
                reasons)))))
+
+(define receiver-pattern
+  (make-regexp "^receiver ([^ :]+):? ((/.*\\.[a-z]+)(:[0-9]+:[0-9]+)?: )?"))
+
+(define (who-is-to-blame reason)
+  "Who is to be mended where a dead letter has REASON, in words."
+  (define found (regexp-exec receiver-pattern reason))
+  (cond
+   ((not found) "who sends them")
+   ((match:substring found 3) => (lambda (file) (string-append "the receiver " file)))
+   ;; One that comes with Sheepdog says what is wrong with the report.
+   ((memq (string->symbol (match:substring found 1)) (builtin-plugin-names)) "who sends them")
+   (else (format #f "the receiver of the plugin ~a" (match:substring found 1)))))
 
 (define (look-at-notices reader)
   (map (match-lambda

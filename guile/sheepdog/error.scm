@@ -5,7 +5,7 @@
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog shown-text)
-  #:export (&sheepdog-error
+  #:export (&sheepdog-error sheepdog-error?
             &config-error config-error? config-error-location
             &plugin-error plugin-error?
             &check-failed check-failed?
@@ -73,10 +73,24 @@ formatted with ARGUMENTS."
 (define (condition-name condition)
   (string-trim (symbol->string (record-type-name (record-type-descriptor condition))) #\&))
 
+(define (keyword-fault message keyword)
+  ;; What Guile's MESSAGE about a KEYWORD, which it does not name, is about.
+  (cond
+   ((not (keyword? keyword)) (format #f "~s stands where a keyword would" keyword))
+   ((string=? message "Unrecognized keyword")
+    (format #f "unknown keyword #:~a" (keyword->symbol keyword)))
+   (else (format #f "#:~a has no value" (keyword->symbol keyword)))))
+
 (define (exception->text exception)
   "One line for people that says what EXCEPTION, of any kind, is about."
   (one-line
    (cond
+    ((quit-exception? exception) "it called (exit), which only a program may")
+    ((and (eq? 'keyword-argument-error (exception-kind exception))
+          (match (exception-args exception)
+            ((_ (? string? message) _ (keyword . _)) (keyword-fault message keyword))
+            (_ #f)))
+     => identity)
     ((and (exception-with-message? exception) (exception-with-irritants? exception)
           (pair? (exception-irritants exception)))
      ;; Guile's own errors carry a format string and its arguments.

@@ -7,6 +7,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog failing-monitors)
+  #:use-module (sheepdog failure-place)
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog receive)
   #:use-module (sheepdog report)
@@ -16,15 +17,15 @@
   #:use-module (srfi srfi-9)
   #:export (run-monitor watch-monitors join-watches))
 
-(define (run-monitor monitor state)
+(define* (run-monitor monitor state #:key (plugin (monitor-plugin monitor)))
   "Run one round of MONITOR with STATE, what its last round left or #f; return its reports and the
-state for the next.  Raises what the monitor raises."
-  (define plugin (monitor-plugin monitor))
+state for the next.  PLUGIN is its own, perhaps as compiled code.  Raises what the monitor raises."
   (define (own reports)
     (unless (and (list? reports) (and-map report? reports))
       (raise-plugin-error (plugin-name plugin)
-                          "monitor ~a returned ~s, not a list of reports" (plugin-name plugin)
-                          reports))
+                          "monitor ~a returned ~a, not a list of reports; write (list (report ...))"
+                          (plugin-name plugin)
+                          (if (report? reports) "a report" (format #f "~s" reports))))
     (map (lambda (report) (set-report-plugin report (plugin-name plugin))) reports))
   (define (look . arguments)
     (call-abortable (lambda () (apply (plugin-monitor plugin) (monitor-options monitor) arguments))))
@@ -74,6 +75,7 @@ state for the next.  Raises what the monitor raises."
   watch?
   (monitor watch-monitor)                  ; <monitor>
   (state watch-state set-watch-state!)     ; what its last good round left, or #f
+  (fault watch-fault set-watch-fault!)     ; what it raised last and where, a pair of strings; or #f
   (task watch-task set-watch-task!)        ; <task>
   (ended? watch-ended? set-watch-ended!))  ; true once another one has taken over
 
@@ -101,7 +103,8 @@ state for the next.  Raises what the monitor raises."
                  (text (if late?
                            (format #f "held the daemon for more than ~a s" step-limit)
                            (clip (exception->text exception)))))
-            (log-warning "~a: ~a" (service-of name) text)
+            (log-warning "~a: ~a~a" (service-of name)
+                         (if late? "" (place-of-fault watch exception text told?)) text)
             (unless (or told? (watch-ended? watch))
               (set-failing! failing name #t)
               (accept (list (own-report name 'unknown text))))
@@ -129,6 +132,29 @@ state for the next.  Raises what the monitor raises."
               (loop next told? late))))))))
   (set-watch-task! watch (spawn-task work #:name (service-of name) #:owner name))
   watch)
+
+(define (place-of-fault watch exception text told?)
+  ;; "FILE:LINE:COLUMN: " where the round of WATCH raised EXCEPTION, TEXT in words, so far as that is
+  ;; known.  Looked for when it begins to fail, in one more round, which like every other only looks.
+  (define (look)
+    (define monitor (watch-monitor watch))
+    (define (again plugin)
+      (%step-begin)
+      (run-monitor monitor (watch-state watch) #:plugin plugin))
+    ;; The compiler may take longer than a step.
+    (%step-end)
+    (let ((place (find-failure-place (monitor-plugin monitor) plugin-monitor again)))
+      (%step-begin)
+      (if place (string-append place ": ") "")))
+  (cond
+   ;; What the plugin, or what it asked, says by itself needs none.
+   ((and (sheepdog-error? exception) (not (plugin-error? exception))) "")
+   ((match (watch-fault watch) ((known . place) (and (string=? known text) place)) (#f #f)))
+   (told? "")
+   (else
+    (let ((place (look)))
+      (set-watch-fault! watch (cons text place))
+      place))))
 
 (define (end-watch watch)
   (set-watch-ended! watch #t)

@@ -13,7 +13,8 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog plugin)
   #:use-module (srfi srfi-1)
-  #:export (current-evaluator load-plugin builtin-plugin-names default-monitors code-file-fault))
+  #:export (current-evaluator compile-and-run load-plugin load-compiled builtin-plugin-names default-monitors
+            code-file-fault))
 
 (define default-monitors
   ;; The plugins whose monitors a daemon without a configuration runs.
@@ -140,6 +141,28 @@ a built-in plugin, nor into what an earlier version of it left behind."
     (plugins
      (raise-plugin-error name "~a: it declares ~a plugins (~{~a~^, ~}); a file has one" path
                          (length plugins) (map plugin-name plugins)))))
+
+(define (compile-and-run form)
+  "Evaluate FORM, a syntax, in the current module as compiled code."
+  (match (syntax->datum form)
+    ;; What comes after it is in that module; the compiler would come back to the present one.
+    (('define-module . _) (primitive-eval form))
+    (_ ((module-ref (resolve-interface '(system base compile)) 'compile)
+        form #:env (current-module) #:warning-level 0))))
+
+(define (load-compiled plugin)
+  "PLUGIN once more, from its file, as compiled code, which knows where in the file it is; #f where it
+comes with Sheepdog, or its file is another by now."
+  (define path (plugin-file plugin))
+  (match (and path (hash-ref loaded path))
+    ((text _ (? (lambda (known) (eq? known plugin))))
+     (and (file-exists? path)
+          (equal? text (call-with-input-file path get-bytevector-all #:binary #t))
+          (parameterize ((current-evaluator compile-and-run))
+            (match (call-collecting-plugins (lambda () (load-forms path)))
+              ((compiled) compiled)
+              (_ #f)))))
+    (_ #f)))
 
 (define (load-plugin source)
   "The plugin called SOURCE, a symbol, or declared in the file SOURCE, a string.  A file that

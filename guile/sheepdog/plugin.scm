@@ -66,6 +66,13 @@ for the next round."
            ((required optional rest?) (>= (+ required optional) 2))
            (_ #f)))))
 
+(define (takes? procedure least most)
+  ;; Whether PROCEDURE can be called with LEAST arguments, or some more up to MOST.
+  (match (procedure-minimum-arity procedure)
+    ((required optional rest?)
+     (and (<= required most) (or rest? (>= (+ required optional) least))))
+    (_ #t)))
+
 (define (report-status-as-it-is report)
   (list (status (report-status report))))
 
@@ -93,6 +100,12 @@ Errors: &plugin-error."
      (unless (or (not value) (procedure? value))
        (raise-plugin-error name "plugin ~a: #:~a is ~s, it must be a procedure" name what value)))
    '(monitor receiver) (list monitor receiver))
+  (unless (or (not monitor) (takes? monitor 1 2))
+    (raise-plugin-error name "plugin ~a: the monitor takes one argument, its options (or two, with a \
+state): (lambda (options) ...)" name))
+  (unless (takes? receiver 1 1)
+    (raise-plugin-error name "plugin ~a: the receiver takes one argument, the report: (lambda (report) \
+...)" name))
   (for-each
    (lambda (option)
      (unless ((option-check option) (option-default option))

@@ -4,11 +4,13 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog failure-place)
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog plugin-loader)
   #:use-module (sheepdog report)
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
+  #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:export (make-receivers receive-reports receive-batches commit-reports!
             step-limit set-aside-after watch-plugin-steps! call-as-plugin-step call-abortable))
@@ -17,17 +19,27 @@
 (define set-aside-after 3)  ; how often it may be late before it is not called any more
 
 (define-record-type <receivers>
-  (%make-receivers table late)
+  (%make-receivers table late faults worked)
   receivers?
   (table receivers-table)  ; name -> <plugin>
-  (late receivers-late))   ; name -> how often it held the loop for too long
+  (late receivers-late)      ; name -> how often it held the loop for too long
+  (faults receivers-faults)  ; name -> list of <fault>: what it raised
+  (worked receivers-worked)) ; name -> when one that has faults last received a report
+
+;; Something that a receiver raised.
+(define-record-type <fault>
+  (make-fault text reason told)
+  fault?
+  (text fault-text)                    ; string: what was raised
+  (reason fault-reason)                ; string: that, with the place
+  (told fault-told set-fault-told!))   ; when it was logged
 
 (define (make-receivers plugins)
   "The receivers of every built-in plugin and of PLUGINS, which go before them."
   (let ((table (make-hash-table)))
     (for-each (lambda (plugin) (hashq-set! table (plugin-name plugin) plugin))
               (append (map load-plugin (builtin-plugin-names)) plugins))
-    (%make-receivers table (make-hash-table))))
+    (%make-receivers table (make-hash-table) (make-hash-table) (make-hash-table))))
 
 (define (watch-plugin-steps!)
   "From now on a step of a plugin that holds the loop for `step-limit' seconds is aborted, and the thunk
@@ -82,28 +94,34 @@ exception, which it might catch in order to go on."
           (call-abortable (lambda () (call-without-waiting "a receiver" receive-rest))))
         (lambda (key . arguments)
           (%step-end)
-          (verdict! (cons 'dead (fault-of receivers (report-plugin (car rest)) key arguments)))
+          (verdict! (cons 'dead (fault-of receivers (car rest) key arguments)))
           (again))))
     (reverse! verdicts)))
 
+(define (plugin-for receivers report)
+  (or (hashq-ref (receivers-table receivers) (report-plugin report))
+      (hashq-ref (receivers-table receivers) 'message)))
+
 (define (verdict-of receivers report)
   (let* ((name (report-plugin report))
-         (known (hashq-ref (receivers-table receivers) name))
          (late (hashq-ref (receivers-late receivers) name 0)))
     (if (>= late set-aside-after)
         (cons 'dead (format #f "receiver ~a is set aside: it held the daemon ~a times" name late))
-        (let ((receiver (plugin-receiver (or known (hashq-ref (receivers-table receivers) 'message)))))
+        (let ((receiver (plugin-receiver (plugin-for receivers report))))
           (%step-begin)
           (let ((value (receiver report)))
             (%step-end)
             ;; It may return anything; what is no list cannot go to the core.
-            (if (list? value)
-                (cons (if known 'received 'unknown-plugin) value)
-                (cons 'dead
-                      (format #f "the receiver returned ~s, not a list of assertions" value))))))))
+            (unless (list? value)
+              (raise-plugin-error name "the receiver returned ~s, not a list of assertions" value))
+            (when (hashq-ref (receivers-faults receivers) name)
+              (hashq-set! (receivers-worked receivers) name (%monotonic)))
+            (cons (if (hashq-ref (receivers-table receivers) name) 'received 'unknown-plugin)
+                  value))))))
 
-(define (fault-of receivers name key arguments)
-  ;; -> why the receiver NAME is to blame for what was thrown, in words
+(define (fault-of receivers report key arguments)
+  ;; -> why the receiver of REPORT is to blame for what was thrown, in words
+  (define name (report-plugin report))
   (cond
    ((eq? key 'step-too-long)
     (let ((late (+ 1 (hashq-ref (receivers-late receivers) name 0))))
@@ -111,7 +129,57 @@ exception, which it might catch in order to go on."
       (log-error "receiver ~a held the daemon for more than ~a s~a" name step-limit
                  (if (= late set-aside-after) "; it is set aside until the next reload" ""))
       (format #f "receiver ~a did not end within ~a s" name step-limit)))
-   (else (format #f "receiver ~a: ~a" name (throw->text key arguments)))))
+   (else (reason-told receivers report key arguments))))
+
+(define most-faults 20)  ; of one receiver that are remembered
+(define quiet-time 60)   ; seconds until a fault that came and went is logged again
+
+(define (reason-told receivers report key arguments)
+  ;; What was thrown, in words; logged where it is new, or has come again after the receiver worked.
+  (define name (report-plugin report))
+  (define faults (hashq-ref (receivers-faults receivers) name '()))
+  (define text (throw->text key arguments))
+  (define (tell fault)
+    (log-error "~a; its report is a dead letter" (fault-reason fault))
+    (set-fault-told! fault (%monotonic)))
+  (match (find (lambda (fault) (string=? text (fault-text fault))) faults)
+    (#f
+     (let* ((many? (>= (length faults) most-faults))
+            (file (plugin-file (plugin-for receivers report)))
+            (whose (not (check-failed-key? key arguments))))
+       (let* ((place (and file whose (absolute-file-name? file)
+                          (or (and (not many?) (place-of-fault receivers report)) file)))
+              (reason (format #f "receiver ~a: ~a~a" name
+                              (if place (string-append place ": ") "") text))
+              (fault (make-fault text reason #f)))
+         (unless many?
+           (hashq-set! (receivers-faults receivers) name (cons fault faults))
+           ;; What a receiver says of a report is the sender's affair.
+           (if whose (tell fault) (set-fault-told! fault +inf.0)))
+         reason)))
+    (fault
+     (let ((worked (hashq-ref (receivers-worked receivers) name)))
+       (when (and worked (> worked (fault-told fault))
+                  (> (%monotonic) (+ quiet-time (fault-told fault))))
+         (tell fault))
+       (fault-reason fault)))))
+
+(define (check-failed-key? key arguments)
+  (and (eq? key '%exception) (pair? arguments) (check-failed? (car arguments))))
+
+(define (place-of-fault receivers report)
+  (find-failure-place
+   (plugin-for receivers report) plugin-receiver
+   (lambda (plugin)
+     (call-as-plugin-step
+      (lambda ()
+        (call-abortable
+         (lambda ()
+           (call-without-waiting
+            "a receiver"
+            (lambda ()
+              (unless (list? ((plugin-receiver plugin) report))
+                (raise-plugin-error (plugin-name plugin) "no list")))))))))))
 
 (define (commit-reports! store receivers reports)
   "Commit REPORTS, made here and not taken from a source, to STORE as RECEIVERS read them; return the

@@ -346,6 +346,39 @@ class PluginTest(CommandCase):
         self.assertEqual(status, 1)
         self.assertIn("this step takes too long", err)
 
+    def try_one(self, monitor="(list (report \"x\" #:status 'ok))", receiver="(list (status 'ok))"):
+        plugin = self.herd.file("one.scm", f"""(use-modules (sheepdog plugin))
+(define-plugin one "Be one." #:every 5
+  #:monitor (lambda (options) {monitor})
+  #:receiver (lambda (report)
+    {receiver}))
+""")
+        return self.sheepdog("try-plugin", plugin)
+
+    def test_a_receiver_that_loops_is_ended(self):
+        status, out, _ = self.try_one(receiver="(let loop () (loop))")
+        self.assertEqual(status, 1)
+        self.assertIn("one.scm:4:14: this step takes too long; a daemon would end it", out)
+
+    def test_what_calls_exit_is_told_so(self):
+        status, _, err = self.try_one(monitor="(exit 3)")
+        self.assertEqual(status, 1)
+        self.assertIn("one.scm:3:13: it called (exit)", err)
+        status, out, _ = self.try_one(receiver="(exit 0)")
+        self.assertEqual(status, 1)
+        self.assertIn("it called (exit)", out)
+
+    def test_one_report_is_no_list_of_them(self):
+        status, _, err = self.try_one(monitor="(report \"x\" #:status 'ok)")
+        self.assertEqual(status, 1)
+        self.assertIn("one.scm:3:13: monitor one returned a report, not a list of reports; "
+                      "write (list (report ...))", err)
+
+    def test_that_a_monitor_is_waited_for_is_said(self):
+        status, _, err = self.try_one(monitor="(begin (sleep 2.5) '())")
+        self.assertEqual((status, err), (0, "sheepdog: still waiting for the monitor one; it may "
+                                            "take 60 s\n"))
+
 
 class ConfigurationTest(CommandCase):
     def test_check(self):

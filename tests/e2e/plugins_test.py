@@ -83,6 +83,32 @@ class Receivers(HerdCase):
                 self.assertLess(len(dead[what].encode()), 1100)
         self.assertEqual(self.daemon.stop(), 0)
 
+    def test_one_that_raises_is_logged_once_with_its_place(self):
+        own = self.herd.file("own.scm", """
+(use-modules (sheepdog plugin))
+(define (read-it report)
+  (list (fact "k" (+ 1 (report-ref report "n")))))
+(define-plugin own "Count." #:receiver (lambda (report) (read-it report)))
+""")
+        path = configuration(self.herd, f'#:plugins \'("{own}")')
+        self.daemon = Daemon(self.herd, path).start().ready()
+        self.store = Store(self.herd)
+        hand_in(self.herd, *(report("own", plugin="own", data={"n": n}) for n in ("x", "x", 1, "x")))
+        self.store.wait_count(1)
+        self.store.wait_count(3, "dead_letter")
+        reasons = {reason for reason, _ in self.store.dead()}
+        self.assertEqual(len(reasons), 1)
+        reason = reasons.pop()
+        self.assertTrue(reason.startswith(f"receiver own: {own}:4:19: "), reason)
+        self.assertEqual(self.daemon.log().count(reason), 1, self.daemon.log())
+        done = self.herd.run("sheepdog", "doctor")
+        self.assertIn(f"mend the receiver {own}\n", done.stdout.decode())
+        # What a receiver says of a report is not its fault.
+        hand_in(self.herd, report("job", plugin="run", data={}))
+        self.store.wait_count(4, "dead_letter")
+        self.assertNotIn("receiver run", self.daemon.log())
+        self.assertEqual(self.daemon.stop(), 0)
+
     def test_one_that_loops_is_ended_and_after_three_times_set_aside(self):
         self.start()
         loop = "(let spin () (spin))"
@@ -139,6 +165,7 @@ class Monitors(HerdCase):
         flag = self.herd.path + "/mended"
         daemon = self.watch(f'(if (file-exists? "{flag}") \'() (error "no such thing"))')
         wait_for(lambda: self.states("monitor watcher") == [(3, "no such thing")], "it is told")
+        daemon.wait_log(f"monitor watcher: {self.herd.path}/watcher.scm:7:")
         self.others_go_on()
         self.herd.file("mended")
         wait_for(lambda: self.states("monitor watcher") == [(3, "no such thing"),

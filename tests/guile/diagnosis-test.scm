@@ -16,6 +16,14 @@
        (look-at-groups groups "ours" now)))
 
 (test-suite "diagnosis"
+  (test-equal "who is to be mended for a dead letter"
+    '("who sends them" "who sends them" "the receiver /a b/own.scm" "the receiver /own.scm"
+      "the receiver of the plugin own" "the receiver of the plugin own")
+    (map who-is-to-blame
+         '("not JSON at 1" "receiver run: a run's report has no phase"
+           "receiver own: /a b/own.scm:3:4: oh no" "receiver own: /own.scm: oh no"
+           "receiver own: value 1 that the receiver returned is no assertion"
+           "receiver own did not end within 1 s")))
   (test-equal "groups that are at work, that have all, or that are ours"
     '()
     (found (vector "at-work" 100 #t (before (days 2)) 3)

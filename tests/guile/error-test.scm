@@ -22,6 +22,14 @@
                      (raise-exception (make-exception (make-sheep-lost) (make-warning)))))))
   (test-equal "one of Guile's without a message has its key"
     "key" (text-of (lambda () (throw 'key))))
+  (test-equal "a keyword that is not known, or has no value, is named"
+    '("unknown keyword #:b" "#:a has no value" "7 stands where a keyword would")
+    (let ((f (lambda* (#:key a) a)))
+      (map (lambda arguments (text-of (lambda () (apply f (car arguments)))))
+           '((#:b 1) (#:a) (7 8)))))
+  (test-equal "who calls (exit) is told that they do"
+    "it called (exit), which only a program may"
+    (text-of (lambda () (exit 3))))
   (test-equal "what commands a terminal is not in it"
     "a b\ufffdc" (text-of (lambda () (raise-check-failed "a\nb\x1bc"))))
   (test-equal "a task that was cancelled says so"

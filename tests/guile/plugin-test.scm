@@ -138,6 +138,12 @@
   (test-equal "a monitor that is none"
     "plugin probe: #:monitor is 7, it must be a procedure"
     (declaration-failure "Probe." #:every 5 #:monitor 7))
+  (test-equal "procedures that take other arguments than they are given"
+    '("plugin probe: the monitor takes one argument, its options (or two, with a state): (lambda \
+(options) ...)"
+      "plugin probe: the receiver takes one argument, the report: (lambda (report) ...)")
+    (list (declaration-failure "Probe." #:every 5 #:monitor '(lambda () '()))
+          (declaration-failure "Probe." #:receiver '(lambda (report state) '()))))
   (test-equal "a default that its own check refuses"
     "plugin probe: the default of #:warning is 180, it must be a percentage (0 to 100)"
     (declaration-failure "Probe." #:options '((warning 180 percentage? "Use."))))

@@ -24,6 +24,7 @@
   #:export (main text->option-value))
 
 (define time-limit 60)    ; seconds for all rounds
+(define patience 2)       ; seconds until it is said that the monitor is waited for
 (define shown-at-most 12) ; lines of one value
 (define shown-columns 160)
 
@@ -46,18 +47,14 @@
              (parameterize ((current-evaluator compile-and-run))
                (find-plugin (option options 'file))))
             (monitor (apply monitor plugin (keywords plugin (option options 'option '()))))
-            (trials (run-task (lambda () (try-monitor monitor)) #:name "try-plugin")))
+            (trials (call-saying-that-it-waits
+                      monitor
+                      (lambda ()
+                        (run-task (lambda () (try-monitor monitor)) #:name "try-plugin")))))
        (if (option options 'json)
            (print-trials-as-json trials)
            (print-trials monitor trials))
        (if (any trial-fault trials) exit-wrong exit-good)))))
-
-(define (compile-and-run form)
-  (match (syntax->datum form)
-    ;; What comes after it is in that module; the compiler would come back to the present one.
-    (('define-module . _) (primitive-eval form))
-    (_ ((module-ref (resolve-interface '(system base compile)) 'compile)
-        form #:env (current-module) #:warning-level 0))))
 
 ;;; Options.
 
@@ -98,12 +95,22 @@ where none does."
 
 ;;; Running.
 
+(define (call-saying-that-it-waits monitor thunk)
+  (define timer
+    (%timer-start patience
+                  (lambda ()
+                    (format (current-error-port)
+                            "sheepdog: still waiting for the monitor ~a; it may take ~a s~%"
+                            (monitor-name monitor) time-limit))))
+  (dynamic-wind (const #t) thunk (lambda () (%timer-stop timer))))
+
 (define (try-monitor monitor)
   (define (round state)
     (call-as-plugin-step
      (lambda ()
-       (call-naming-place (plugin-file (monitor-plugin monitor))
-                          (lambda () (run-monitor monitor state))))))
+       (let ((plugin (monitor-plugin monitor)))
+         (call-naming-place (plugin-file plugin) (plugin-monitor plugin)
+                            (lambda () (run-monitor monitor state)))))))
   (with-timeout time-limit
     (lambda ()
       (call-with-values (lambda () (round #f))
@@ -126,20 +133,21 @@ where none does."
   ((@ (sheepdog report) set-report-host) report
    (or (report-host report) (gethostname))))
 
+(define (call-receiver-once plugin received)
+  ;; As in a daemon.
+  (call-as-plugin-step
+   (lambda ()
+     (call-abortable
+      (lambda ()
+        (call-without-waiting "a receiver" (lambda () ((plugin-receiver plugin) received))))))))
+
 (define (call-receiver plugin received wire)
   (with-exception-handler
       (lambda (exception)
         (make-trial received wire #f (string-append "receiver: " (exception->text exception))))
     (lambda ()
-      (let ((assertions (call-as-plugin-step
-                         (lambda ()
-                           (call-naming-place (plugin-file plugin)
-                                              (lambda ()
-                                                ;; As in a daemon.
-                                                (call-without-waiting
-                                                 "a receiver"
-                                                 (lambda ()
-                                                   ((plugin-receiver plugin) received)))))))))
+      (let ((assertions (call-naming-place (plugin-file plugin) (plugin-receiver plugin)
+                                           (lambda () (call-receiver-once plugin received)))))
         (make-trial received wire (and (list? assertions) assertions)
                     (%assertions-fault received assertions))))
     #:unwind? #t))
