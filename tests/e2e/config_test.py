@@ -24,7 +24,7 @@ WRONG = {
     "(configurator)": (3, 1, "configurator is not defined"),
     "(+ 1 2)": (3, 1, "the last value of the file is not a (configuration ...)"),
     "(car '())": (3, 1, ""),
-    "(begin (exit 0))": (3, 1, ""),
+    "(begin (exit 0))": (3, 1, "it called (exit)"),
 }
 HEAD = "; a wrong one\n(use-modules (sheepdog config))\n"
 

@@ -187,6 +187,8 @@ class Query(HerdCase):
                 self.assertEqual(self.error.count("\n"), 1, self.error)
                 for word in words:
                     self.assertIn(word, self.error)
+        self.query("(exit 0)", status=2)
+        self.assertIn("it called (exit)", self.error)
         self.query(status=2)
         path = self.herd.file("wrong.scm", "(defrel (a h)\n  (hosto hots))\n(run* (host) (a host))")
         self.query("-f", path, status=2)

@@ -128,8 +128,10 @@ what they raise themselves."
   (with-exception-handler
       (lambda (exception)
         (cond
-         ((or (core-error? exception) (config-error? exception) (quit-exception? exception))
+         ((or (core-error? exception) (config-error? exception))
           (raise-exception exception))
+         ((quit-exception? exception)
+          (raise-config-error (and=> (current-form) place-of) "~a" (exception->text exception)))
          ((question-mistake exception forms)
           => (match-lambda
                ((place . text)
