@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "broker/drop_link.hh"
 
+#include <unistd.h>
+
 #include "loop/local_socket.hh"
 
 namespace sheepdog {
@@ -35,6 +37,8 @@ Result<> DropLink::connect(const std::vector<std::string>& paths) {
       continue;
     }
     path_ = path;
+    const auto daemon = peer_user(fd->get());
+    believed_ = ::geteuid() == 0 || (daemon && *daemon == ::geteuid());
     begun_.clear();
     due_.clear();
     stream_ = Stream(loop_, *std::move(fd),

@@ -29,6 +29,8 @@ class DropLink {
   void close();
   bool is_open() const { return static_cast<bool>(stream_); }
   const std::string& path() const { return path_; }
+  /// Whether the daemon believes us which host a report is about: we are root, or who it runs as.
+  bool is_believed() const { return believed_; }
 
   void send(std::uint64_t number, std::string_view line);
 
@@ -40,6 +42,7 @@ class DropLink {
   Events events_;
   Stream stream_;
   std::string path_;
+  bool believed_ = false;
   std::string begun_;
   std::deque<std::uint64_t> due_;
 };

@@ -15,6 +15,8 @@ namespace sheepdog {
 struct IncomingDirectory {
   std::string path;
   bool everyone = false;  ///< the machine's: only root may make it, all may write there
+  bool named = false;     ///< by hand: where even the place of the herd's directory is missing, that
+                          ///< is a slip of the pen
 };
 
 constexpr std::size_t incoming_batch_limit = 1000;  ///< reports in one file

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <climits>
 #include <deque>
 #include <map>
@@ -45,6 +46,7 @@ ReporterOptions reporter_options(std::string broker, std::string state_dir) {
   ReporterOptions options;
   // A state directory on the command line means just that one, whatever the environment says.
   if (broker.empty() && state_dir.empty()) broker = environment("SHEEPDOG_BROKER");
+  options.state_dir_typed = !state_dir.empty();
   if (state_dir.empty()) state_dir = environment("SHEEPDOG_STATE_DIR");
   options.broker = std::move(broker);
   options.state_dir = std::move(state_dir);
@@ -65,12 +67,19 @@ class Reporter::Impl {
   std::string where;
   std::string trouble;
   bool over_redis = false;
+  bool host_left_out = false;  ///< of a report; its daemon fills in its own
+  std::string unattended;      ///< a state directory where a file waits and no daemon has ever run
 
  private:
   enum class Way { redis, socket, file };
+  /// A report as it travels.
+  struct Wire {
+    std::string text;
+    std::string hostless;  ///< for who is not believed; empty where the user named the host
+  };
   struct Item {
     std::string id;
-    std::string wire;
+    Wire wire;
     std::function<void(Result<>)> done;
     Way way = Way::socket;
     bool sent = false;
@@ -86,6 +95,7 @@ class Reporter::Impl {
   void leave_redis(const Error& why);
   void put(std::uint64_t number, Item& item, Way way);
   bool open_link();
+  const std::string& local(const Wire& wire, bool believed);
   void link_closed();
   void link_answered(std::uint64_t number, const Result<>& result);
   void write_file(std::uint64_t number);
@@ -111,7 +121,7 @@ class Reporter::Impl {
   Micros tick_in_ = 0;
   Micros answered_ = 0;           ///< when something was last accepted: slow is not silent
   std::string open_run_;          ///< whose end was not submitted yet
-  std::string open_start_;        ///< its start, for a daemon that comes back
+  Wire open_start_;               ///< its start, for a daemon that comes back
   std::function<void()> finished_;
   std::optional<RedisConnection> redis_;
   DropLink link_;
@@ -139,7 +149,7 @@ Reporter::Impl::Impl(Loop& loop, const Clock& clock, ReporterOptions options)
 void Reporter::Impl::find_places() {
   const auto add = [this](const Places& places, bool everyone) {
     sockets_.push_back(places.drop);
-    incoming_.push_back({places.incoming, everyone});
+    incoming_.push_back({places.incoming, everyone, !options_.state_dir.empty()});
   };
   const Places machine = places_of(options_.machine);
   if (!options_.state_dir.empty()) {
@@ -181,10 +191,13 @@ void Reporter::Impl::connect_redis() {
 void Reporter::Impl::submit(Report report, std::function<void(Result<>)> done) {
   const auto number = ++last_number_;
   // Whichever way it takes in the end: the start and the end of a run have one host.
-  if (report.host.empty() && redis_) report.host = options_.host;
   auto& item = items_[number];
   item.id = report.id.text();
-  item.wire = to_wire(report);
+  if (report.host.empty() && redis_) {
+    if (::geteuid() != 0) item.wire.hostless = to_wire(report);
+    report.host = options_.host;
+  }
+  item.wire.text = to_wire(report);
   item.done = std::move(done);
   const auto run = of_run(report, "run");
   const auto phase = of_run(report, "phase");
@@ -193,11 +206,11 @@ void Reporter::Impl::submit(Report report, std::function<void(Result<>)> done) {
     open_start_ = item.wire;
   } else if (phase == "end" && run == open_run_) {
     open_run_.clear();
-    open_start_.clear();
+    open_start_ = {};
   }
-  if (item.wire.size() > report_size_limit)
+  if (const auto size = item.wire.text.size(); size > report_size_limit)
     return answer(number, Error{ErrorCode::invalid,
-                                fmt::format("{} bytes; a report has at most {}", item.wire.size(),
+                                fmt::format("{} bytes; a report has at most {}", size,
                                             report_size_limit),
                                 ""});
   put(number, item, redis_ && !redis_left_ ? Way::redis : Way::socket);
@@ -224,7 +237,7 @@ void Reporter::Impl::send(std::uint64_t number, Item& item) {
         return;
       }
       item.sent = true;
-      link_.send(number, item.wire);
+      link_.send(number, local(item.wire, link_.is_believed()));
       return;
     case Way::file:
       item.sent = true;
@@ -240,7 +253,7 @@ void Reporter::Impl::send_waiting(Way way) {
 
 void Reporter::Impl::send_to_redis(std::uint64_t number, Item& item) {
   item.sent = true;
-  const Entry entry{{}, item.wire, 0, ""};
+  const Entry entry{{}, item.wire.text, 0, ""};
   redis_->command(xadd_command(report_stream, entry),
                   [this, number](const Result<const redisReply*>& reply) {
                     if (reply) {
@@ -275,10 +288,18 @@ bool Reporter::Impl::open_link() {
   }
   // A daemon that was away learns of the run that goes on; unless its start is still to be sent.
   const bool waiting = std::any_of(items_.begin(), items_.end(), [this](const auto& one) {
-    return one.second.wire == open_start_;
+    return one.second.wire.text == open_start_.text;
   });
-  if (!open_start_.empty() && !waiting) link_.send(nobody, open_start_);
+  if (!open_start_.text.empty() && !waiting)
+    link_.send(nobody, local(open_start_, link_.is_believed()));
   return true;
+}
+
+/// WIRE for a daemon of this machine, which may BELIEVE us which host it is about.
+const std::string& Reporter::Impl::local(const Wire& wire, bool believed) {
+  if (believed || wire.hostless.empty()) return wire.text;
+  host_left_out = true;
+  return wire.hostless;
 }
 
 void Reporter::Impl::link_closed() {
@@ -313,13 +334,16 @@ void Reporter::Impl::write_file(std::uint64_t number) {
 void Reporter::Impl::write_files() {
   std::vector<std::uint64_t> numbers;
   std::string name, text;
+  // Who can leave a file in a private directory is its owner, or root.
+  const bool believed = !incoming_.empty() && !incoming_.front().everyone;
   while (!to_write_.empty() && numbers.size() < incoming_batch_limit) {
     const auto found = items_.find(to_write_.front());
     if (found != items_.end()) {
-      if (!text.empty() && text.size() + found->second.wire.size() >= report_size_limit) break;
+      const auto& wire = local(found->second.wire, believed);
+      if (!text.empty() && text.size() + wire.size() >= report_size_limit) break;
       if (name.empty()) name = found->second.id;
       if (!text.empty()) text += '\n';
-      text += found->second.wire;
+      text += wire;
       numbers.push_back(found->first);
     }
     to_write_.pop_front();
@@ -343,6 +367,9 @@ void Reporter::Impl::files_written(const std::vector<std::uint64_t>& numbers,
     where = *written;
     over_redis = false;
     answered_ = clock_.monotonic();
+    const auto places = places_of(options_.state_dir);
+    if (options_.state_dir_typed && ::access(places.lock.c_str(), F_OK) != 0 && errno == ENOENT)
+      unattended = places.state_dir;
   }
   for (const auto number : numbers) answer(number, written ? Result<>() : written.error());
   // Not at once: answering may have been the last thing that was waited for.
@@ -398,7 +425,7 @@ void Reporter::Impl::tick() {
 /// The ticker runs while something is waited for: often for an answer or a daemon's restart, seldom
 /// for a daemon that an open run could be watched by.
 void Reporter::Impl::watch() {
-  const bool unwatched = !link_.is_open() && !open_start_.empty() && !over_redis;
+  const bool unwatched = !link_.is_open() && !open_start_.text.empty() && !over_redis;
   if (items_.empty() && !unwatched) return ticker_.stop();
   const Micros in = items_.empty() && !link_may_return() ? slow_retry : tick_period;
   if (ticker_.is_active() && tick_in_ <= in) return;
@@ -445,5 +472,18 @@ void Reporter::hurry(Micros limit) { impl_->hurry(limit); }
 const std::string& Reporter::where() const { return impl_->where; }
 bool Reporter::over_redis() const { return impl_->over_redis; }
 const std::string& Reporter::trouble() const { return impl_->trouble; }
+
+std::vector<std::string> Reporter::remarks(std::string_view done) const {
+  std::vector<std::string> lines;
+  if (!impl_->trouble.empty() && !impl_->over_redis)
+    lines.push_back(fmt::format("{}; {} by way of {} instead{}", impl_->trouble, done, impl_->where,
+                                impl_->host_left_out
+                                    ? ", under the name that the daemon there has for this host"
+                                    : ""));
+  if (!impl_->unattended.empty())
+    lines.push_back(fmt::format("no daemon has ever run with {}; what was {} waits there until one does",
+                                impl_->unattended, done));
+  return lines;
+}
 
 }  // namespace sheepdog

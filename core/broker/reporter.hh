@@ -5,12 +5,16 @@
 // directory that is named, or of the user's own herd, or of the machine's daemon; else, with no
 // daemon, one durable file that is collected when one starts. A way that fails or is silent for the
 // patience is left for the next, so that nothing is lost; a report that went two ways has the same
-// id on both and counts once.
+// id on both and counts once. Where a broker is named a report about this host names it as this
+// machine does, and keeps that name on every way where who reports is believed; elsewhere it goes
+// without one, and the daemon gives it its own.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.hh"
 #include "base/places.hh"
@@ -23,6 +27,7 @@ namespace sheepdog {
 struct ReporterOptions {
   std::string broker;                         ///< as parse_broker_address reads it; may be empty
   std::string state_dir;                      ///< only this herd's; may be empty
+  bool state_dir_typed = false;               ///< on the command line, where slips are made
   std::string host;                           ///< of reports that name none, where there is a broker
   Micros patience = 5 * micros_per_second;    ///< how long a report waits for one way; fourfold
                                               ///< for a file, behind which there is none
@@ -61,8 +66,13 @@ class Reporter {
   const std::string& where() const;
   bool over_redis() const;
 
-  /// Why a better way was left, for one line to the user; empty where none was.
+  /// Why a better way was left; empty where none was.
   const std::string& trouble() const;
+
+  /// What the user should know of the way that was taken, a line each: that it is not the broker that
+  /// was named ("...; sent by way of ... instead", where DONE is "sent"); that nobody may ever come for
+  /// the reports.
+  std::vector<std::string> remarks(std::string_view done) const;
 
  private:
   class Impl;

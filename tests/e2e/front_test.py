@@ -68,6 +68,59 @@ class WithoutDaemon(HerdCase):
         self.assertEqual(phases, ["start", "end"])
 
 
+class AnotherWay(HerdCase):
+    """What the user is told where reports do not go where the command line says."""
+
+    def test_a_broker_that_is_away(self):
+        drop = DropServer(self.herd)
+        nobody = f"unix://{self.herd.path}/nobody"
+        for done, command in (
+                ("sent", ["send", "-H", nobody, "--service", "x", "--status", "ok"]),
+                ("handed over", ["import", "-H", nobody, self.herd.file("old", Import.history(3))]),
+                ("reported", ["run", "-H", nobody, "--", "true"])):
+            with self.subTest(command[0]):
+                got = self.herd.run("sheepdog", *command)
+                self.assertEqual(got.returncode, 0)
+                self.assertRegex(got.stderr.decode().splitlines()[0],
+                                 f"^sheepdog[^:]*: {nobody}: .*; {done} by way of "
+                                 f"{self.herd.state_dir}/drop instead$")
+        # Of who is believed each report keeps the name that it would have had in the broker.
+        self.assertEqual([r["host"] for r in drop.reports],
+                         [os.uname().nodename] + ["old"] * 3 + [os.uname().nodename] * 2)
+
+    def test_a_state_directory_where_no_daemon_has_ever_run(self):
+        made = os.path.join(self.herd.path, "typo")
+        history = self.herd.file("old", Import.history(3))
+        for name, done, command in (
+                ("sheepdog send", "sent", ["send", "--state-dir", made, "--service", "x"]),
+                ("sheepdog import", "handed over", ["import", "--state-dir", made, history]),
+                ("sheepdog", "reported", ["run", "--state-dir", made, "--", "true"])):
+            with self.subTest(command[0]):
+                got = self.herd.run("sheepdog", *command)
+                self.assertEqual(got.returncode, 0)
+                self.assertEqual(got.stderr.decode().splitlines()[0],
+                                 f"{name}: no daemon has ever run with {made}; what was {done} "
+                                 "waits there until one does")
+        self.assertEqual(len(os.listdir(os.path.join(made, "incoming"))), 3)
+        self.herd.file("typo/lock")  # one has
+        got = self.herd.run("sheepdog", "send", "--state-dir", made, "--service", "x")
+        self.assertEqual((got.returncode, got.stderr), (0, b""))
+
+    def test_a_state_directory_is_not_made_with_its_parents(self):
+        parent = os.path.join(self.herd.path, "no")
+        for status, command in (
+                (3, ["send", "--state-dir", f"{parent}/such", "--service", "x"]),
+                (3, ["import", "--state-dir", f"{parent}/such",
+                     self.herd.file("old", Import.history(3))]),
+                (7, ["run", "--state-dir", f"{parent}/such", "--", "sh", "-c", "exit 7"])):
+            with self.subTest(command[0]):
+                got = self.herd.run("sheepdog", *command)
+                self.assertEqual(got.returncode, status)
+                self.assertIn(f"{parent}/such: there is no directory {parent}\n",
+                              got.stderr.decode())
+                self.assertFalse(os.path.exists(parent))
+
+
 class Send(HerdCase):
     def send(self, *arguments):
         return self.herd.run("sheepdog", "send", *arguments)

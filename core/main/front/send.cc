@@ -41,9 +41,9 @@ int send(const cli::Parsed& parsed) {
   }
   reporter.finish([&] { loop.stop(); });
   loop.run();
-  if (exit_status == 0 && !reporter.trouble().empty() && !reporter.over_redis())
-    fmt::print(stderr, "sheepdog send: {}; sent by way of {} instead\n", reporter.trouble(),
-               reporter.where());
+  if (exit_status == 0)
+    for (const auto& remark : reporter.remarks("sent"))
+      fmt::print(stderr, "sheepdog send: {}\n", remark);
   return exit_status;
 }
 

@@ -354,9 +354,8 @@ void Wrapper::report_end() {
     if (!unreported_.empty())
       say(fmt::format("{} of \"{}\" could not be reported: {}", unreported_, identity_.service,
                       fault_));
-    else if (!reporter().trouble().empty() && !reporter().over_redis())
-      say(fmt::format("{}; reported by way of {} instead", reporter().trouble(),
-                      reporter().where()));
+    else
+      for (const auto& remark : reporter().remarks("reported")) say(remark);
     reported_ = true;
     finish_if_done();
   });
