@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "store/refusal.hh"
+#include "base/open_plugin.hh"
 
 namespace sheepdog::binding {
 

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/json.hh"
+#include "base/open_plugin.hh"
 
 namespace sheepdog {
 
@@ -56,9 +57,15 @@ Result<std::string> completed(std::string_view line, const Sender& sender, const
     const auto found = object.find(field);
     return found == object.end() || found->is_null();
   };
+  if (!sender.privileged && !lacks("host") && object["host"] != host)
+    return Error{ErrorCode::denied,
+                 fmt::format("only root may report for another host than {}, not user {}", host,
+                             sender.uid),
+                 ""};
   Json stamps = Json::object();
   if (lacks("id")) stamps["id"] = derive_uuid(derive_from).text();
   if (lacks("time")) stamps["time"] = static_cast<double>(arrival) / 1e6;
+  // Also where it was given: a member may be there twice.
   if (lacks("host") || !sender.privileged) stamps["host"] = host;
   if (!sender.privileged) stamps["uid"] = sender.uid;
   return stamps.empty() ? std::string(line) : with_members(line, stamps);
@@ -84,6 +91,8 @@ Admission admit(std::string_view line, const Sender& sender, const std::string& 
   if (!body) return refuse(line, body.error(), sender, arrival);
   auto report = parse_report(*body, derive_from, arrival, stamped_size_limit);
   if (!report) return refuse(line, report.error(), sender, arrival);
+  if (auto closed = closed_to_sender(*report))
+    return refuse(line, {ErrorCode::denied, *std::move(closed), ""}, sender, arrival);
 
   Admission admitted;
   admitted.report = *std::move(report);

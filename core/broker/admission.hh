@@ -29,8 +29,8 @@ struct Admission {
 };
 
 /// Reads LINE. What it leaves out (id, time, host) is filled in, the id from DERIVE_FROM; unless
-/// SENDER is privileged, the host becomes HOST and the uid is stamped. What cannot be read becomes
-/// a dead letter, never nothing.
+/// SENDER is privileged, the host is HOST and the uid is stamped. What cannot be read, or names
+/// another host or a plugin that is not for users (denied), becomes a dead letter, never nothing.
 Admission admit(std::string_view line, const Sender& sender, const std::string& host,
                 std::string_view derive_from, Micros arrival);
 

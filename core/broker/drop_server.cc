@@ -163,7 +163,10 @@ void DropServer::finish_line(Connection& from, Lines& lines) {
   const std::size_t length = std::exchange(from.length, 0);
   lines.bytes += length + line_cost;
   const bool whole = length == line.size();
-  if (whole && line.find_first_not_of(" \t\r") == std::string::npos) return;
+  if (whole && line.find_first_not_of(" \t\r") == std::string::npos) {
+    lines.answers.push_back({answer_line({ErrorCode::invalid, "an empty line, not a report", ""})});
+    return;
+  }
   const auto quota = spool_.limit() / 4;
   if (!from.sender.privileged &&
       spool_.held_by(from.sender.uid) + lines.held + line.size() > quota) {

@@ -1,7 +1,7 @@
 // drop_server.hh -- the socket where local reporters hand in reports.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// One JSON report a line; one answer a line, in order, when the spool has synced it:
+// One JSON report a line; one answer for each line, in order, when the spool has synced it:
 //   ok ID
 //   error CODE: REASON      CODE full, busy or io: the same may be accepted later
 // A connection that handed in the start of a run stands for its wrapper: where it ends without the

@@ -16,10 +16,6 @@ namespace sheepdog {
 /// beside it. Nullopt where nothing is.
 std::optional<std::string> fault_of(const Received& received);
 
-/// Why the sender of REPORT may not reach its receiver, which is a reason not to call it; nullopt
-/// where he may. A local user (report.uid) reaches message, run, fact and sample.
-std::optional<std::string> closed_to_sender(const Report& report);
-
 /// Why the sender of RECEIVED may not say this; nullopt where he may. A local user (report.uid) has
 /// his own services, and facts that no other service tells; nobody has another service's runs.
 /// Error: of the database.

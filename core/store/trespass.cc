@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <variant>
 
+#include "base/open_plugin.hh"
 #include "sqlite/statement.hh"
 #include "store/refusal.hh"
 
@@ -15,8 +15,6 @@ namespace sheepdog {
 namespace {
 
 using Reason = std::optional<std::string>;
-
-constexpr std::array<std::string_view, 4> open_plugins{"message", "run", "fact", "sample"};
 
 class Gate {
  public:
@@ -154,14 +152,6 @@ class Gate {
 };
 
 }  // namespace
-
-std::optional<std::string> closed_to_sender(const Report& report) {
-  if (!report.uid || std::find(open_plugins.begin(), open_plugins.end(), report.plugin) !=
-                         open_plugins.end())
-    return std::nullopt;
-  return fmt::format("only root may send reports for plugin {}, not user {}", report.plugin,
-                     *report.uid);
-}
 
 Result<Reason> trespass_of(Db& db, Names& names, const Received& received) {
   const Report& report = received.report;

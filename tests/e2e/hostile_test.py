@@ -4,13 +4,14 @@ import hashlib
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import time
 import unittest
 
 from daemons import Daemon, Drop, QueueDaemon, Redis, Store, configuration, hand_in, report
-from herd import HerdCase, wait_for
+from herd import HerdCase, program, wait_for
 
 MEBIBYTE = 1 << 20
 
@@ -284,17 +285,25 @@ class Users(HerdCase):
         out = as_nobody(self.herd, """
 for fields in ({'service': 'own'},
                {'service': 'nightly', 'status': 'critical'},
-               {'service': 'own', 'host': 'beta', 'uid': 0, 'summary': 'stamped'},
+               {'service': 'own', 'host': 'alpha', 'uid': 0, 'summary': 'stamped'},
+               {'service': 'own', 'host': 'beta'},
                {'service': 'liar', 'plugin': 'host', 'data': {}},
                {'service': 'liar', 'plugin': 'fact', 'data': {'k': 2}},
                {'service': 'honest', 'plugin': 'fact', 'data': {'n': 2}}):
     print(hand_in(fields))
 """)
-        self.assertEqual([line[:3] for line in out.splitlines()], ["ok "] * 6, out)
-        self.store.wait_count(3, "dead_letter")
+        # What the daemon knows is said at once; whose a service is, only the store knows.
+        answers = out.splitlines()
+        self.assertEqual(answers[3:5], [
+            "error denied: only root may report for another host than alpha, not user "
+            f"{self.nobody}",
+            f"error denied: only root may send reports for plugin host, not user {self.nobody}"])
+        self.assertEqual([line[:3] for line in answers[:3] + answers[5:]], ["ok "] * 5, out)
+        self.store.wait_count(4, "dead_letter")
         self.store.wait_count(5)
         # Of what is committed together some is refused before it is stored, some while it is.
-        facts, plugin, service = sorted(reason for reason, _ in self.store.dead())
+        facts, host, plugin, service = sorted(reason for reason, _ in self.store.dead())
+        self.assertIn("another host", host)
         self.assertEqual(service, "service nightly belongs to root, "
                                   f"user {self.nobody} may not report it")
         self.assertIn(f"user {self.nobody}", plugin)
@@ -311,6 +320,30 @@ for fields in ({'service': 'own'},
         # Root may report everybody's.
         hand_in(self.herd, report("own", status="critical"))
         self.store.wait_count(6)
+
+    def test_send_says_what_is_refused_and_what_a_daemon_names_otherwise(self):
+        self.open_to_everyone()
+        reporter = os.path.join(self.herd.path, "sheepdog")
+        shutil.copy(program("sheepdog"), reporter)  # where nobody reaches it
+        os.chmod(reporter, 0o755)
+        out = as_nobody(self.herd, f"""
+import subprocess
+for options in (["--plugin", "packages"], ["--host", "elsewhere"], ["-H", "unix:///no/such"]):
+    done = subprocess.run([{reporter!r}, "send", "--state-dir", {self.herd.state_dir!r},
+                           "--service", "own", *options], stderr=subprocess.PIPE, text=True)
+    print(done.returncode, done.stderr.strip())
+""")
+        plugin, host, away = out.splitlines()
+        self.assertEqual(plugin, "3 sheepdog send: not accepted: only root may send reports for "
+                                 f"plugin packages, not user {self.nobody}")
+        self.assertEqual(host, "3 sheepdog send: not accepted: only root may report for another "
+                               f"host than alpha, not user {self.nobody}")
+        self.assertRegex(away, "^0 sheepdog send: unix:///no/such: .*; sent by way of .*/drop "
+                               "instead, under the name that the daemon there has for this host$")
+        self.store.wait_count(1)
+        self.assertEqual(self.store.column("SELECT h.name FROM report JOIN service USING(service_id) "
+                                           "JOIN host h USING(host_id)"),
+                         ["alpha"])
 
     def test_one_user_cannot_fill_the_spool(self):
         self.open_to_everyone()

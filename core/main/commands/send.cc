@@ -10,7 +10,11 @@ Command declare_send() {
       .summary = "Send one report",
       .description = "Tells the herd the status of a service, or facts about this host. The report "
                      "is accepted, that is durably kept, when the command succeeds; otherwise it "
-                     "says why not and exits with 3.",
+                     "says why not and exits with 3. What only the store can refuse, such as "
+                     "another user's service, is found later: `sheepdog doctor --dead-letters' "
+                     "shows it.\n\n"
+                     "Users other than root report for this host, and for the plugins message, run, "
+                     "fact and sample.",
       .options =
           {
               broker_option("Send the report straight to this Redis "
@@ -26,7 +30,7 @@ Command declare_send() {
               {"fact", 0, Kind::texts, "KEY=VALUE",
                "A fact about the host. A whole number is a number, true and false are such, all "
                "else is text. May be given several times."},
-              {"host", 0, Kind::text, "NAME", "The host that it is about. Default: this one."},
+              {"host", 0, Kind::text, "NAME", "The host that it is about. Default: this one. Only root may name another."},
               {"plugin", 'p', Kind::text, "NAME",
                "The plugin whose receiver reads it. Default: message, or fact with facts."},
               state_dir_option(),

@@ -45,12 +45,37 @@ TEST(Admission, WhatIsFilledInDoesNotCountAgainstTheSize) {
 }
 
 TEST(Admission, WhatAUserClaimsIsNotBelieved) {
-  const auto admitted = admit(R"({"\u0068ost":"a","host":"b","uid":0,"u\u0069d":1,"service":"s"})",
+  const auto admitted = admit(R"({"\u0068ost":"a","host":"here","uid":0,"u\u0069d":1,"service":"s"})",
                               {1000, false}, "here", "origin", arrival);
   ASSERT_TRUE(admitted.verdict);
   EXPECT_EQ(admitted.report.host, "here");
   EXPECT_EQ(admitted.report.uid, 1000U);
   EXPECT_EQ(admitted.entry.body.find("\"a\""), std::string::npos) << admitted.entry.body;
+}
+
+TEST(Admission, AUserHasThisHostAndTheOpenPlugins) {
+  const auto denied = [](const char* line, bool privileged) -> std::string {
+    const auto admitted = admit(line, {1000, privileged}, "here", "origin", arrival);
+    if (admitted.verdict) return "";
+    EXPECT_EQ(admitted.verdict.error().code, ErrorCode::denied);
+    EXPECT_EQ(admitted.entry.body, line);
+    EXPECT_EQ(admitted.entry.uid, 1000U);
+    EXPECT_EQ(admitted.entry.fault, admitted.verdict.error().text());
+    return admitted.entry.fault;
+  };
+  const char* elsewhere = R"({"service":"s","host":"elsewhere"})";
+  EXPECT_EQ(denied(elsewhere, false),
+            "only root may report for another host than here, not user 1000");
+  EXPECT_EQ(denied(elsewhere, true), "");
+  EXPECT_EQ(denied(R"({"service":"s","host":"here"})", false), "");
+  EXPECT_EQ(denied(R"({"service":"s","host":null})", false), "");
+  EXPECT_NE(denied(R"({"service":"s","host":7})", false), "");
+  const char* closed = R"({"service":"s","plugin":"packages"})";
+  EXPECT_EQ(denied(closed, false),
+            "only root may send reports for plugin packages, not user 1000");
+  EXPECT_EQ(denied(closed, true), "");
+  for (const char* open : {"message", "run", "fact", "sample"})
+    EXPECT_EQ(denied((std::string(R"({"service":"s","plugin":")") + open + "\"}").c_str(), false), "");
 }
 
 }  // namespace

@@ -113,6 +113,8 @@ TEST_F(DropServerTest, AnswersOnceItIsInTheSpool) {
   const auto b = report_of("b");
   ASSERT_TRUE(client.send(line(a) + "\n  \n" + line(b)));
   EXPECT_EQ(client.answer(), "ok " + a.id.text());
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(client.answer(), "error invalid: an empty line, not a report");
   EXPECT_EQ(client.answer(), "ok " + b.id.text());
   const auto all = reports();
   ASSERT_EQ(all.size(), 2u);
@@ -287,7 +289,7 @@ TEST_F(DropServerTest, AUserIsStampedAndHasAQuota) {
   spool_limit = 40000;
   open();
   Report claimed = report_of("a");
-  claimed.host = "another";
+  claimed.host = "here";
   claimed.uid = 0;
   std::string lines = line(claimed);
   const std::string summary(200, 'x');

@@ -117,7 +117,7 @@ TEST_F(IncomingTest, TheOwnerOfTheFileIsWhoReports) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   Report claimed = report_of("a");
   claimed.uid = 0;
-  claimed.host = "another";
+  claimed.host = "here";
   const auto path = put("a.json", to_wire(claimed));
   ASSERT_EQ(chown(path.c_str(), 65534, 65534), 0);
   EXPECT_EQ(collect(), 1u);
@@ -125,6 +125,14 @@ TEST_F(IncomingTest, TheOwnerOfTheFileIsWhoReports) {
   EXPECT_EQ(report.uid, 65534u);
   EXPECT_EQ(report.host, "here");
   EXPECT_EQ(spool->held_by(65534) > 0, true);
+
+  claimed.host = "another";
+  const auto other = put("b.json", to_wire(claimed));
+  ASSERT_EQ(chown(other.c_str(), 65534, 65534), 0);
+  clock.advance(5 * micros_per_second);
+  EXPECT_EQ(collect(), 1u);
+  EXPECT_EQ(spooled().at(1).fault,
+            "only root may report for another host than here, not user 65534");
 }
 
 TEST_F(IncomingTest, LinksAndOddThingsAreNeverRead) {
