@@ -20,7 +20,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (finding finding-part finding-status finding-text finding-advice
-            diagnose look-at-groups who-is-to-blame))
+            diagnose diagnose-without-permission look-at-groups who-is-to-blame))
 
 (define-immutable-record-type <finding>
   (make-finding part status text advice)
@@ -64,9 +64,18 @@ SPOOL-SIZE bytes, and the BROKER, 'local or a URL; VERSION is the program's.  Re
 
 ;;; The directory.
 
+(define (diagnose-without-permission places version)
+  "What can be said to a user who may not read the state directory PLACES, as a list of <finding>; VERSION
+is the program's."
+  (append
+   (guarded "versions" (lambda () (list (versions version))))
+   (list (finding "directory" 'unknown
+                  (format #f "~a: you may not read it" (place places 'state-dir))
+                  (who-may-read places)))))
+
 (define (look-at-directory places)
   (let ((directory (place places 'state-dir)))
-    (if (not (file-exists? directory))
+    (if (eq? 'missing (directory-fault directory))
         (list (finding "directory" 'warning (format #f "~a is not there yet" directory)
                        "the daemon makes it when it is started"))
         (let* ((info (stat directory))
@@ -74,7 +83,8 @@ SPOOL-SIZE bytes, and the BROKER, 'local or a URL; VERSION is the program's.  Re
                (writers (logand (stat:perms info) #o022)))
           (list
            (cond
-            ((not (memv (stat:uid info) (list 0 (geteuid))))
+            ((and (not (memv (stat:uid info) (list 0 (geteuid))))
+                  (string-prefix? directory (place places 'drop)))  ; not the machine's
              (finding "directory" 'warning
                       (format #f "~a belongs to uid ~a, not to you" directory (stat:uid info))
                       "look with --state-dir at a directory of yours, or as that user"))
@@ -257,16 +267,33 @@ redis-cli XGROUP DESTROY sheepdog:reports ~a" name))))
 
 (define (look-at-store places broker)
   (let ((path (place places 'store)))
-    (if (file-exists? path)
-        (let ((reader (open-reader path)))
-          (append (look-at-store-file reader path)
-                  (look-at-dead-letters reader)
-                  (look-at-notices reader)
-                  (look-at-clocks reader)))
-        (list (finding "store" 'warning (format #f "there is no store at ~a" path)
-                       (if (eq? broker 'local)
-                           "sheepdog-daemon makes it when it is started"
-                           "it is where sheepdog-queue-daemon runs; look there"))))))
+    (define (unreadable exception)
+      (if (memq (core-error-code exception) '(corrupt))
+          (list (finding "store" 'critical
+                         (format #f "the store is damaged: ~a" (exception->text exception))
+                         how-to-bring-back))
+          (raise-exception exception)))
+    (define (look)
+      (let ((reader (open-reader path)))
+        (append (look-at-store-file reader path)
+                (look-at-dead-letters reader)
+                (look-at-notices reader)
+                (look-at-clocks reader))))
+    (cond
+     ((file-exists? path)
+      (with-exception-handler unreadable look
+                              #:unwind? #t #:unwind-for-type &core-error))
+     ((eq? broker 'local)
+      (list (finding "store" 'warning (format #f "there is no store at ~a" path)
+                     "sheepdog-daemon makes it when it is started")))
+     ((or (lock-holder (place places 'lock)) (answers? (place places 'drop)))
+      ;; A machine that is watched, and whose reports go elsewhere.
+      (list (finding "store" 'ok
+                     (format #f "none here; reports go on to ~a, and the store is where \
+sheepdog-queue-daemon runs" (%broker-address broker)))))
+     (else
+      (list (finding "store" 'warning (format #f "there is no store at ~a" path)
+                     "it is where sheepdog-queue-daemon runs; look there"))))))
 
 (define (file-size path)
   (if (file-exists? path) (stat:size (stat path)) 0))
@@ -317,8 +344,11 @@ redis-cli XGROUP DESTROY sheepdog:reports ~a" name))))
     result))
 
 (define (damaged text)
-  (finding "integrity" 'critical (string-append "the store is damaged: " text)
-           "stop the daemon, keep a copy, and bring back a backup, or what `sqlite3 .recover' saves"))
+  (finding "integrity" 'critical (string-append "the store is damaged: " text) how-to-bring-back))
+
+(define how-to-bring-back
+  "stop the daemon, keep a copy of the file, and bring back a backup, as README.org \
+says under \"Installing\"; without one, `sqlite3 .recover' saves what can be saved")
 
 (define (look-at-dead-letters reader)
   (call-with-values (lambda () (dead-letter-reasons reader))

@@ -73,6 +73,9 @@ with PARAMETERS, narrows it (s is the service, h its host)."
   "The states of the services in READER that SUBJECT, \"[HOST/]SERVICE\" or \"HOST/\", means: a list,
 and true where it means one service rather than a host.  A service's name may have slashes in it.
 Errors: &config-error where there is none, with the nearest name."
+  (when (string-null? subject)
+    (raise-config-error #f "the name of the service is empty; write [HOST/]SERVICE, or HOST/ for all \
+of a host"))
   (let* ((slash (string-index subject #\/))
          (host (and slash (> slash 0) (substring subject 0 slash)))
          (rest (and host (substring subject (+ slash 1))))

@@ -5,8 +5,10 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module ((srfi srfi-1) #:select (any))
   #:export (exit-good exit-wrong exit-usage exit-no-connection
-            call-as-program option places place make-place store-to-read))
+            call-as-program option places place make-place
+            places-to-read directory-fault who-may-read store-to-read))
 
 ;; What the exit status of every program means.
 (define exit-good 0)           ; all is well
@@ -68,24 +70,70 @@ for `place'.  Errors: &config-error where there is none."
 store-lock) in PLACES."
   (assq-ref places name))
 
+;;; What the reading commands read.
+
+(define machine-state-dir "/var/lib/sheepdog")
+
+(define* (places-to-read options #:key (machine machine-state-dir))
+  "The paths, as of `places', of the state directory that a reading command with OPTIONS reads: the one
+that they or the environment name; else the user's own, where a daemon made one; else MACHINE, the
+machine's, where that is there.  Errors: &config-error where it is not a directory."
+  (let* ((named (or (option options 'state-dir) (named-by-environment)))
+         (own (and=> ((own-state-dir) named) %places))
+         (machine (%places machine))
+         (there? (lambda (name) (file-exists? (place own name))))
+         (chosen (if (and own (or named (any there? '(store lock store-lock))
+                                  (eq? 'missing (directory-fault (place machine 'state-dir)))))
+                     own
+                     machine))
+         (directory (place chosen 'state-dir)))
+    (when (eq? 'no-directory (directory-fault directory))
+      (raise-config-error #f "~a is not a directory; name the one where a daemon keeps its state"
+                          directory))
+    chosen))
+
+(define own-state-dir
+  ;; A user's own, where nothing else is named; tests say another.
+  (make-parameter %state-dir))
+
+(define (named-by-environment)
+  (match (getenv "SHEEPDOG_STATE_DIR")
+    ((or #f "") #f)
+    (directory directory)))
+
+(define (directory-fault directory)
+  "Why nobody can read what is in DIRECTORY: `missing', `no-directory', or `denied' to this user; #f
+where they can."
+  (catch 'system-error
+    (lambda ()
+      (cond ((not (eq? 'directory (stat:type (stat directory)))) 'no-directory)
+            ((access? directory X_OK) #f)
+            (else 'denied)))
+    (lambda (key . arguments)
+      (let ((number (system-error-errno (cons key arguments))))
+        (cond ((= number EACCES) 'denied)
+              ((= number ENOTDIR) 'no-directory)
+              (else 'missing))))))
+
+(define (who-may-read places)
+  "What a user who may not read the state directory of PLACES can do."
+  (string-append "ask as its owner or root"
+                 (if (string=? machine-state-dir (place places 'state-dir))
+                     ", become a member of the group sheepdog, or start a daemon of your own"
+                     "")))
+
 (define (store-to-read options)
-  "The path of the store that a reading command with OPTIONS reads: that of the state directory which
-they or the environment name; else the user's own, where there is one; else the machine's.
-Errors: &core-error not-found that says what to do, denied for who is not in group sheepdog."
-  (define (named) (or (option options 'state-dir) (getenv "SHEEPDOG_STATE_DIR")))
-  (define machine (place (%places machine-state-dir) 'store))
-  (let* ((own (and=> (%state-dir (option options 'state-dir)) (lambda (d) (place (%places d) 'store))))
-         (store (if (and own (or (named) (file-exists? own))) own machine)))
+  "The path of the store that a reading command with OPTIONS reads, in the directory of
+`places-to-read'.  Errors: &config-error as there; &core-error not-found that says what to do, denied
+for who is not in group sheepdog."
+  (let* ((places (places-to-read options))
+         (store (place places 'store)))
     (cond
      ((access? store R_OK) store)
-     ((and (file-exists? (dirname store)) (not (access? (dirname store) X_OK)))
+     ((or (file-exists? store) (eq? 'denied (directory-fault (place places 'state-dir))))
       (raise-core-error "store" 'denied
-                        (format #f "~a: you may not read it; ask as its owner or root~a" store
-                                (if (string=? store machine)
-                                    ", become a member of the group sheepdog, or start a daemon \
-of your own"
-                                    ""))))
-     ((file-exists? (string-append (dirname store) "/spool.db"))
+                        (format #f "~a: you may not read it; ~a" store (who-may-read places))))
+     ((file-exists? (place places 'spool))
       (raise-core-error "store" 'not-found
                         (format #f "~a: there is no store; this machine hands its reports on to a \
 broker, ask where sheepdog-queue-daemon runs" store)))
@@ -94,7 +142,7 @@ broker, ask where sheepdog-queue-daemon runs" store)))
                         (format #f "~a: there is no store; start sheepdog-daemon, or name another \
 with --state-dir" store))))))
 
-(define machine-state-dir "/var/lib/sheepdog")
+;;; What the daemons write.
 
 (define (make-place places)
   "Make the state directory of PLACES: private, but for the machine's own, where the group sheepdog

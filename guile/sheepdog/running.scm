@@ -16,17 +16,18 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (leave-settings! settings-left
             settings? settings-program settings-pid settings-file settings-broker
-            settings-spool-size settings-in-force?
-            lock-holder answers?))
+            settings-spool-size settings-once? settings-in-force?
+            lock-holder answers? daemon-there?))
 
 (define-immutable-record-type <settings>
-  (make-settings program pid file broker spool-size in-force?)
+  (make-settings program pid file broker spool-size once? in-force?)
   settings?
   (program settings-program)         ; string: sheepdog-daemon or sheepdog-queue-daemon
   (pid settings-pid)                 ; number
   (file settings-file)               ; string: the configuration's absolute name; #f: it has none
   (broker settings-broker)           ; 'local, or the address without password, a string
   (spool-size settings-spool-size)   ; bytes
+  (once? settings-once?)             ; whether it was to end by itself once its work is done
   (in-force? settings-in-force?))    ; whether the process is still there
 
 (define programs '("sheepdog-daemon" "sheepdog-queue-daemon"))
@@ -34,9 +35,9 @@
 (define (settings-path places program)
   (in-vicinity (place places 'state-dir) (string-append program ".settings")))
 
-(define (leave-settings! places program file configuration)
+(define* (leave-settings! places program file configuration #:key once?)
   "Leave word in the state directory of PLACES that PROGRAM, this process, runs with CONFIGURATION, which
-was read from FILE, or is the default where that is #f."
+was read from FILE, or is the default where that is #f; ONCE?, until its work is done."
   (let* ((path (settings-path places program))
          (part (string-append path ".part"))
          (broker (configuration-broker configuration)))
@@ -53,7 +54,8 @@ was read from FILE, or is the default where that is #f."
                                          ((absolute-file-name? file) file)
                                          (else (in-vicinity (getcwd) file))))
                         ("broker" . ,(if (eq? broker 'local) "local" (%broker-address broker)))
-                        ("spool-size" . ,(configuration-spool-size configuration))))
+                        ("spool-size" . ,(configuration-spool-size configuration))
+                        ("once" . ,(and once? #t))))
                      port)
             (newline port))
           #:encoding "UTF-8")
@@ -74,7 +76,7 @@ was read from FILE, or is the default where that is #f."
                          (ref "spool-size" exact-integer?))
               (((? identity pid) (? identity broker) (? identity size))
                (make-settings program pid (ref "file" string?)
-                              (if (string=? broker "local") 'local broker) size
+                              (if (string=? broker "local") 'local broker) size (ref "once" identity)
                               (in-force? places program pid)))
               (_ #f)))))))
 
@@ -104,6 +106,12 @@ starting.)"
                    (and (string-suffix? inode device) (string->number pid)))
                   (_ #f)))
               (string-split (or (machine-file "/proc/locks") "") #\newline)))))
+
+(define (daemon-there? places)
+  "True where a daemon, of either kind, runs with the state directory of PLACES."
+  (or (any (lambda (name) (lock-holder (place places name))) '(lock store-lock))
+      ;; The lock may be held where /proc does not show it.
+      (any (lambda (name) (answers? (place places name))) '(drop queue-repl))))
 
 (define (answers? path)
   "True where somebody listens on the socket PATH."

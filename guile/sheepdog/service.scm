@@ -59,7 +59,8 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
 
 (define (leave-word! service)
   (leave-settings! (service-places service) (service-name service)
-                   (option (service-options service) 'config) (service-configuration service)))
+                   (option (service-options service) 'config) (service-configuration service)
+                   #:once? (option (service-options service) 'once)))
 
 (define (string->utf8* text)
   ((@ (rnrs bytevectors) string->utf8) text))

@@ -10,7 +10,7 @@
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:export (print-table print-csv print-json print-json-row
-            terminal? colour-wanted? terminal-width dim
+            terminal? colour-wanted? terminal-width table-width dim
             format-time format-since format-ago
             text-width status-text)
   #:re-export (one-line))
@@ -33,6 +33,13 @@
        (or (%terminal-width (port->fdes port))
            (and=> (getenv "COLUMNS") string->number)
            80)))
+
+(define width-elsewhere 240) ; columns
+
+(define (table-width)
+  "How many columns a table has whose last one is what strangers wrote, however long: those of the
+terminal, or 240 where the output is none."
+  (or (terminal-width) width-elsewhere))
 
 (define (paint text code)
   (string-append "\x1b[" code "m" text "\x1b[0m"))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pwd
 import signal
 import socket
 import stat
@@ -59,6 +60,43 @@ class StatusTest(CommandCase):
         self.assertEqual((status, out), (3, ""))
         self.assertIn("there is no store", err)
 
+    def test_a_daemon_that_died_is_missed(self):
+        self.start_daemon()
+        self.send("--service", "fine", "--status", "ok")
+        self.wait_for_services("fine")
+        self.assertEqual(self.sheepdog("status")[::2], (0, ""))
+        self.daemon.kill()
+        self.daemon.wait(10)
+        for arguments in ((), ("fine",), ("--json",)):
+            status, out, err = self.sheepdog("status", *arguments)
+            self.assertEqual(status, 3)
+            self.assertIn("fine", out)
+            self.assertRegex(err, rf"^sheepdog: no daemon runs with {self.herd.state_dir}; the newest "
+                                  r"report is of [-\d]+ [:\d]+ \(.*\)\n$")
+        # One that is to end by itself is no loss, nor is the copy of a store.
+        self.assertEqual(self.herd.run("sheepdog-daemon", "-c", self.config, "--once").returncode, 0)
+        status, _, err = self.sheepdog("status")
+        self.assertEqual(status, 0)
+        self.assertIn("no daemon runs", err)
+
+    def test_a_service_that_has_only_facts_has_no_status(self):
+        self.start_daemon()
+        self.send("--service", "facts", "--fact", "color=red")
+        self.send("--service", "fine", "--status", "ok")
+        self.wait_for_services("fine")
+        status, out, _ = self.sheepdog("status", socket.gethostname() + "/")
+        self.assertEqual(status, 0)
+        self.assertIn("2 services on 1 host: 1 ok, 1 without a status", out)
+
+    def test_a_long_summary_does_not_flood_a_table(self):
+        self.start_daemon()
+        self.send("--service", "long", "--status", "ok", "--summary", "x" * 3000)
+        self.wait_for_services("long")
+        for command in ("status", "history"):
+            self.assertLess(max(map(len, self.sheepdog(command)[1].splitlines())), 300)
+            self.assertGreater(len(self.rows(command)[0]["summary"]), 1000)
+            self.assertIn("x" * 1000, self.sheepdog(command, "--csv")[1])
+
     def test_trouble_comes_first_and_decides_the_exit_status(self):
         self.start_daemon()
         self.assertEqual(self.sheepdog("status")[:2], (0, "Nothing has been reported yet.\n"))
@@ -96,6 +134,7 @@ class StatusTest(CommandCase):
         status, out, err = self.sheepdog("status", "bakcup")
         self.assertEqual((status, out), (2, ""))
         self.assertIn("there is no service bakcup, did you mean backup?", err)
+        self.assertIn("the name of the service is empty", self.sheepdog("status", "")[2])
         self.assertIn("there is no host nowhere/", self.sheepdog("history", "nowhere/")[2])
 
     def test_one_service_shows_its_last_run_and_incident(self):
@@ -203,7 +242,9 @@ class DoctorTest(CommandCase):
             file.write("(configuration #:hots 1)")
         settings, broker, spool = self.settings()
         self.assertEqual(settings["status"], "warning")
+        self.assertIn("the file is wrong: ", settings["summary"])
         self.assertIn("server-config.scm:1:1: configuration: unknown option #:hots", settings["summary"])
+        self.assertIn("no daemon starts with it", settings["advice"])
         self.assertIn("127.0.0.1:1", broker["summary"])
         self.assertIn("of 4.9 KiB", spool["summary"])
         # What was said on the command line goes before it.
@@ -214,6 +255,60 @@ class DoctorTest(CommandCase):
         # Nobody else can say which code is to be read.
         os.chmod(os.path.join(self.herd.state_dir, "sheepdog-daemon.settings"), 0o666)
         self.assertIn("no daemon has run", self.settings()[0]["summary"])
+
+    def test_a_wrong_file_of_a_running_daemon(self):
+        self.start_daemon()
+        with open(self.config, "w") as file:
+            file.write("(configuration #:hots 1)")
+        settings, _, _ = self.settings()
+        self.assertEqual(settings["status"], "warning")
+        self.assertIn("the file is wrong: ", settings["summary"])
+        self.assertIn(f"kill -HUP {self.daemon.pid}", settings["advice"])
+
+    def test_a_watched_machine_needs_no_store(self):
+        redis = Redis(self.herd)
+        self.start_daemon(f'(configuration #:broker "{redis.url}" #:monitors (quote ()))')
+        store = lambda: {f["part"]: f for f in self.rows("doctor")}["store"]
+        self.assertEqual(store()["status"], "ok")
+        self.assertIn("sheepdog-queue-daemon", store()["summary"])
+        self.daemon.terminate()
+        self.daemon.wait(10)
+        self.assertEqual(store()["status"], "warning")
+
+    def test_a_store_that_is_damaged(self):
+        self.herd.file("state/store.db", "no database, " * 1000)
+        findings = {f["part"]: f for f in self.rows("doctor")}
+        self.assertEqual(findings["store"]["status"], "critical")
+        self.assertIn("bring back a backup, as README.org says", findings["store"]["advice"])
+
+    def test_what_is_no_directory(self):
+        for command in ("status", "doctor"):
+            status, out, err = self.sheepdog(command, "--state-dir", "/etc/passwd")
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn("/etc/passwd is not a directory", err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can be another user")
+    def test_who_may_not_read_is_told_so(self):
+        self.start_daemon()
+        nobody = pwd.getpwnam("nobody")
+
+        def become():
+            os.setgroups([])
+            os.setgid(nobody.pw_gid)
+            os.setuid(nobody.pw_uid)
+        os.chmod(self.herd.path, 0o755)
+        for closed in (self.herd.state_dir, self.herd.path):
+            os.chmod(closed, 0o700)
+            status, out, err = self.sheepdog("doctor", "--json", preexec_fn=become, cwd="/")
+            self.assertEqual((status, err), (1, ""))
+            findings = {f["part"]: f for f in json.loads(out)}
+            self.assertEqual(sorted(findings), ["directory", "versions"])
+            self.assertEqual(findings["directory"]["summary"],
+                             f"{self.herd.state_dir}: you may not read it")
+            self.assertEqual(findings["directory"]["advice"], "ask as its owner or root")
+            status, out, err = self.sheepdog("status", preexec_fn=become, cwd="/")
+            self.assertEqual(status, 3)
+            self.assertIn("you may not read it; ask as its owner or root", err)
 
     def test_a_group_that_nobody_reads_as_any_more_is_named(self):
         redis = Redis(self.herd)

@@ -20,7 +20,29 @@ socket is DROP, and whether it belongs to the group."
               (or (not group) (= (group:gid group) (stat:gid (stat file))))))
       (lambda () (umask before)))))
 
+(define (chosen own-files machine?)
+  "Whose state directory a user reads that has OWN-FILES in their own, where a machine's is there or
+not, as MACHINE? says: `own' or `machine'."
+  (call-with-temporary-directory
+   (lambda (directory)
+     (let ((own (string-append directory "/sheepdog"))
+           (machine (string-append directory "/machine")))
+       (mkdir own)
+       (when machine? (mkdir machine))
+       (for-each (lambda (name) (close-port (open-output-file (string-append own "/" name))))
+                 own-files)
+       (parameterize (((@@ (sheepdog program) own-state-dir) (const own)))
+         (if (string=? own (place (places-to-read '() #:machine machine) 'state-dir))
+             'own
+             'machine))))))
+
 (test-suite "program"
+  (unsetenv "SHEEPDOG_STATE_DIR")
+  (test-equal "who has a herd of their own reads that, others the machine's, where there is one"
+    '(own own own machine own)
+    (list (chosen '("store.db") #t) (chosen '("lock") #t) (chosen '("store.lock") #t)
+          (chosen '("run-locks") #t) (chosen '() #f)))
+
   (test-equal "the machine's own directory gets its mode and group, whoever made it"
     (make-list 2 (list (if group #o2750 #o700) #o640 #t))
     (call-with-temporary-directory

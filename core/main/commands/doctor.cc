@@ -24,8 +24,8 @@ Command declare_doctor() {
                                 "size of the spool are taken from it. Default: that of the daemon "
                                 "that runs with the state directory, or ran last."),
                   {"state-dir", 0, Kind::directory, "DIR",
-                   "Look at DIR, its spool, store and daemons. Default: $SHEEPDOG_STATE_DIR, else "
-                   "/var/lib/sheepdog for root and $XDG_STATE_HOME/sheepdog for others."}},
+                   "Look at DIR, its spool, store and daemons. Default: $SHEEPDOG_STATE_DIR, else your own "
+                   "herd's, where you have one, else this machine's, /var/lib/sheepdog."}},
       .positionals = {},
       .examples = {{"sheepdog doctor", "After an installation, or when reports do not arrive."},
                    {"sheepdog doctor --dead-letters=3", "What could not be read?"}},

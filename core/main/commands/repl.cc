@@ -17,7 +17,7 @@ Command declare_repl() {
           {
               {"daemon", 0, Kind::flag, {}, "Talk to the living daemon of the state directory."},
               {"queue-daemon", 0, Kind::flag, {}, "Likewise to its queue daemon."},
-              state_dir_option(),
+              store_dir_option(),
           },
       .positionals = {},
       .examples = {{"sheepdog repl", "Ask questions one after another."},

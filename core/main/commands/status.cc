@@ -9,7 +9,8 @@ Command declare_status() {
       .name = "status",
       .summary = "Show how everything is",
       .description = "Lists the services with their status, since when, and what was last said "
-                     "about them. Exit status: 0 when all is well, 1 when something is not.",
+                     "about them. Exit status: 0 when all is well, 1 when something is not, 3 when nobody "
+                     "can say: there is no store, or the daemon that ran there does not run any more.",
       .options = {json_option(), csv_option(), store_dir_option()},
       .positionals = {{"service", "[HOST/]SERVICE",
                        "Only this service, with more about it; HOST/ for all of a host."}},

@@ -29,19 +29,25 @@
        (limit (show-dead-letters options limit))))))
 
 (define (show-findings options)
-  (let ((places (places options)))
-    (call-with-values (lambda () (settings options places))
-      (lambda (broker spool-size about)
-        (let ((findings (cons about (diagnose places broker spool-size
-                                              (option options 'version "?")))))
-          (if (option options 'json)
-              (print-json '(part status summary advice)
-                          (map (lambda (f)
-                                 (list (finding-part f) (finding-status f) (finding-text f)
-                                       (finding-advice f)))
-                               findings))
-              (for-each print-finding findings))
-          (if (every (lambda (f) (eq? 'ok (finding-status f))) findings) exit-good exit-wrong))))))
+  (let* ((places (places-to-read options))
+         (findings (findings options places)))
+    (if (option options 'json)
+        (print-json '(part status summary advice)
+                    (map (lambda (f)
+                           (list (finding-part f) (finding-status f) (finding-text f)
+                                 (finding-advice f)))
+                         findings))
+        (for-each print-finding findings))
+    (if (every (lambda (f) (eq? 'ok (finding-status f))) findings) exit-good exit-wrong)))
+
+(define (findings options places)
+  (define version (option options 'version "?"))
+  (if (eq? 'denied (directory-fault (place places 'state-dir)))
+      ;; Whatever else could be said would be a guess.
+      (diagnose-without-permission places version)
+      (call-with-values (lambda () (settings options places))
+        (lambda (broker spool-size about)
+          (cons about (diagnose places broker spool-size version))))))
 
 ;;; What is looked at.
 
@@ -75,18 +81,26 @@ configuration")))
     (if (settings-in-force? left)
         (format #f "those of ~a, process ~a: ~a" (settings-program left) (settings-pid left) what)
         (format #f "no daemon runs; taken for what the last ~a had: ~a" (settings-program left) what)))
+  (define file (settings-file left))
+  (define (not-taken exception)
+    (define fault
+      (string-append (match (config-error-location exception)
+                       (#f "")
+                       (place (string-append place ": ")))
+                     (exception->text exception)))
+    (if (and (file-exists? file) (not (access? file R_OK)))
+        ;; It may be for root's eyes alone, since it has the broker's password.
+        (finding "settings" 'warning (format #f "~a, which cannot be read: ~a" text fault)
+                 "look as the daemon's user or root; what follows is without the broker's password")
+        (finding "settings" 'warning (format #f "~a; the file is wrong: ~a" text fault)
+                 (if (settings-in-force? left)
+                     (format #f "the daemon goes on with what it read before; mend the file, then \
+`kill -HUP ~a' lets it read it again" (settings-pid left))
+                     "mend it; no daemon starts with it"))))
   (with-exception-handler
       (lambda (exception)
-        ;; It may be for root's eyes alone, since it has the broker's password, or be wrong by now.
         (values (or given (settings-broker left)) (settings-spool-size left)
-                (finding "settings" 'warning
-                         (format #f "~a, which cannot be read: ~a~a" text
-                                 (match (config-error-location exception)
-                                   (#f "")
-                                   (place (string-append place ": ")))
-                                 (exception->text exception))
-                         "look as the daemon's user or root; what follows is without the broker's \
-password")))
+                (not-taken exception)))
     (lambda ()
       (told (match (settings-file left)
               (#f (default-configuration))

@@ -58,4 +58,5 @@
                  (map (match-lambda
                         (#(_ time host service status summary _)
                          (list (format-time time #t) status host service summary)))
-                      rows)))))
+                      rows)
+                 #:width (table-width)))))

@@ -20,7 +20,7 @@
   (call-as-program
    "sheepdog"
    (lambda ()
-     (let ((places (places options)))
+     (let ((places (places-to-read options)))
        (cond
         ((option options 'daemon) (talk (place places 'repl) "sheepdog-daemon"))
         ((option options 'queue-daemon) (talk (place places 'queue-repl) "sheepdog-queue-daemon"))

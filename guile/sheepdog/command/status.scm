@@ -6,6 +6,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog herd-state)
   #:use-module (sheepdog program)
+  #:use-module (sheepdog running)
   #:use-module (sheepdog service-detail)
   #:use-module (sheepdog store)
   #:use-module (sheepdog stored-form)
@@ -19,18 +20,38 @@
   (call-as-program
    "sheepdog"
    (lambda ()
-     (let ((reader (open-reader (store-to-read options)))
-           (subject (option options 'service)))
-       (call-with-snapshot
-        reader
-        (lambda ()
-          (if (not subject)
-              (show-all reader options)
-              (call-with-values (lambda () (find-services reader subject))
-                (lambda (states service?)
-                  (if (and service? (= 1 (length states)))
-                      (show-one reader (first states) options)
-                      (show-list states options)))))))))))
+     (let* ((reader (open-reader (store-to-read options)))
+            (status (call-with-snapshot reader (lambda () (show reader options)))))
+       (if (say-whether-current reader options)
+           status
+           (if (= status exit-good) exit-no-connection status))))))
+
+(define (show reader options)
+  (match (option options 'service)
+    (#f (show-all reader options))
+    (subject
+     (call-with-values (lambda () (find-services reader subject))
+       (lambda (states service?)
+         (if (and service? (= 1 (length states)))
+             (show-one reader (first states) options)
+             (show-list states options)))))))
+
+(define (say-whether-current reader options)
+  "Say so where no daemon keeps what READER has up to date; false where one did."
+  (define places (places-to-read options))
+  (or (daemon-there? places)
+      (begin
+        (force-output (current-output-port))
+        (format (current-error-port) "sheepdog: no daemon runs with ~a; ~a~%"
+                (place places 'state-dir)
+                (match (newest-time reader)
+                  (#f "nothing has been reported yet")
+                  (time (format #f "the newest report is of ~a (~a)" (format-time time)
+                                (format-ago time)))))
+        ;; The copy of a store has none, nor has one that is filled now and then.
+        (match (settings-left places)
+          (#f #t)
+          (left (settings-once? left))))))
 
 (define (show-all reader options)
   ;; Who has never said a status is no service that could be well or not, but for its first run.
@@ -89,7 +110,7 @@
                               (format-since (service-state-since state))
                               (summary-of state)))
                       states)
-                 #:right-aligned '(since))
+                 #:right-aligned '(since) #:width (table-width))
     (format #t "~%~a~%" (sum-up states))))
 
 (define (sum-up states)
@@ -98,12 +119,15 @@
             (format-count (length states) "service") (format-count hosts "host")
             (filter-map (match-lambda
                           ((status . name)
-                           (let ((n (count (lambda (s) (eq? status (service-state-status s)))
-                                           states)))
+                           (let ((n (count (lambda (s) (eq? status (status-or-run s))) states)))
                              (and (> n 0) (format #f "~a ~a" n name)))))
                         '((ok . "ok") (critical . "critical") (missing . "missing")
                           (unknown . "unknown") (warning . "warning")
-                          (#f . "running for the first time"))))))
+                          (running . "running for the first time")
+                          (#f . "without a status"))))))
+
+(define (status-or-run state)
+  (or (service-state-status state) (and (service-state-running-since state) 'running)))
 
 (define (print-troubles reader)
   "Print what is wrong with the reports in READER themselves: what nobody could read or be told lately."
