@@ -33,9 +33,9 @@ Result<Value> convert(const Option& option, const std::string& text) {
       std::int64_t number = 0;
       const auto* end = text.data() + text.size();
       const auto [stopped, status] = std::from_chars(text.data(), end, number);
-      if (status != std::errc{} || stopped != end || number < 0)
-        return wrong(fmt::format("{}: {} is not a number; write a whole number from 0",
-                                 shown(option), as_given(text)));
+      if (status != std::errc{} || stopped != end || number < option.least)
+        return wrong(fmt::format("{}: {} is not a whole number from {}",
+                                 shown(option), as_given(text), option.least));
       return Value(number);
     }
     case Kind::duration: {

@@ -37,6 +37,7 @@ struct Option {
   std::string_view help;
   std::vector<std::string_view> choices = {};
   bool value_optional = false;  ///< --name or --name=VALUE; parsed to "" where it has none
+  std::int64_t least = 0;       ///< the smallest value of an integer
 };
 
 struct Positional {

@@ -85,7 +85,6 @@ class Query(HerdCase):
         self.assertEqual(self.query(question),
                          'key  value\na    say "x", y\nb    1.5\n')
         self.assertEqual(self.query("-n", "1", question), 'key  value\na    say "x", y\n')
-        self.assertEqual(self.answers("-n", "0", question), [])
         self.assertEqual(self.answers("-n", "2", question), [["a", 'say "x", y'], ["b", 1.5]])
         self.assertEqual(self.error, "")
         self.assertEqual(self.answers("(run 1 (key) (fresh (v) (facto \"alpha\" key v)))"), [["a"]])

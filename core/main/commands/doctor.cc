@@ -18,7 +18,7 @@ Command declare_doctor() {
                                 "unix:///PATH). Default: $SHEEPDOG_BROKER, else the "
                                 "configuration's broker."),
                   {"dead-letters", 0, Kind::integer, "N",
-                   "Show the last N dead letters (10), the newest last.", {}, true},
+                   "Show the last N dead letters (10), the newest last.", {}, true, 1},
                   json_option(),
                   config_option("The configuration of the daemon that is looked at: broker and "
                                 "size of the spool are taken from it. Default: that of the daemon "

@@ -14,7 +14,7 @@ Command declare_history() {
               {"since", 0, Kind::text, "TIME",
                "Only from TIME on: a length of time before now (7d) or a date (2026-01-31)."},
               {"failed", 0, Kind::flag, {}, "Only reports that are not ok."},
-              {"limit", 'n', Kind::integer, "N", "At most N reports. Default: 50."},
+              {"limit", 'n', Kind::integer, "N", "At most N reports. Default: 50.", {}, false, 1},
               json_option(),
               csv_option(),
               store_dir_option(),

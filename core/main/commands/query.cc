@@ -20,7 +20,7 @@ Command declare_query() {
               {"file", 'f', Kind::file, "FILE", "Read the question from FILE."},
               json_option(),
               csv_option(),
-              {"limit", 'n', Kind::integer, "N", "At most N answers; whether there are more is said on standard error."},
+              {"limit", 'n', Kind::integer, "N", "At most N answers; whether there are more is said on standard error.", {}, false, 1},
               {"timeout", 't', Kind::duration, "TIME", "Search for TIME at most (10s), then show what was found."},
               store_dir_option(),
           },

@@ -25,7 +25,6 @@
      (match (option options 'dead-letters)
        (#f (show-findings options))
        ("" (show-dead-letters options default-dead-letters))
-       (0 (raise-config-error #f "--dead-letters: 0 is too few; write a number from 1"))
        (limit (show-dead-letters options limit))))))
 
 (define (show-findings options)

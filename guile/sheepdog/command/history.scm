@@ -25,8 +25,6 @@
                                 #f "--since: ~s is neither a length of time (90m, 7d) nor a date \
 (2026-01-31, \"2026-01-31 14:00\")" text)))))
             (limit (option options 'limit 50)))
-       (unless (positive? limit)
-         (raise-config-error #f "--limit: ~a is too few; write a number from 1" limit))
        (let ((reader (open-reader (store-to-read options))))
          (call-with-snapshot
           reader

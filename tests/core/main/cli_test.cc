@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "main/cli.hh"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -58,7 +59,16 @@ TEST(Cli, AnOptionalValueTakesNoOtherWord) {
   EXPECT_EQ(good({"doctor", "--dead-letters"}).text("dead-letters", "none"), "");
   EXPECT_EQ(good({"doctor", "--dead-letters=3"}).integer("dead-letters", 0), 3);
   EXPECT_EQ(mistake({"doctor", "--dead-letters=x"}),
-            "sheepdog doctor: --dead-letters: \"x\" is not a number; write a whole number from 0");
+            "sheepdog doctor: --dead-letters: \"x\" is not a whole number from 1");
+}
+
+TEST(Cli, ANumberHasALeast) {
+  for (const char* command : {"history", "query"})
+    for (const char* few : {"0", "-1"})
+      EXPECT_EQ(mistake({command, "-n", few}),
+                fmt::format("sheepdog {}: --limit: \"{}\" is not a whole number from 1", command, few));
+  EXPECT_EQ(good({"history", "-n", "1"}).integer("limit", 0), 1);
+  EXPECT_EQ(good({"run", "--retry", "0", "true"}).integer("retry", 1), 0);
 }
 
 TEST(Cli, SomeOptionsMayBeRepeated) {
@@ -79,7 +89,7 @@ TEST(Cli, MistakesSayWhatWouldBeRight) {
             "sheepdog run: --timeout: \"soon\" is not a duration; write a number with a unit, as in 90s, 5m, 6h "
             "or 2d");
   EXPECT_EQ(mistake({"run", "--retry", "-1", "true"}),
-            "sheepdog run: --retry: \"-1\" is not a number; write a whole number from 0");
+            "sheepdog run: --retry: \"-1\" is not a whole number from 0");
   EXPECT_EQ(mistake({"run", "--overlap=maybe", "true"}),
             "sheepdog run: --overlap: \"maybe\" is none of skip, wait, fail");
   EXPECT_EQ(mistake({"status", "--json=yes"}), "sheepdog status: --json takes no value");
