@@ -74,6 +74,7 @@
   (map (lambda (name) (monitor-at #f name)) default-monitors))
 
 (define (broker? x) (or (eq? x 'local) (non-empty-string? x)))
+(define (spool-size? x) (and (exact-integer? x) (>= x (mebibytes 1))))
 (define (host? x) (or (not x) (non-empty-string? x)))
 (define (list-of predicate) (lambda (x) (and (list? x) (every predicate x))))
 
@@ -151,7 +152,7 @@ one of them is not RIGHT?, WHAT in words."
                 "Who is told.")
    (make-option 'retention #f (lambda (x) (or (not x) (retention? x))) "(retention ...)"
                 "How long what is kept.")
-   (make-option 'spool-size (mebibytes 64) positive-integer? 'positive-integer?
+   (make-option 'spool-size (mebibytes 64) spool-size? "a size in bytes of at least (mebibytes 1)"
                 "Bytes of reports that may wait for the broker.")))
 
 (define (check-broker location broker)
@@ -165,7 +166,10 @@ one of them is not RIGHT?, WHAT in words."
 (define (check-host location host)
   (let ((fault (and host (%name-fault host))))
     (when fault
-      (raise-config-error location "configuration: #:host is ~s, which ~a" host fault))))
+      (raise-config-error location "configuration: #:host is ~s, which ~a" host fault))
+    (when (and host (string-index host #\/))
+      (raise-config-error location "configuration: #:host is ~s, which has a slash, and HOST/SERVICE \
+is how a service is asked for" host))))
 
 (define (configuration-at location . arguments)
   (let* ((given (complete-options settings arguments "configuration" location))

@@ -6,4 +6,4 @@
   #:use-module (sheepdog notifier email)
   #:use-module (sheepdog notifier type)
   #:re-export (make-notifier notifier? notifier-name notifier-tell notifier-read-outcome
-               command console email))
+               notifier-warnings command console email))

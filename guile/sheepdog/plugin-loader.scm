@@ -47,7 +47,19 @@
       (format #f "others can write to this file, and it is code: chmod go-w ~a" path))
      ((not (memv (stat:uid info) (list 0 (geteuid))))
       "this file belongs to another user, and it is code; it must be yours or root's")
+     ;; Where it is a link, also who could put another file there.
+     ((find replaceable? (delete-duplicates
+                          (list (dirname path) (dirname (canonicalize-path path)))))
+      => (lambda (directory)
+           (format #f "others can write to the directory ~a, and so replace this file, which is code: \
+chmod go-w ~a" directory directory)))
      (else #f))))
+
+(define (replaceable? directory)
+  ;; In a directory with the sticky bit nobody replaces what is another's.
+  (let ((perms (stat:perms (stat directory))))
+    (and (not (zero? (logand perms #o022)))
+         (zero? (logand perms #o1000)))))
 
 (define (location source)
   "\":LINE:COLUMN\" of SOURCE, a form's properties; empty where it has none."

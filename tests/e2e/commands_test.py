@@ -219,17 +219,17 @@ class DoctorTest(CommandCase):
         settings, broker, _ = self.settings()
         self.assertIn("no daemon has run with this state directory", settings["summary"])
         self.assertIn("local", broker["summary"])
-        self.start_daemon("""(configuration #:broker "redis://:secret@127.0.0.1:1" #:spool-size 5000
+        self.start_daemon("""(configuration #:broker "redis://:secret@127.0.0.1:1" #:spool-size (mebibytes 1)
                                             #:monitors '())""")
         for n in range(9):
-            self.send("--service", f"s{n}", "--status", "ok", "--summary", "x" * 300)
+            self.send("--service", f"s{n}", "--status", "ok", "--data", '{"x": "' + "x" * 100000 + '"}')
         for there in (True, False):
             settings, broker, spool = self.settings()
             self.assertEqual(settings["status"], "ok")
             self.assertIn(self.config, settings["summary"])
             self.assertEqual((broker["status"], spool["status"]), ("critical", "critical"))
             self.assertIn("127.0.0.1:1", broker["summary"])
-            self.assertIn("of 4.9 KiB", spool["summary"])
+            self.assertIn("of 1.0 MiB", spool["summary"])
             if there:
                 self.assertIn(f"those of sheepdog-daemon, process {self.daemon.pid}: ", settings["summary"])
                 self.daemon.terminate()
@@ -246,7 +246,7 @@ class DoctorTest(CommandCase):
         self.assertIn("server-config.scm:1:1: configuration: unknown option #:hots", settings["summary"])
         self.assertIn("no daemon starts with it", settings["advice"])
         self.assertIn("127.0.0.1:1", broker["summary"])
-        self.assertIn("of 4.9 KiB", spool["summary"])
+        self.assertIn("of 1.0 MiB", spool["summary"])
         # What was said on the command line goes before it.
         good = self.herd.file("good.scm", "(configuration)")
         settings, broker, _ = self.settings("-c", good)
@@ -397,6 +397,20 @@ class PluginTest(CommandCase):
         self.assertFalse(disk["only_receives"])
         self.assertIn("did you mean disk?", self.sheepdog("plugins", "dosk")[2])
 
+    def test_plugins_are_shown_as_they_are_configured(self):
+        self.herd.file("sheep.scm", self.PLUGIN)
+        config = self.herd.file("config.scm", """(configuration #:monitors (list
+          (monitor "sheep.scm" #:every (hours 2) #:start 7) (monitor 'load #:every 7)))""")
+        status, out, _ = self.sheepdog("plugins", "-c", config, "sheep")
+        self.assertEqual(status, 0)
+        for text in ("runs every 2h.", '(monitor "sheep.scm" #:start 1)',
+                     "#:every\n      How often it looks.\n      a length of time such as (minutes 5); "
+                     "default: (minutes 1); configured: (hours 2)\n", "default: 1; configured: 7\n"):
+            self.assertIn(text, out)
+        every = {p["name"]: p["every"] for p in self.rows("plugins", "-c", config)}
+        self.assertEqual((every["sheep"], every["load"], every["disk"]), (7200, 7, 60))
+        self.assertIn("In a configuration: (monitor 'load", self.sheepdog("plugins", "load")[1])
+
     def test_try_a_plugin_that_works(self):
         plugin = self.herd.file("sheep.scm", self.PLUGIN.replace("(list (given-status report)",
                                                                  "(list (status 'ok)"))
@@ -489,6 +503,19 @@ class ConfigurationTest(CommandCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"{bad}:2:19: monitor dsk", done.stderr.decode())
         self.assertEqual(os.listdir(self.herd.state_dir), [])  # nothing was started
+
+    def test_what_will_hardly_be_meant_is_a_warning(self):
+        twice = self.herd.file("twice.scm",
+                               "(configuration #:monitors (list (monitor 'load) (monitor 'load)))")
+        status, out, err = self.sheepdog("check", twice)
+        self.assertEqual((status, out), (0, f"{twice}: good\n"))
+        self.assertTrue(err.startswith(f"{twice}: warning: two monitors of load: "), err)
+        os.mkdir(self.herd.path + "/shared")
+        os.chmod(self.herd.path + "/shared", 0o777)
+        path = self.herd.file("shared/c.scm", "(configuration)")
+        status, _, err = self.sheepdog("check", path)
+        self.assertEqual(status, 2)
+        self.assertIn(f"others can write to the directory {self.herd.path}/shared", err)
 
     def test_a_reload_with_a_loop_in_it_is_refused_and_the_old_one_stays(self):
         self.start_daemon()

@@ -1,8 +1,11 @@
 ;;; config-test.scm -- a mistake in a configuration is said with its place
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 exceptions)
+             (ice-9 match)
+             (ice-9 regex)
              (sheepdog command check)
              (sheepdog config)
+             (sheepdog configuration-doubts)
              (sheepdog error)
              (sheepdog notifier)
              (sheepdog plugin)
@@ -38,6 +41,22 @@
       (lambda (e) (format #f "~a: ~a" (config-error-location e) (exception-message e)))
     (lambda () (thunk) #f)
     #:unwind? #t #:unwind-for-type &config-error))
+
+(define (warnings text)
+  "The warnings about the configuration TEXT, beside which there are load.scm and own.scm."
+  (call-with-file
+   text
+   (lambda (path)
+     (for-each (lambda (name)
+                 (call-with-output-file (string-append name ".scm")
+                   (lambda (port)
+                     (format port "(use-modules (sheepdog plugin))
+(define-plugin ~a \"Own.\" #:every 60 #:monitor (lambda (options) '()))" name))))
+               '("load" "own"))
+     (map (lambda (warning)
+            (regexp-substitute/global #f (string-append (regexp-quote (getcwd)) "/(\\./)?") warning
+                                      'pre "HERE/" 'post))
+          (configuration-doubts (load-configuration path))))))
 
 (define-syntax-rule (test-complaint expected text)
   (test-equal expected expected (complaint (lambda () (load-text text)))))
@@ -114,9 +133,33 @@ write (list (console) (email \"me@example.org\"))"
 (list (monitor 'disk) (monitor 'memory))"
    "(configuration #:monitors 5)")
   (test-complaint
-   "server-config.scm:1:1: configuration: #:spool-size is a notifier, it must be a whole number of at \
-least 1"
+   "server-config.scm:1:1: configuration: #:spool-size is a notifier, it must be a size in bytes of \
+at least (mebibytes 1)"
    "(configuration #:spool-size (console))")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:spool-size is 10, it must be a size in bytes of at least \
+(mebibytes 1)"
+   "(configuration #:spool-size 10)")
+  (test-complaint
+   "server-config.scm:1:1: configuration: #:host is \"a/b\", which has a slash, and HOST/SERVICE is how a \
+service is asked for"
+   "(configuration #:host \"a/b\")")
+  (test-equal "what will hardly be meant is warned of"
+    '("two monitors of disk: where they report the same services, each changes what the other said; \
+one with the options of both is enough"
+      "HERE/load.scm has the name of a plugin that comes with Sheepdog, load, and its receiver gets the \
+reports of that one; call it otherwise"
+      "command HERE/nothing: there is no such program"
+      "command HERE/load.scm: this is no program that you may run; chmod +x HERE/load.scm"
+      "command no-such-program: there is no such program in PATH; write where it is, from / on"
+      "email \"a@b\": #:password-file: HERE/nowhere: there is no such file")
+    (warnings "(configuration
+#:monitors (list (monitor 'disk) (monitor 'memory) (monitor 'disk #:warning 70) (monitor \"load.scm\"))
+#:notify (list (command '(\"./nothing\")) (command '(\"./load.scm\")) (command '(\"no-such-program\"))
+               (command '(\"sh\")) (command '(\"/bin/sh\") #:name \"shell\")
+               (email \"a@b\" #:user \"me\" #:password-file \"nowhere\")))"))
+  (test-equal "and nothing else" '()
+    (warnings "(configuration #:plugins '(\"own.scm\") #:notify (list (console) (email \"a@b\")))"))
   (test-equal "file names are relative to the directory of the configuration"
     '(own)
     (call-with-file "(configuration #:monitors (list (monitor \"plugins/own.scm\")))"
@@ -179,6 +222,19 @@ least 1"
                          (chmod path mode)
                          (complaint (lambda () (load-configuration path)))))))
    '(#o620 #o602))
+  (for-each
+   (match-lambda
+     ((mode right?)
+      (test-equal (format #f "one in a directory of mode ~o is ~a" mode (if right? "taken" "refused"))
+        (if right? "" "others can write to the directory ., and so replace this file, which is code: \
+chmod go-w .")
+        (call-with-file "(configuration)"
+                        (lambda (path)
+                          (chmod "." mode)
+                          (match (complaint (lambda () (load-configuration path)))
+                            (#f "")
+                            (text (substring text (string-length "server-config.scm: ")))))))))
+   '((#o777 #f) (#o770 #f) (#o1777 #t) (#o755 #t)))
   (test-equal "an evaluation that does not end is ended"
     "server-config.scm:1:1: this is not evaluated within 0.1 s; a configuration must not wait or loop"
     (call-with-file "(let loop () (loop))"

@@ -52,7 +52,24 @@
         (argv-to-run (cons (program->path (car argv)) (cdr argv))))
     (make-notifier (name-or (car argv) options)
                    (lambda (notice) (errand argv-to-run (option-ref options 'timeout) notice))
-                   (lambda (outcome) (read-outcome (car argv) outcome)))))
+                   (lambda (outcome) (read-outcome (car argv) outcome))
+                   (lambda () (program-warnings (car argv-to-run))))))
+
+(define (program-warnings program)
+  (define (regular? path)
+    (and (file-exists? path) (eq? 'regular (stat:type (stat path)))))
+  (define (found? path) (and (regular? path) (access? path X_OK)))
+  (cond
+   ((string-index program #\/)
+    (cond ((not (file-exists? program))
+           (list (format #f "command ~a: there is no such program" program)))
+          ((not (found? program))
+           (list (format #f "command ~a: this is no program that you may run; chmod +x ~a" program
+                         program)))
+          (else '())))
+   ((search-path (parse-path (or (getenv "PATH") "")) program) '())
+   (else (list (format #f "command ~a: there is no such program in PATH; write where it is, from / on"
+                       program)))))
 
 (define (command-form location . arguments)
   (match arguments

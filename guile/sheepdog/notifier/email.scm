@@ -107,7 +107,18 @@ the machine's own.")
     (make-notifier (name-or to options)
                    (lambda (notice)
                      (errand to from encryption password-file ca-file options notice))
-                   (lambda (outcome) (read-outcome (option 'server) outcome)))))
+                   (lambda (outcome) (read-outcome (option 'server) outcome))
+                   (lambda () (if password-file (password-warnings owner password-file) '())))))
+
+(define (password-warnings owner path)
+  (define (warn template . arguments)
+    (list (format #f "~a: #:password-file: ~a" owner (apply format #f template arguments))))
+  (cond
+   ((not (file-exists? path)) (warn "~a: there is no such file" path))
+   ((not (access? path R_OK)) (warn "you may not read ~a; may the daemon?" path))
+   ((not (zero? (logand #o007 (stat:perms (stat path)))))
+    (warn "everybody may use ~a, so it will not be used; chmod o= ~a" path path))
+   (else '())))
 
 (define (email-form location . arguments)
   (match arguments
