@@ -14,6 +14,7 @@
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
+  #:use-module (sheepdog unit)
   #:export (main))
 
 (define (main options)
@@ -43,7 +44,7 @@
     (let ((waited (await (lambda (callback)
                            (%incoming-open (place places 'incoming) machine? callback)))))
       (unless (zero? waited)
-        (log-info "collected ~a reports that waited for a daemon" waited)))
+        (log-info "collected ~a that waited for a daemon" (format-count waited "report"))))
     (log-notice "watching ~a with ~a; state in ~a" (host-name configuration)
                 (match (map monitor-name (configuration-monitors configuration))
                   (() "no monitors")

@@ -11,6 +11,7 @@
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
+  #:use-module (sheepdog unit)
   #:use-module (sheepdog upkeep)
   #:export (start-server))
 
@@ -53,8 +54,10 @@ more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
         (service-on-settle! service
                             (lambda ()
                               (join receiving)
-                              (log-info "received ~a reports in ~a s" received
-                                        (if end-time (- end-time begin-time) 0))))))
+                              (log-info "received ~a in ~a s" (format-count received "report")
+                                        (if end-time
+                                            (/ (round (* 1000 (- end-time begin-time))) 1000.)
+                                            0))))))
     ;; After receiving: what was received is judged before a service that runs once ends.
     (set! changed! (start-notices service store))
     store))
