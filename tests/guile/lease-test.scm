@@ -71,7 +71,7 @@
       (vanish-runs! store reader receivers (+ now 310))
       (select-one reader "SELECT data FROM event WHERE name = 'inform'")))
   (test-equal "a receiver of runs that returns no list costs its own report only"
-    '(#(0 0 0 0) ("the receiver returned 5, not a list of assertions"))
+    '(#(0 0 0 0) ("receiver run: the receiver returned 5, not a list of assertions"))
     (with-run (store reader now 180)
       (let* ((own (make-receivers
                    (list (make-plugin 'run "Runs." #:receiver (const 5)))))
