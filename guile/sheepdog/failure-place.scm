@@ -64,7 +64,7 @@ called, `plugin-monitor' or `plugin-receiver'.  #f where it does not fail again,
   (define place #f)
   (with-exception-handler (const #f)
     (lambda ()
-      (let ((compiled (load-compiled plugin)))
+      (let ((compiled (compile-plugin plugin)))
         (when compiled
           (with-exception-handler
               (lambda (exception)

@@ -13,7 +13,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog plugin)
   #:use-module (srfi srfi-1)
-  #:export (current-evaluator compile-and-run load-plugin load-compiled builtin-plugin-names default-monitors
+  #:export (current-evaluator compile-and-run load-plugin compile-plugin builtin-plugin-names default-monitors
             code-file-fault))
 
 (define default-monitors
@@ -162,7 +162,7 @@ a built-in plugin, nor into what an earlier version of it left behind."
     (_ ((module-ref (resolve-interface '(system base compile)) 'compile)
         form #:env (current-module) #:warning-level 0))))
 
-(define (load-compiled plugin)
+(define (compile-plugin plugin)
   "PLUGIN once more, from its file, as compiled code, which knows where in the file it is; #f where it
 comes with Sheepdog, or its file is another by now."
   (define path (plugin-file plugin))
