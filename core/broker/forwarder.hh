@@ -14,7 +14,7 @@ struct ForwarderOptions {
   std::string stream{report_stream};
   std::size_t batch = 1000;                        ///< entries, at most
   Micros shortest_pause = 200'000;                 ///< after a refusal
-  Micros longest_pause = 15 * micros_per_second;
+  Micros longest_pause = 5 * micros_per_second;
   Micros reply_timeout = 30 * micros_per_second;
 };
 

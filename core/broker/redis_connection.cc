@@ -201,7 +201,8 @@ void RedisConnection::broke(Error why) {
   pause_.once(pause / 2 + jitter, [this] { connect(); });
 
   if (options_.announce && !std::exchange(said_down_, true))
-    log::warning("broker {}; trying again until it answers", why.text());
+    log::warning("broker {}; trying again at least every {} s until it answers", why.text(),
+                 options_.longest_pause / micros_per_second);
   const auto alive = lifeline_.watch();
   for (const auto& answer : due) {
     answer(why);

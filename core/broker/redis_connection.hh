@@ -34,7 +34,7 @@ struct RedisOptions {
   Micros connect_timeout = 5 * micros_per_second;
   Micros reply_timeout = 10 * micros_per_second;
   Micros shortest_pause = 100'000;                 ///< before the first new try
-  Micros longest_pause = 15 * micros_per_second;
+  Micros longest_pause = 5 * micros_per_second;    ///< what a broker that is back is waited for
   std::size_t reply_limit = 0;  ///< bytes of one reply; past it the connection breaks; 0: any
   bool announce = false;        ///< log the beginning and the end of an outage
 };

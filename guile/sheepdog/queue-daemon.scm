@@ -40,7 +40,14 @@
       (service-stop! service))
      (else
       (start-repl-server (place places 'queue-repl) `((service . ,service)))
-      (spawn-task (lambda () (check-broker broker)) #:name "broker")))))
+      (spawn-task
+       (lambda ()
+         ;; That it does not answer is for the source to say, which goes on trying.
+         (with-exception-handler
+             (lambda (exception) (log-debug "broker: ~a" (exception->text exception)))
+           (lambda () (check-broker broker))
+           #:unwind? #t #:unwind-for-type &core-error))
+       #:name "broker")))))
 
 (define (wait-for-store places)
   ;; Another queue daemon may have the store: this one is its stand-by and takes over.

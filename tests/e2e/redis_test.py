@@ -160,6 +160,19 @@ class Away(RedisCase):
         self.start_all()
         self.queue_daemon.wait_log("appendfsync always")
 
+    def test_a_wrong_password_is_said_once_and_when_it_is_tried_again(self):
+        self.redis.arguments += ["--requirepass", "right"]
+        self.redis.start()
+        wait_for(lambda: b"NOAUTH" in self.redis.try_cli("PING"), "Redis answers")
+        config = configuration(self.herd, f'#:broker "unix://:wrong@{self.redis.socket}"')
+        for program in (Daemon(self.herd, config), QueueDaemon(self.herd, config)):
+            program.start()
+            program.wait_log("is ready")
+            program.wait_log("trying again at least every 5 s until it answers")
+            self.assertEqual(program.stop(), 0)
+            self.assertEqual(program.log().count("WRONGPASS"), 1, program.log())
+            self.assertNotIn(":wrong@", program.log())
+
     def test_a_full_redis_is_waited_for(self):
         self.redis.arguments += ["--maxmemory", "1"]
         self.redis.start().ready()
