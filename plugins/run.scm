@@ -98,7 +98,7 @@ Errors: &check-failed unless it passes CHECK, WHAT in words."
 (define (vanished-run report)
   `(,(report->run report 'vanished #:outcome 'vanished #:ended (report-time report))
     ,(status 'critical (if (string-null? (report-summary report))
-                           "vanished: it was started, and nothing told its end"
+                           "vanished: it was started, and nothing told its end; its command may still run"
                            (report-summary report)))
     ,@(whom-to-inform report)))
 

@@ -146,7 +146,8 @@ SpoolEntry vanished(const WatchedRun& run, Micros now) {
   report.service = run.service;
   report.plugin = "run";
   report.status = Status::critical;
-  report.summary = "vanished: the wrapper is gone and has not said how the run ended";
+  report.summary =
+      "vanished: the wrapper is gone and has not said how the run ended; its command may still run";
   Json data = {{"run", run.run},
                {"phase", "vanished"},
                {"started", static_cast<double>(run.since) / 1e6}};

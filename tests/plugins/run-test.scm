@@ -80,7 +80,7 @@
 
   (test-equal "a vanished run is critical"
     (list (run id 'vanished #:outcome 'vanished #:started 1699999000 #:ended 1700000000)
-          (status 'critical "vanished: it was started, and nothing told its end"))
+          (status 'critical "vanished: it was started, and nothing told its end; its command may still run"))
     (receive-run '(("phase" . "vanished") ("started" . 1699999000))))
 
   (test-equal "somebody is to be told"

@@ -362,6 +362,7 @@ TEST_F(DropServerTest, ARunVanishesWithItsWrapper) {
   EXPECT_EQ(gone.service, "backup");
   EXPECT_EQ(gone.host, "h");
   EXPECT_EQ(gone.status, Status::critical);
+  EXPECT_TRUE(gone.summary.ends_with("; its command may still run")) << gone.summary;
   EXPECT_EQ(data_of(gone)["run"], run_id);
   EXPECT_EQ(data_of(gone)["phase"], "vanished");
 }
