@@ -57,6 +57,7 @@ Result<Micros> parse_duration(std::string_view text) {
 }
 
 std::string format_duration(Micros duration) {
+  if (duration > -1000 && duration < 1000) return "under 1ms";
   if (duration < 0) return fmt::format("-{}", format_duration(-duration));
   if (duration < micros_per_second) return fmt::format("{}ms", duration / 1000);
   if (duration < 10 * micros_per_second)

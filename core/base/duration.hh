@@ -14,7 +14,7 @@ namespace sheepdog {
 /// is seconds. Never negative. Error: invalid, with what would be right.
 Result<Micros> parse_duration(std::string_view text);
 
-/// The two largest units of DURATION: "6h 2m", "1.4s", "12ms".
+/// The two largest units of DURATION: "6h 2m", "1.4s", "12ms", "under 1ms".
 std::string format_duration(Micros duration);
 
 }  // namespace sheepdog

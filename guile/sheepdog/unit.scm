@@ -38,8 +38,9 @@
         (loop (/ n 1024) (cdr units)))))
 
 (define (format-seconds n)
-  "N seconds in its two largest units: \"6h 2m\", \"1.4s\"."
+  "N seconds in its two largest units: \"6h 2m\", \"1.4s\", \"under 1ms\"."
   (cond
+   ((< -1/1000 n 1/1000) "under 1ms")
    ((< n 0) (string-append "-" (format-seconds (- n))))
    ((< n 1) (format #f "~dms" (inexact->exact (floor (* n 1000)))))
    ((< n 10) (format #f "~,1fs" (/ (floor (* n 10)) 10.)))

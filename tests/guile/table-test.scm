@@ -3,12 +3,17 @@
 (use-modules (sheepdog core)
              (sheepdog table)
              (sheepdog test)
+             (sheepdog unit)
              (srfi srfi-64))
 
 (define-syntax-rule (printed e)
   (with-output-to-string (lambda () e)))
 
 (test-suite "table"
+  (test-equal "lengths of time; what is too short is not nothing"
+    (list "under 1ms" "under 1ms" "1ms" "-12ms" "1.4s" "1h 1m")
+    (map format-seconds (list 0 0.0004 1/1000 -0.012 1.45 3660)))
+
   (test-equal "columns are as wide as what is in them, numbers stand to the right"
     (string-append "host   status      n\n"
                    "tux01  ok         12\n"

@@ -27,6 +27,8 @@ TEST(Duration, ReadsUnits) {
 
 TEST(Duration, WritesTheTwoLargestUnits) {
   EXPECT_EQ(format_duration(12'000), "12ms");
+  EXPECT_EQ(format_duration(1'000), "1ms");
+  for (const Micros little : {999, 1, 0, -999}) EXPECT_EQ(format_duration(little), "under 1ms");
   EXPECT_EQ(format_duration(1'450'000), "1.4s");
   EXPECT_EQ(format_duration(61 * micros_per_second), "1m 1s");
   EXPECT_EQ(format_duration(6 * 3600 * micros_per_second), "6h");
