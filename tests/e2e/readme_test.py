@@ -107,7 +107,7 @@ KINDS = [
     r"\d{4}-\d\d-\d\d",
     r"\d\d:\d\d:\d\d",
     r"[-+]\d{4}\b",  # a zone
-    r"\d+(?:\.\d+)?(?:ms|s|m|h|d)\b(?: \d+[smh]\b)?",
+    r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)\b(?: \d+[smh]\b)?|under 1ms)",
     r"\d+(?:\.\d+)? (?:B|KiB|MiB|GiB|TiB)\b",
     r"\d+ %",
 ]
@@ -266,6 +266,20 @@ class ReadmeTest(herd.HerdCase):
             time.sleep(0.05)
 
 
+class TryTest(unittest.TestCase):
+    def test_what_it_shows_can_be_pasted(self):
+        with open(os.path.join(os.path.dirname(README), "etc", "try")) as file:
+            found = re.search(r"^quoted\(\) \{\n.*?^\}\n", file.read(), re.M | re.S)
+        words = ["sheepdog", "query", "(run* (x)\n  (facto x 'a.b \"$HOME `id`\"))", "", "a b", "it's",
+                 "--x=1", "\\", "*", "~"]
+        shown = subprocess.run(["sh", "-c", found[0] + 'quoted "$@"', "sh", *words], check=True,
+                               stdout=subprocess.PIPE, text=True).stdout
+        self.assertTrue(shown.startswith(" sheepdog query '(run* (x)\n"), shown)
+        pasted = subprocess.run(["sh", "-c", "printf '%s\\0'" + shown], check=True,
+                                stdout=subprocess.PIPE, text=True).stdout
+        self.assertEqual(pasted.split("\0")[:-1], words)
+
+
 class PatternTest(unittest.TestCase):
     def test_what_matches(self):
         for shown, output, matches in (("a  b\n", "a b\n", True), ("a b\n", "a c\n", False),
@@ -274,6 +288,7 @@ class PatternTest(unittest.TestCase):
                                        ("a\n…\nd\n", "a\nd\n", True), ("", "", True),
                                        ("", "a\n", False), ("a\n", "a\nb\n", False),
                                        ("after 5ms: x\n", "after 1m 2s: x\n", True),
+                                       ("after 5ms: x\n", "after under 1ms: x\n", True),
                                        ("after 5ms: x\n", "after 5: x\n", False),
                                        ("at 10:00:00\n", "at 23:59:01\n", True),
                                        ("exit 2\n", "exit 3\n", False)):
