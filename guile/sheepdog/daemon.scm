@@ -51,7 +51,8 @@
                   (names (string-join (map symbol->string names))))
                 (place places 'state-dir))
     (unless once?
-      (start-repl-server (place places 'repl) `((service . ,service))))
+      (start-repl-server (place places 'repl) "sheepdog-daemon" (place places 'store)
+                         `((service . ,service))))
     (start-monitors service once?)
     (service-ready! service)
     (when once?

@@ -39,7 +39,8 @@
       (service-settle! service)
       (service-stop! service))
      (else
-      (start-repl-server (place places 'queue-repl) `((service . ,service)))
+      (start-repl-server (place places 'queue-repl) "sheepdog-queue-daemon" (place places 'store)
+                         `((service . ,service)))
       (spawn-task
        (lambda ()
          ;; That it does not answer is for the source to say, which goes on trying.

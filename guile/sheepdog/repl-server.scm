@@ -89,7 +89,7 @@ done so for too long."
           (error (format #f "this evaluation has held the daemon up for ~a s, and is ended"
                          evaluation-limit)))))))
 
-(define (serve port module)
+(define (serve port module greet)
   (setvbuf port 'block 65536)
   (set-port-encoding! port "UTF-8")
   (set-port-conversion-strategy! port 'substitute)
@@ -98,7 +98,7 @@ done so for too long."
    (lambda ()
      ;; A client that goes away is no matter of the daemon's.
      (catch #t
-       (lambda () (run-repl port module))
+       (lambda () (greet) (run-repl port module))
        (lambda (key . arguments) (log-debug "repl: ~a" (throw->text key arguments)))))
    #:name "repl"
    #:owner (make-evaluation-watch)
@@ -115,12 +115,36 @@ done so for too long."
 
 (define modules
   ;; At hand in the REPL of a daemon.
-  '((sheepdog config) (sheepdog core) (sheepdog herd-state) (sheepdog program) (sheepdog service)
-    (sheepdog store) (sheepdog task)))
+  '((sheepdog config) (sheepdog core) (sheepdog herd-state) (sheepdog kanren) (sheepdog program)
+    (sheepdog query) (sheepdog service) (sheepdog store) (sheepdog task) (sheepdog unit)))
 
-(define (start-repl-server path bindings)
-  "Listen on a socket at PATH for clients to whom a REPL with BINDINGS, an alist of symbols to values,
-is offered.  Only the user of this program can connect.  Where that cannot be, a warning says why."
+(define (open-for-questions store)
+  "Open STORE, a path, for questions, and return a reader of it."
+  ;; Loaded with the first client, as what it is for.
+  ((module-ref (resolve-interface '(sheepdog query)) 'open-herd) store)
+  (%reader-open store))
+
+(define (say-what-is-at-hand port program store)
+  (format port "This is ~a, process ~a, between its turns: `service' is what it works with~a.~%"
+          program (getpid)
+          (if store
+              (format #f ";
+the store is ~a, open for questions, and for reading as `reader'" store)
+              "")))
+
+(define (start-repl-server path program store bindings)
+  "Listen on a socket at PATH for clients to whom a REPL in PROGRAM (its name) is offered, with BINDINGS,
+an alist of symbols to values, and with the store at the path STORE open for questions, where it is
+there.  Only the user of this program can connect.  Where that cannot be, a warning says why."
+  (define reader #f)
+  (define (bindings-now)
+    (when (and (not reader) (file-exists? store))
+      (set! reader (false-if-exception (open-for-questions store))))
+    (if reader (acons 'reader reader bindings) bindings))
+  (define (serve-client descriptor)
+    (let ((port (fdopen descriptor "r+"))
+          (module (make-repl-module modules (bindings-now))))
+      (serve port module (lambda () (say-what-is-at-hand port program (and reader store))))))
   (with-exception-handler
       (lambda (exception)
         ;; All else works without it.
@@ -129,5 +153,5 @@ is offered.  Only the user of this program can connect.  Where that cannot be, a
       (%local-listen path
                      (lambda (descriptor)
                        (log-notice "somebody opened a REPL")
-                       (serve (fdopen descriptor "r+") (make-repl-module modules bindings)))))
+                       (serve-client descriptor))))
     #:unwind? #t #:unwind-for-type &core-error))

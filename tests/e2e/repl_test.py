@@ -20,7 +20,7 @@ class Conversation:
         self.socket.connect(os.path.join(herd.state_dir, "repl"))
         herd.also_close(self.socket.close)
         self.level = 0
-        self.hear()
+        self.greeting = self.hear()
 
     def hear(self):
         """What is said up to the next prompt, or to the end."""
@@ -83,6 +83,19 @@ class ReplOfTheLivingDaemon(HerdCase):
         self.assertIn("(first-of _)", talk.say(",bt"))
         self.assertIn("Unbound variable: flock-of", talk.say("(flock-of 3)"))
         self.assertEqual(talk.level, 2)
+        self.assert_daemon_works()
+        self.end()
+
+    def test_the_store_is_open_for_questions(self):
+        self.assert_daemon_works()
+        for _ in range(2):
+            talk = Conversation(self.herd)
+            self.assertIn(f"This is sheepdog-daemon, process {self.daemon.process.pid}", talk.greeting)
+            self.assertIn(os.path.join(self.herd.state_dir, "store.db"), talk.greeting)
+            self.assertRegex(talk.say("(run* (host) (hosto host))"), r'\("alpha"\)|"alpha"')
+            self.assertIn("= (1)", talk.say('(select-one reader "SELECT count(*) FROM report")'))
+            self.assertEqual(talk.level, 0)
+            talk.socket.close()
         self.assert_daemon_works()
         self.end()
 

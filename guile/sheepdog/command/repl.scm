@@ -51,8 +51,10 @@
 
 (define (talk path program)
   (define (fail words)
-    (format (current-error-port) "sheepdog: ~a; does ~a run with this state directory?~%" words
-            program)
+    (format (current-error-port) "sheepdog: ~a; ~a~%" words
+            (if (and (file-exists? path) (not (access? path W_OK)))
+                (format #f "only the user of ~a and root may talk to it" program)
+                (format #f "does ~a run with this state directory?" program)))
     exit-no-connection)
   (with-exception-handler
       (lambda (exception) (fail (exception->text exception)))
