@@ -362,7 +362,8 @@ says under \"Installing\"; without one, `sqlite3 .recover' saves what can be sav
                                    (format-ago newest) reason)
                            (if (recent? newest)
                                (string-append "`sheepdog doctor --dead-letters' shows them; mend "
-                                              (who-is-to-blame reason))
+                                              (who-is-to-blame reason)
+                                              ", and 7 days after the last one all is well again")
                                #f))))
                reasons)))))
 

@@ -342,6 +342,7 @@ class DoctorTest(CommandCase):
         self.assertEqual(findings["directory"]["status"], "critical")
         self.assertEqual(findings["broker"]["status"], "critical")
         self.assertEqual(findings["dead letters"]["status"], "warning")
+        self.assertIn("7 days after the last one", findings["dead letters"]["advice"])
         for part in ("directory", "broker", "dead letters"):
             self.assertTrue(findings[part]["advice"], part)
 
