@@ -7,7 +7,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog failing-monitors)
-  #:use-module (sheepdog failure-place)
+  #:autoload (sheepdog failure-place) (find-failure-place)  ; it brings the debugger, 4 MB
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog receive)
   #:use-module (sheepdog report)

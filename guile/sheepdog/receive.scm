@@ -4,7 +4,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
-  #:use-module (sheepdog failure-place)
+  #:autoload (sheepdog failure-place) (find-failure-place)  ; it brings the debugger, 4 MB
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog plugin-loader)
   #:use-module (sheepdog report)
