@@ -12,11 +12,9 @@
 #include "binding/intake.hh"
 #include "broker/address.hh"
 #include "broker/drop_server.hh"
-#include "broker/durability.hh"
 #include "broker/forwarder.hh"
 #include "broker/incoming.hh"
 #include "broker/local_source.hh"
-#include "broker/redis_connection.hh"
 #include "broker/redis_source.hh"
 #include "broker/spool.hh"
 #include "broker/spool_look.hh"
@@ -24,11 +22,6 @@
 namespace sheepdog::binding {
 
 namespace {
-
-/// A connection that is opened only to ask how Redis is set up.
-struct DurabilityCheck {
-  std::optional<RedisConnection> redis;
-};
 
 struct BrokerTables {
   std::string host;  ///< of this machine's own reports
@@ -38,7 +31,6 @@ struct BrokerTables {
   std::unique_ptr<Incoming> incoming;
   Table<Source> sources;
   std::unique_ptr<Forwarder> forwarder;
-  std::unique_ptr<DurabilityCheck> durability;
 };
 
 std::optional<BrokerTables> tables;
@@ -228,42 +220,6 @@ SCM broker_address(SCM url) {
   return text;
 }
 
-// (%broker-faults url callback): the callback's value is a list of what would lose reports there;
-// its fault is unreachable where the broker does not answer. One at a time.
-SCM broker_faults(SCM url, SCM callback) {
-  const char* who = "%broker-faults";
-  expect_argument(scm_is_string(url), who, 1, url, "string");
-  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 2, callback, "procedure");
-  work(who, [&]() -> Result<> {
-    const auto address = parse_broker_address(to_string(url));
-    if (!address) return address.error();
-    tables->durability = std::make_unique<DurabilityCheck>();
-    // Answered once: at the first failure, or with what the broker says.
-    const auto over = [answer = Answer(who, callback)](const Result<std::vector<std::string>>& r) {
-      // The connection goes in a later turn, since this may run within one of its callbacks.
-      core().loop.post([] { tables->durability.reset(); });
-      if (!r) return answer.fail(r.error());
-      SCM list = SCM_EOL;
-      for (auto it = r->rbegin(); it != r->rend(); ++it)
-        list = scm_cons(to_scm(std::string_view(*it)), list);
-      answer.succeed(list);
-    };
-    const auto once = std::make_shared<bool>(false);
-    tables->durability->redis.emplace(
-        core().loop, core().random, *address, RedisOptions{},
-        RedisConnection::Events{
-            [over, once] {
-              if (std::exchange(*once, true)) return;
-              check_durability(*tables->durability->redis, over);
-            },
-            [over, once](const Error& error) {
-              if (!std::exchange(*once, true)) over(error);
-            }});
-    return {};
-  });
-  return SCM_UNSPECIFIED;
-}
-
 // (%source-next source max callback); the callback's value is (intake . reports)
 SCM source_next(SCM id, SCM max, SCM callback) {
   const char* who = "%source-next";
@@ -358,7 +314,6 @@ void define_broker_primitives() {
   define("%redis-source", 2, reinterpret_cast<void*>(redis_source));
   define("%forward-open", 1, reinterpret_cast<void*>(forward_open));
   define("%broker-address", 1, reinterpret_cast<void*>(broker_address));
-  define("%broker-faults", 2, reinterpret_cast<void*>(broker_faults));
   define("%source-next", 3, reinterpret_cast<void*>(source_next));
   define("%source-drained?", 1, reinterpret_cast<void*>(source_drained));
   define("%intake", 1, reinterpret_cast<void*>(intake_of));

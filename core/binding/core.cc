@@ -40,14 +40,14 @@ void define_primitives() {
         define_store_primitives();
         define_reader_primitives();
         define_broker_primitives();
-        define_group_primitives();
+        define_broker_question_primitives();
       },
       nullptr);
 }
 
 void close_primitives() {
   close_machine_primitives();
-  close_group_primitives();
+  close_broker_question_primitives();
   close_broker_primitives();
   close_reader_primitives();
   close_store_primitives();

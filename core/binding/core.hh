@@ -83,8 +83,8 @@ void close_reader_primitives();
 void close_store_primitives();
 void define_broker_primitives();
 void close_broker_primitives();
-void define_group_primitives();
-void close_group_primitives();
+void define_broker_question_primitives();
+void close_broker_question_primitives();
 void close_process_primitives();
 
 /// Raise wrong-type-arg unless the condition holds; for the unpack phase.
