@@ -33,6 +33,7 @@ void define_primitives() {
         define_poll_primitives();
         define_local_socket_primitives();
         define_version_primitives();
+        define_version_order_primitives();
         define_machine_primitives();
         define_place_primitives();
         define_process_primitives();

@@ -60,6 +60,7 @@ void close_primitives();
 void define(const char* name, int required, void* function);
 
 void define_version_primitives();
+void define_version_order_primitives();
 void define_poll_primitives();
 void close_poll_primitives();
 void define_local_socket_primitives();
