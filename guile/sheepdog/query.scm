@@ -9,9 +9,11 @@
 ;;;   relations   what the store knows, declared
 ;;;   relation    how a declaration becomes goals: a call is one SELECT
 ;;;   type        what the columns of relations have as values
-;;;   comparison  <o and its like
+;;;   comparison  <o and its like; comparison-text has those of texts and versions
 ;;;   written     goals know how and where they were written
-;;;   waiting     comparisons wait for their arguments
+;;;   negation    noto and someo
+;;;   waiting     comparisons, negations and their like wait for what they are about
+;;;   outer       what they name of the variables around them
 ;;;   glob        patterns of text
 ;;;   time        (ago (days 30))
 ;;;   herd        the store that is asked
@@ -19,7 +21,9 @@
   #:use-module (sheepdog kanren)
   #:use-module ((sheepdog kanren extend) #:select (set-default-planner!))
   #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query comparison-text)
   #:use-module (sheepdog query herd)
+  #:use-module (sheepdog query negation)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query relations)
   #:use-module (sheepdog query time)
@@ -33,9 +37,12 @@
                reporto evento runo run-useo run-signalo sampleo
                define-store-relation
                ;; Comparisons
-               <o <=o >o >=o betweeno matcheso
+               <o <=o >o >=o betweeno overlapso
+               matcheso containso version<o guix-version<o
+               ;; Negation
+               noto someo
                ;; Times and units
-               ago current-present
+               ago today current-present
                milliseconds seconds minutes hours days weeks
                kibibytes mebibytes gibibytes tebibytes
                ;; miniKanren

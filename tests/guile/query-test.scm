@@ -254,6 +254,42 @@ are written in the call, or where EARLY? is #f come from a variable."
            '()
            (append (run* (q) (<o 2 2)) (run* (q) (>o 2 2)) (run* (q) (betweeno 4 2 3))
                    (run* (q) (matcheso "web-x1" "web-[0-9]?")) (run* (q) (<o 'now (ago 1)))))
+         (test-equal "a part of a text"
+           '(#t #t)
+           (append (run* (q) (containso "disk full: /" "full") (== q #t))
+                   (run* (q) (containso "a" "") (== q #t))))
+         (test-equal "no part of it, nor of a number"
+           '() (append (run* (q) (containso "full" "Full")) (run* (q) (containso 5 "5"))))
+         (test-equal "versions in Debian's order, and in that of Guix"
+           '((#t) (#t) () (#t))
+           (list (run* (q) (version<o "1.9-1" "1.10-1") (== q #t))
+                 (run* (q) (version<o "1.0~rc1-1" "1.0-1") (== q #t))
+                 (run* (q) (version<o "1.0" "1.0-0"))
+                 (run* (q) (guix-version<o "1.9" "1.10") (== q #t))))
+         (test-equal "hosts with an nginx that is older than another's"
+           '() (run* (host) (fresh (v) (packageo host "nginx" v) (version<o v "1.22.1-9"))))
+         (test-assert "today began at a midnight, less than a day and an hour ago"
+           (and (= 0 (tm:hour (localtime (today))) (tm:min (localtime (today))))
+                (< -1 (- small-herd-now (today)) (* 25 3600))))
+         (test-equal "intervals that share a moment"
+           '(#t #t #t #t)
+           (append (run* (q) (overlapso 1 5 4 9) (== q #t))
+                   (run* (q) (overlapso 4 9 1 5) (== q #t))
+                   (run* (q) (overlapso 1 9 4 5) (== q #t))
+                   (run* (q) (overlapso (ago 5) 'now (ago 1) 'now) (== q #t))))
+         (test-equal "and those that share none: the ends do not belong to them"
+           '()
+           (append (run* (q) (overlapso 1 4 4 9)) (run* (q) (overlapso 4 9 1 4))
+                   (run* (q) (overlapso 5 5 1 9)) (run* (q) (overlapso 1 9 5 5))
+                   (run* (q) (overlapso 9 1 2 3)) (run* (q) (overlapso 1 2 'now 'now))))
+         (test-equal "what was critical while another service was"
+           '(("tux01" "backup" "tux02" "web") ("tux01" "disk /" "tux02" "web"))
+           (run* (h1 s1 h2 s2)
+             (fresh (a b c d)
+               (stateo h1 s1 'critical a b) (stateo h2 s2 'ok c d)
+               (== s2 "web")
+               (overlapso a b c d)
+               (<o h1 h2))))
          (test-equal "they wait, through a fresh around the others"
            '(3 4)
            (run* (n) (>o n 2) (<o n 5)
@@ -289,6 +325,16 @@ are written in the call, or where EARLY? is #f come from a variable."
          (test-raises "a pattern that is none"
            (question-error-saying "matcheso" "pattern" "7")
            (run* (h) (hosto h) (matcheso h 7)))
+         (test-raises "no version"
+           (question-error-saying "version<o: b must be a string such as \"1.22.1-9\", not the number 5")
+           (run* (host) (fresh (v) (packageo host "nginx" v) (version<o v 5))))
+         (test-raises "no part of a text"
+           (question-error-saying "containso: part must be a string such as \"error\", not the number 5")
+           (run* (host) (hosto host) (containso host 5)))
+         (test-raises "no interval"
+           (question-error-saying "overlapso: from must be a time, a number of seconds or 'now, not the \
+string \"a\"")
+           (run* (q) (overlapso 1 2 "a" 3)))
          (test-raises "the wrong number of arguments"
            (question-error-saying "<o takes 2 arguments, (<o a b)" "3")
            (run* (q) (<o 1 2 3))))

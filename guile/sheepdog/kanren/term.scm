@@ -29,7 +29,7 @@
             ;; Attributes
             attr? make-attr attr-type attr-unequal attr-absent
             ;; Trie
-            +empty-trie+ trie-ref trie-set
+            +empty-trie+ trie-ref trie-set trie-fold-new
             ;; States and runs
             make-state state-bindings state-scope state-run
             state-branch local?
@@ -145,6 +145,23 @@ of VALUE for VAR, of whose index BITS are left."
           (vector-set! node old-place leaf)
           (vector-set! node new-place new)))
         node))))
+
+(define (trie-fold-new proc initial trie old)
+  "Fold PROC, called with a variable and what is made so far, over the variables for which TRIE has
+something else than OLD, out of which it was made."
+  (let loop ((node trie) (old old) (made initial))
+    (cond
+     ((or (not node) (eq? node old)) made)
+     ((pair? node) (proc (car node) made))
+     (else
+      (let children ((n 0) (made made))
+        (if (= n 4)
+            made
+            ;; A leaf of OLD is somewhere below.
+            (children (+ n 1)
+                      (loop (vector-ref node n)
+                            (if (vector? old) (vector-ref old n) old)
+                            made))))))))
 
 ;;; States and runs.
 

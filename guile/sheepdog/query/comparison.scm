@@ -1,4 +1,4 @@
-;;; comparison.scm -- goals that compare what is known: order and patterns.
+;;; comparison.scm -- goals that compare what is known: their order, and how it is told.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; A comparison finds no values: it waits until other goals of its conjunction have said what its
@@ -9,14 +9,15 @@
 (define-module (sheepdog query comparison)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog query glob)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (<o <=o >o >=o betweeno matcheso
-            comparisons comparison-name comparison-doc comparison-arguments
+  #:export (<o <=o >o >=o betweeno overlapso
+            define-comparison comparisons
+            comparison-name comparison-doc comparison-arguments comparison-written
+            comparison-lenient?
             comparison-goal? comparison-among comparison-result complain-unknown))
 
 (define-immutable-record-type <comparison>
@@ -183,15 +184,19 @@ time; #f, which stands for what there is not, is in no order."
   (lambda (comparison a low high)
     (and (at-most? comparison low a) (at-most? comparison a high))))
 
-(define-comparison (matcheso text pattern)
-  "The string TEXT matches PATTERN, where * is any text, ? any character, [a-z] one of these and
-[^a-z] none of these.  A number matches nothing."
-  (lambda (comparison text pattern)
-    (define (complain argument right value)
-      (raise-about (comparison-written comparison) "~a: ~a must be ~a, not ~a"
-                   (comparison-name comparison) argument right (describe-term value)))
-    (unless (string? pattern)
-      (complain 'pattern "a string such as \"web*\"" pattern))
-    (cond ((string? text) (glob-matches? pattern text))
-          ((or (not text) (real? text)) #f)
-          (else (complain 'text "a string" text)))))
+(define-comparison (overlapso since until from to)
+  "The time from SINCE up to UNTIL and the time from FROM up to TO share a moment; one that ends as it
+begins has none."
+  (lambda (comparison since until from to)
+    (define (number argument value)
+      (let ((value (if (eq? value 'now) (present) value)))
+        (cond ((real? value) value)
+              ((or (not value) (comparison-lenient? comparison)) #f)
+              (else
+               (raise-about (comparison-written comparison)
+                            "overlapso: ~a must be a time, a number of seconds or 'now, not ~a"
+                            argument (describe-term value))))))
+    (let ((since (number 'since since)) (until (number 'until until))
+          (from (number 'from from)) (to (number 'to to)))
+      (and since until from to
+           (< (max since from) (min until to))))))

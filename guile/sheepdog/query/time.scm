@@ -6,7 +6,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog stored-form)
-  #:export (ago current-present present
+  #:export (ago today current-present present day-of
             seconds->store))
 
 (define current-present
@@ -26,6 +26,25 @@
 
 ;; (ago SECONDS): the time SECONDS ago, in seconds since the epoch: (ago (days 30)).
 (define-located ago ago-at)
+
+;;; Days are those of the user's zone.
+
+(define (local time)
+  (localtime (inexact->exact (floor time))))
+
+(define (today)
+  "The time of this day's midnight in the user's zone, in seconds since the epoch."
+  (let ((midnight (local (present))))
+    (set-tm:hour midnight 0)
+    (set-tm:min midnight 0)
+    (set-tm:sec midnight 0)
+    ;; The clock may have been put forward or back since.
+    (set-tm:isdst midnight -1)
+    (car (mktime midnight))))
+
+(define (day-of time)
+  "The day of TIME, seconds since the epoch, in the user's zone: \"2026-11-21\"."
+  (strftime "%Y-%m-%d" (local time)))
 
 ;;; The store counts microseconds.
 

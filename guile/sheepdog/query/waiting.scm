@@ -1,41 +1,106 @@
-;;; waiting.scm -- comparisons of a conjunction wait for their arguments.
+;;; waiting.scm -- goals of a conjunction that wait until they can be told: late goals.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Some goals find nothing themselves, but say something of what others have found.  These are late:
+;;;
+;;; - quick ones, which are made as soon as their arguments are known, wherever they stand:
+;;;   comparisons; computations, which say what their result is;
+;;; - slow ones, which search: noto and someo.
+;;;
+;;; A slow one that stands behind what it waits for is made there; else at the end of the conjunction.
+;;; It is an error if one still waits then.
+;;;
+;;; A planner that has taken some of the goals of a conjunction for itself gives the others to in-turn.
 (define-module (sheepdog query waiting)
+  #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query negation)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
-  #:export (plan-waiting))
+  #:use-module (srfi srfi-11)
+  #:export (plan-waiting late-goal? in-turn))
+
+(define (quick? goal)
+  (comparison-goal? goal))
+
+(define (slow? goal)
+  (existence-goal? goal))
+
+(define (late-goal? goal)
+  "True where GOAL is one that waits for others of its conjunction."
+  (or (quick? goal) (slow? goal)))
+
+(define (late-answers goal state)
+  "The stream of GOAL, a late one, in STATE; or unknown where it must wait."
+  (cond ((comparison-goal? goal)
+         (match (comparison-result goal state)
+           ('unknown 'unknown)
+           (result (and result state))))
+        (else (existence-answers goal state))))
+
+(define (complain-waiting late state)
+  "Raise the &question-error that the goals in LATE cannot be told in STATE: about one that others may
+be waiting for, if there is one."
+  (define (complain-first kind? complain)
+    (let ((goal (find kind? late)))
+      (when goal (complain goal state))))
+  (complain-first existence-goal? complain-unknown-existence)
+  (complain-first comparison-goal? complain-unknown))
 
 (define (plan-waiting state goals)
-  "Plan for current-planner: GOALS in their order, but for the comparisons, each of which is made as
-soon as its arguments are known, wherever it stands."
-  (call-with-values (lambda () (partition comparison-goal? goals))
-    (lambda (waiting others)
-      (if (null? waiting)
-          goals
-          (let* ((any-typed (append-map any-typed-terms others))
-                 (waiting (map (lambda (goal) (comparison-among goal any-typed)) waiting)))
-            (list (lambda (state) (in-turn state others waiting))))))))
+  "Plan for current-planner: GOALS in their order, but for the late ones among them."
+  (if (any late-goal? goals)
+      (let* ((any-typed (append-map any-typed-terms (remove late-goal? goals)))
+             (goals (map (lambda (goal) (leniently goal any-typed)) goals)))
+        (let-values (((early others) (partition comparison-goal? goals)))
+          (list (lambda (state) (in-turn state others early)))))
+      goals))
 
-(define (in-turn state goals waiting)
-  "The stream of GOALS in STATE, with the comparisons in WAITING."
-  (let ((waiting (still-unknown waiting state)))
+(define (leniently goal any-typed)
+  (if (comparison-goal? goal) (comparison-among goal any-typed) goal))
+
+(define (in-turn state goals late)
+  "The stream of the conjunction of GOALS, in their order, and of the goals in LATE, all of them late,
+in STATE: of these the quick ones are made as soon as they can be told, the slow ones behind all GOALS.
+A late goal among GOALS is made at its turn, or is one of LATE from then on."
+  (let-values (((state late) (settle state late)))
     (cond
-     ((not waiting) #f)
+     ((not state) #f)
      ((pair? goals)
-      (stream-bind ((car goals) state)
-                   (lambda (state) (in-turn state (cdr goals) waiting))))
-     ((null? waiting) state)
-     (else (complain-unknown (car waiting) state)))))
+      (let* ((goal (car goals))
+             (answers (cond ((quick? goal) 'unknown)
+                            ((slow? goal) (late-answers goal state))
+                            (else (goal state)))))
+        (if (eq? answers 'unknown)
+            (in-turn state (cdr goals) (append late (list goal)))
+            (stream-bind answers (lambda (state) (in-turn state (cdr goals) late))))))
+     ((null? late) state)
+     (else (at-the-end state late)))))
 
-(define (still-unknown waiting state)
-  "Those of the comparisons in WAITING whose arguments are not known in STATE; #f where one of the
-others does not hold."
-  (let loop ((rest waiting) (unknown '()))
-    (if (null? rest)
-        (reverse! unknown)
-        (let ((result (comparison-result (car rest) state)))
-          (and result
-               (loop (cdr rest)
-                     (if (eq? result 'unknown) (cons (car rest) unknown) unknown)))))))
+(define (settle state late)
+  "Return two values: STATE with those of the quick goals in LATE that can be told, #f where one does
+not hold; and the others of LATE."
+  (let loop ((rest late) (waiting '()) (state state) (told? #f))
+    (match rest
+      (()
+       (let ((waiting (reverse waiting)))
+         ;; What one has told may be what another one waits for.
+         (if (and told? (any quick? waiting))
+             (settle state waiting)
+             (values state waiting))))
+      ((goal . rest)
+       (match (if (quick? goal) (late-answers goal state) 'unknown)
+         ('unknown (loop rest (cons goal waiting) state told?))
+         (#f (values #f '()))
+         (state (loop rest waiting state #t)))))))
+
+(define (at-the-end state late)
+  "The stream of the goals in LATE in STATE, behind which there is no other goal."
+  (let loop ((rest late))
+    (match rest
+      (() (complain-waiting late state))
+      ((goal . rest)
+       (match (if (slow? goal) (late-answers goal state) 'unknown)
+         ('unknown (loop rest))
+         (answers (stream-bind answers (lambda (state) (in-turn state '() (delq goal late))))))))))

@@ -5,7 +5,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (srfi srfi-1)
-  #:export (define-goal-maker derived-names
+  #:export (define-goal-maker derived-names written-syntax
             written-place written-argument raise-about
             describe-term ordinal))
 
@@ -16,10 +16,7 @@
     (lambda (form)
       (syntax-case form ()
         ((head argument (... ...))
-         (with-syntax ((written (datum->syntax
-                                 #'head
-                                 (cons (source-location (or (syntax-source form) '()))
-                                       (syntax->datum form)))))
+         (with-syntax ((written (written-syntax form)))
            #'(maker 'written argument (... ...))))
         (_
          (identifier? form)
@@ -29,6 +26,13 @@
   "The identifiers %NAME-WORD for each of WORDS, symbols; NAME is an identifier: what belongs to NAME in
 the module where that is defined."
   (map (lambda (word) (datum->syntax name (symbol-append '% (syntax->datum name) '- word))) words))
+
+(define (written-syntax form)
+  "How FORM, the syntax of a call, was written, as define-goal-maker has it, as syntax to be quoted."
+  (syntax-case form ()
+    ((head . _)
+     (datum->syntax #'head (cons (source-location (or (syntax-source form) '()))
+                                 (syntax->datum form))))))
 
 (define (written-place written)
   "The place of WRITTEN, \"file:line:column\", or #f."

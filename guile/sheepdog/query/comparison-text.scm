@@ -1,0 +1,55 @@
+;;; comparison-text.scm -- comparisons of texts: patterns, parts, and versions.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Each is described as those of comparison.scm are.
+(define-module (sheepdog query comparison-text)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query glob)
+  #:use-module (sheepdog query written)
+  #:export (matcheso containso version<o guix-version<o))
+
+(define (complain comparison argument right value)
+  (raise-about (comparison-written comparison) "~a: ~a must be ~a, not ~a"
+               (comparison-name comparison) argument right (describe-term value)))
+
+(define (text-in comparison argument value)
+  "VALUE of ARGUMENT if it is a string; #f where it is what the store may have instead."
+  (cond ((string? value) value)
+        ((or (not value) (real? value)) #f)
+        (else (complain comparison argument "a string" value))))
+
+(define-comparison (matcheso text pattern)
+  "The string TEXT matches PATTERN, where * is any text, ? any character, [a-z] one of these and
+[^a-z] none of these.  A number matches nothing."
+  (lambda (comparison text pattern)
+    (unless (string? pattern)
+      (complain comparison 'pattern "a string such as \"web*\"" pattern))
+    (let ((text (text-in comparison 'text text)))
+      (and text (glob-matches? pattern text)))))
+
+(define-comparison (containso text part)
+  "The string PART is somewhere in the string TEXT, in the same letters.  A number contains nothing."
+  (lambda (comparison text part)
+    (unless (string? part)
+      (complain comparison 'part "a string such as \"error\"" part))
+    (let ((text (text-in comparison 'text text)))
+      (and text (string-contains text part) #t))))
+
+(define (older-by compare)
+  "What tells whether a version is older than another one by COMPARE, which returns a number."
+  (lambda (comparison a b)
+    (define (version argument value)
+      (cond ((string? value) value)
+            ((or (not value) (comparison-lenient? comparison)) #f)
+            (else (complain comparison argument "a string such as \"1.22.1-9\"" value))))
+    (let ((a (version 'a a)) (b (version 'b b)))
+      (and a b (negative? (compare a b))))))
+
+(define-comparison (version<o a b)
+  "The version A is older than B in Debian's order, as dpkg --compare-versions has it."
+  (older-by %version-compare))
+
+(define-comparison (guix-version<o a b)
+  "The version A is older than B in the order of Guix, as its version>? has it."
+  (older-by %guix-version-compare))
