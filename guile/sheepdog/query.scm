@@ -10,6 +10,7 @@
 ;;;   relation    how a declaration becomes goals: a call is one SELECT
 ;;;   type        what the columns of relations have as values
 ;;;   comparison  <o and its like; comparison-text has those of texts and versions
+;;;   computation durationo, pluso and their like
 ;;;   written     goals know how and where they were written
 ;;;   negation    noto and someo
 ;;;   waiting     comparisons, negations and their like wait for what they are about
@@ -22,6 +23,7 @@
   #:use-module ((sheepdog kanren extend) #:select (set-default-planner!))
   #:use-module (sheepdog query comparison)
   #:use-module (sheepdog query comparison-text)
+  #:use-module (sheepdog query computation)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query negation)
   #:use-module (sheepdog query relation)
@@ -39,6 +41,8 @@
                ;; Comparisons
                <o <=o >o >=o betweeno overlapso
                matcheso containso version<o guix-version<o
+               ;; Computations
+               durationo withino pluso timeso dayo
                ;; Negation
                noto someo
                ;; Times and units

@@ -57,13 +57,9 @@ COMPARISON ARGUMENT ...) tells."
 
 (define (comparison->procedure comparison)
   "The procedure that makes goals of COMPARISON."
-  (let ((procedure (lambda terms (comparison-goal comparison terms))))
-    (set-procedure-property! procedure 'name (comparison-name comparison))
-    (set-procedure-property! procedure 'documentation
-                             (string-append (object->string (cons (comparison-name comparison)
-                                                                  (comparison-arguments comparison)))
-                                            ": " (comparison-doc comparison)))
-    procedure))
+  (goal-procedure (lambda terms (comparison-goal comparison terms))
+                  (comparison-name comparison) (comparison-arguments comparison)
+                  (comparison-doc comparison)))
 
 (define (comparison-goal comparison terms)
   "The goal that COMPARISON holds for TERMS."
@@ -117,23 +113,9 @@ string as it comes: one of the other type is in no order, instead of ending the 
   "Raise the &question-error that an argument of GOAL, of a comparison, is unknown in STATE."
   (match (goal-description goal)
     ((comparison . terms)
-     (let* ((written (comparison-written comparison))
-            (n (list-index (lambda (term) (var? (walk term state))) terms))
-            ;; As it was written; else by the names of the declaration.
-            (argument (or (written-argument written n)
-                          (list-ref (comparison-arguments comparison) n)))
-            (shown (if written
-                       (cdr written)
-                       (cons (comparison-name comparison)
-                             (map (lambda (argument term)
-                                    (let ((value (walk term state)))
-                                      (if (var? value) argument value)))
-                                  (comparison-arguments comparison) terms)))))
-       (raise-about
-        written
-        "~s compares what is known, and nothing beside it says what its ~a argument, ~s, is; add a \
-relation that does, such as (facto host key ~s)"
-        shown (ordinal n) argument argument)))))
+     (raise-unknown-argument (comparison-written comparison) "compares"
+                             (comparison-name comparison) (comparison-arguments comparison)
+                             (map (lambda (term) (walk term state)) terms) var?))))
 
 ;;; What can be compared.
 

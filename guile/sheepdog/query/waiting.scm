@@ -15,6 +15,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query computation)
   #:use-module (sheepdog query negation)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
@@ -22,7 +23,7 @@
   #:export (plan-waiting late-goal? in-turn))
 
 (define (quick? goal)
-  (comparison-goal? goal))
+  (or (comparison-goal? goal) (computation-goal? goal)))
 
 (define (slow? goal)
   (existence-goal? goal))
@@ -37,6 +38,7 @@
          (match (comparison-result goal state)
            ('unknown 'unknown)
            (result (and result state))))
+        ((computation-goal? goal) (computation-answers goal state))
         (else (existence-answers goal state))))
 
 (define (complain-waiting late state)
@@ -45,20 +47,39 @@ be waiting for, if there is one."
   (define (complain-first kind? complain)
     (let ((goal (find kind? late)))
       (when goal (complain goal state))))
+  (complain-first computation-goal? complain-unknown-computation)
   (complain-first existence-goal? complain-unknown-existence)
   (complain-first comparison-goal? complain-unknown))
 
 (define (plan-waiting state goals)
   "Plan for current-planner: GOALS in their order, but for the late ones among them."
   (if (any late-goal? goals)
-      (let* ((any-typed (append-map any-typed-terms (remove late-goal? goals)))
-             (goals (map (lambda (goal) (leniently goal any-typed)) goals)))
-        (let-values (((early others) (partition comparison-goal? goals)))
-          (list (lambda (state) (in-turn state others early)))))
+      (let-values (((early others) (early-goals (leniently goals))))
+        (list (lambda (state) (in-turn state others early))))
       goals))
 
-(define (leniently goal any-typed)
-  (if (comparison-goal? goal) (comparison-among goal any-typed) goal))
+(define (leniently goals)
+  "GOALS, a conjunction, with comparisons and computations as they are meant where the rows of a
+relation may give them values of any type."
+  (define any-typed (append-map any-typed-terms (remove late-goal? goals)))
+  (map (lambda (goal)
+         (cond ((comparison-goal? goal) (comparison-among goal any-typed))
+               ((computation-goal? goal) (computation-among goal any-typed))
+               (else goal)))
+       goals))
+
+(define (early-goals goals)
+  "Return two values: those of GOALS that are made as soon as they can be told; and the others."
+  (let loop ((goals goals) (early '()) (others '()) (committed? #f))
+    (match goals
+      (() (values (reverse early) (reverse others)))
+      ((goal . goals)
+       (if (or (comparison-goal? goal)
+               ;; One behind a committed choice must not tell it what it has not asked for.
+               (and (computation-goal? goal) (not committed?)))
+           (loop goals (cons goal early) others committed?)
+           (loop goals early (cons goal others)
+                 (or committed? (not (described-goal? goal)))))))))
 
 (define (in-turn state goals late)
   "The stream of the conjunction of GOALS, in their order, and of the goals in LATE, all of them late,
@@ -93,7 +114,7 @@ not hold; and the others of LATE."
        (match (if (quick? goal) (late-answers goal state) 'unknown)
          ('unknown (loop rest (cons goal waiting) state told?))
          (#f (values #f '()))
-         (state (loop rest waiting state #t)))))))
+         (state (loop rest waiting state (or told? (computation-goal? goal)))))))))
 
 (define (at-the-end state late)
   "The stream of the goals in LATE in STATE, behind which there is no other goal."

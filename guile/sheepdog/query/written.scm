@@ -6,7 +6,8 @@
   #:use-module (sheepdog located)
   #:use-module (srfi srfi-1)
   #:export (define-goal-maker derived-names written-syntax
-            written-place written-argument raise-about
+            goal-procedure
+            written-place written-argument raise-about raise-unknown-argument
             describe-term ordinal))
 
 (define-syntax-rule (define-goal-maker name maker procedure)
@@ -26,6 +27,14 @@
   "The identifiers %NAME-WORD for each of WORDS, symbols; NAME is an identifier: what belongs to NAME in
 the module where that is defined."
   (map (lambda (word) (datum->syntax name (symbol-append '% (syntax->datum name) '- word))) words))
+
+(define (goal-procedure make name arguments doc)
+  "The procedure MAKE, which makes goals of the relation NAME of ARGUMENTS with its DOC, named and with
+a docstring."
+  (set-procedure-property! make 'name name)
+  (set-procedure-property! make 'documentation
+                           (string-append (object->string (cons name arguments)) ": " doc))
+  make)
 
 (define (written-syntax form)
   "How FORM, the syntax of a call, was written, as define-goal-maker has it, as syntax to be quoted."
@@ -47,6 +56,22 @@ the module where that is defined."
 (define (raise-about written template . arguments)
   "Raise the &question-error about WRITTEN whose message is TEMPLATE formatted with ARGUMENTS."
   (apply raise-question-error (written-place written) template arguments))
+
+(define (raise-unknown-argument written verb name arguments values unknown?)
+  "Raise the &question-error that the first of VALUES, of ARGUMENTS of NAME, which was WRITTEN so, that
+is UNKNOWN? cannot be known; VERB says what NAME does with what is."
+  (let* ((n (list-index unknown? values))
+         ;; As it was written; else by the names of the declaration.
+         (argument (or (written-argument written n) (list-ref arguments n)))
+         (shown (if written
+                    (cdr written)
+                    (cons name (map (lambda (argument value) (if (unknown? value) argument value))
+                                    arguments values)))))
+    (raise-about
+     written
+     "~s ~a what is known, and nothing beside it says what its ~a argument, ~s, is; add a relation that \
+does, such as (facto host key ~s)"
+     shown verb (ordinal n) argument argument)))
 
 (define (describe-term value)
   "VALUE of a question in words."
