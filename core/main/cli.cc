@@ -82,6 +82,14 @@ Result<Parsed> read_help(const Program& program, std::span<const std::string> wo
   return Parsed{std::string(help_command), {}, help(program)};
 }
 
+/// Whether WORD is the name of something, rather than Scheme.
+bool is_name(std::string_view word) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !word.empty() && letter(word[0]) && std::all_of(word.begin(), word.end(), [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+}
+
 /// Reads the arguments of one command, left to right.
 class Reader {
  public:
@@ -101,10 +109,14 @@ class Reader {
   Result<> take_long(std::string_view word);
   Result<> take_letters(std::string_view word);
   Result<> store(const Option& option, std::optional<std::string> value);
+  Result<> take_foreign(std::string_view name, std::optional<std::string> value);
   Result<> take_word(const std::string& word);
   Result<> check_words() const;
   Result<> check_exclusive() const;
   bool next_starts_command() const;
+  bool knows_foreign_options() const {
+    return !command_.foreign_options.empty() && !words_.empty() && is_name(words_[0]);
+  }
 
   const Program& program_;
   const Command& command_;
@@ -113,6 +125,7 @@ class Reader {
   std::size_t at_ = 0;
   std::map<std::string_view, Value> given_;
   std::vector<std::string> words_;
+  std::vector<std::string> foreign_;
   std::string print_;
 };
 
@@ -154,6 +167,10 @@ Result<> Reader::take_long(std::string_view word) {
   const auto equals = word.find('=');
   const auto name = word.substr(2, equals == word.npos ? word.npos : equals - 2);
   const auto* option = find(name, 0);
+  const auto value =
+      equals == word.npos ? std::nullopt : std::optional<std::string>(word.substr(equals + 1));
+  if (knows_foreign_options() && (!option || name == "help" || name == "version"))
+    return take_foreign(name, value);
   if (!option) {
     std::vector<std::string> names;
     for (const auto* options : {&command_.options, &common_options()})
@@ -162,13 +179,25 @@ Result<> Reader::take_long(std::string_view word) {
     return wrong(fmt::format("{}: unknown option {}{}; see {} --help", where(), unknown,
                              suggestion(unknown, names), where()));
   }
-  if (equals == word.npos) return store(*option, std::nullopt);
-  return store(*option, std::string(word.substr(equals + 1)));
+  return store(*option, value);
+}
+
+Result<> Reader::take_foreign(std::string_view name, std::optional<std::string> value) {
+  if (name == "help") {
+    foreign_.emplace_back(name);
+    return {};
+  }
+  if (!value && at_ >= arguments_.size())
+    return wrong(fmt::format("{}: --{} needs a value", where(), name));
+  foreign_.push_back(fmt::format("{}={}", name, value ? *value : arguments_[at_++]));
+  return {};
 }
 
 Result<> Reader::take_letters(std::string_view word) {
   for (std::size_t i = 1; i < word.size(); ++i) {
     const auto* option = find({}, word[i]);
+    if (option && option->name == "help" && knows_foreign_options())
+      return take_foreign(option->name, std::nullopt);
     if (!option)
       return wrong(fmt::format("{}: unknown option -{}; see {} --help", where(), word[i], where()));
     std::optional<std::string> value;
@@ -259,6 +288,8 @@ Result<Parsed> Reader::read() {
     else
       parsed.options.emplace_back(p.name, *from);
   }
+  if (!foreign_.empty())
+    parsed.options.emplace_back(command_.foreign_options, std::move(foreign_));
   return parsed;
 }
 

@@ -65,6 +65,9 @@ struct Command {
   std::vector<Example> examples;
   std::string_view other_usage = {};  ///< a second line of usage
   std::vector<std::vector<std::string_view>> exclusive = {};  ///< of each at most one may be given
+  /// Where its first word may be the name of something with options of its own, that this program does
+  /// not know: these, as "NAME=VALUE", are the texts of this name; "help" has no value.
+  std::string_view foreign_options = {};
 };
 
 struct CommandEntry {

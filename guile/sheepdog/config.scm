@@ -20,7 +20,7 @@
                console command email retention)
   #:export (configuration configuration? configuration-broker configuration-host
             configuration-monitors configuration-plugins configuration-notify
-            configuration-retention configuration-spool-size
+            configuration-questions configuration-retention configuration-spool-size
             monitor monitor? monitor-plugin monitor-every monitor-options monitor-name
             default-configuration load-configuration))
 
@@ -60,13 +60,14 @@
 (define-located monitor monitor-at)
 
 (define-immutable-record-type <configuration>
-  (make-configuration broker host monitors plugins notify retention spool-size)
+  (make-configuration broker host monitors plugins notify questions retention spool-size)
   configuration?
   (broker configuration-broker)          ; 'local, or a URL
   (host configuration-host)              ; string, or #f: the machine's own name
   (monitors configuration-monitors)      ; list of <monitor>
   (plugins configuration-plugins)        ; list of <plugin>: receivers besides the built-in ones
   (notify configuration-notify)          ; list of <notifier>
+  (questions configuration-questions)    ; list of strings: files and directories, absolute
   (retention configuration-retention)    ; <retention>
   (spool-size configuration-spool-size)) ; bytes
 
@@ -135,6 +136,18 @@ one of them is not RIGHT?, WHAT in words."
                (_ #f)))
            value))
 
+(define (questions-given location value)
+  "VALUE, a file or directory or a list of such, as a list of absolute names.  Errors: &config-error
+where one of them cannot be read or is wrong."
+  (define (fault paths)
+    ;; Loaded only where there is something to look at.
+    (and (pair? paths)
+         ((module-ref (resolve-interface '(sheepdog query library)) 'questions-fault) paths)))
+  (let ((paths (map configured-path (if (string? value) (list value) value))))
+    (match (fault paths)
+      (#f paths)
+      (text (raise-config-error location "configuration: #:questions: ~a" text)))))
+
 (define (plugin-source? x) (or (symbol? x) (non-empty-string? x)))
 
 ;; Every setting with its default and what it must be.
@@ -150,6 +163,9 @@ one of them is not RIGHT?, WHAT in words."
    (make-option 'notify '() (const #t)
                 "a list of notifiers such as (list (console) (email \"me@example.org\"))"
                 "Who is told.")
+   (make-option 'questions '() (lambda (x) (or (non-empty-string? x) ((list-of non-empty-string?) x)))
+                "a list of files and directories"
+                "Questions and relations of your own.")
    (make-option 'retention #f (lambda (x) (or (not x) (retention? x))) "(retention ...)"
                 "How long what is kept.")
    (make-option 'spool-size (mebibytes 64) spool-size? "a size in bytes of at least (mebibytes 1)"
@@ -193,7 +209,8 @@ give one of them another #:name" twice)))
                       (lambda () (load-configured-plugin source))
                       #:unwind? #t))
                   (ref 'plugins)))
-     notifiers (or (ref 'retention) (retention)) (ref 'spool-size))))
+     notifiers (questions-given location (ref 'questions))
+     (or (ref 'retention) (retention)) (ref 'spool-size))))
 
 (define (duplicate names)
   (match names

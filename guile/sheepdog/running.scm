@@ -16,17 +16,18 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (leave-settings! settings-left
             settings? settings-program settings-pid settings-file settings-broker
-            settings-spool-size settings-once? settings-in-force?
+            settings-spool-size settings-questions settings-once? settings-in-force?
             lock-holder answers? daemon-there?))
 
 (define-immutable-record-type <settings>
-  (make-settings program pid file broker spool-size once? in-force?)
+  (make-settings program pid file broker spool-size questions once? in-force?)
   settings?
   (program settings-program)         ; string: sheepdog-daemon or sheepdog-queue-daemon
   (pid settings-pid)                 ; number
   (file settings-file)               ; string: the configuration's absolute name; #f: it has none
   (broker settings-broker)           ; 'local, or the address without password, a string
   (spool-size settings-spool-size)   ; bytes
+  (questions settings-questions)     ; list of strings: files and directories of questions
   (once? settings-once?)             ; whether it was to end by itself once its work is done
   (in-force? settings-in-force?))    ; whether the process is still there
 
@@ -55,6 +56,7 @@ was read from FILE, or is the default where that is #f; ONCE?, until its work is
                                          (else (in-vicinity (getcwd) file))))
                         ("broker" . ,(if (eq? broker 'local) "local" (%broker-address broker)))
                         ("spool-size" . ,(configuration-spool-size configuration))
+                        ("questions" . ,(list->vector (configuration-questions configuration)))
                         ("once" . ,(and once? #t))))
                      port)
             (newline port))
@@ -76,7 +78,8 @@ was read from FILE, or is the default where that is #f; ONCE?, until its work is
                          (ref "spool-size" exact-integer?))
               (((? identity pid) (? identity broker) (? identity size))
                (make-settings program pid (ref "file" string?)
-                              (if (string=? broker "local") 'local broker) size (ref "once" identity)
+                              (if (string=? broker "local") 'local broker) size
+                              (vector->list (or (ref "questions" vector?) #())) (ref "once" identity)
                               (in-force? places program pid)))
               (_ #f)))))))
 

@@ -124,6 +124,14 @@ class Query(HerdCase):
         with open(path) as file:
             self.assertEqual(self.answers("-f", "-", stdin=file), [["alpha", 7]])
 
+    def test_relations_of_a_file_for_a_question_beside_it(self):
+        self.facts(host_memory=7)
+        path = self.herd.file("relations.scm", "(defrel (memoryo host n) (facto host 'host.memory n))")
+        question = "(run* (host n) (memoryo host n))"
+        self.assertEqual(self.answers("-f", path, question), [["alpha", 7]])
+        with open(path) as file:
+            self.assertEqual(self.answers("-f", "-", question, stdin=file), [["alpha", 7]])
+
     def test_times_are_readable_in_the_table_and_numbers_elsewhere(self):
         self.send("--service", "web", "--status", "critical")
         question = "(run* (since until) (fresh (h s) (interruptiono h s since until)))"
@@ -170,8 +178,8 @@ class Query(HerdCase):
 
     def test_what_is_wrong_is_said_in_one_line(self):
         for question, words in {
-                "(run* (h) (hosto h)": ["EXPR:1:", ")"],
-                "(run* (h) (hostoo h))": ["EXPR:1:11: there is no hostoo", "did you mean hosto?"],
+                "(run* (h) (hosto h)": ["QUESTION:1:", ")"],
+                "(run* (h) (hostoo h))": ["QUESTION:1:11: there is no hostoo", "did you mean hosto?"],
                 "(run* (h) (facto h 'host.memory))": ["facto takes 3 arguments, (facto host key value)"],
                 "(run* (h) (fresh (s) (statuso h s 'bad 1)))": ["statuso", "status", "critical"],
                 "(run* (h) (fresh (m) (hosto h) (<o m 5)))": ["<o", "first argument"],

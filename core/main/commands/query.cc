@@ -7,33 +7,44 @@ namespace sheepdog::cli {
 Command declare_query() {
   return {
       .name = "query",
-      .summary = "Ask a question in miniKanren",
+      .summary = "Ask a question, a named one or one in miniKanren",
       .description =
-          "The question is Scheme, as a rule one (run* (VARIABLE ...) GOAL ...), with the relations "
-          "and comparisons of (sheepdog query) at hand. A file may define relations first; its last "
-          "form is the question.\n\n"
+          "A question is one of the library's, by its name and with options of its own, which "
+          "--list and NAME --help show; or it is Scheme, as a rule one (run* (VARIABLE ...) GOAL "
+          "...), with the relations and comparisons of (sheepdog query) at hand.\n\n"
+          "A file may define relations, for the question that follows in it or is given beside it, and "
+          "questions with names. The library is what comes with Sheepdog, what the running daemon's "
+          "configuration names, and what is in ~/.config/sheepdog/questions.\n\n"
           "The answers are a table with the variables' names as headings; as JSON, each is an array "
           "on a line of its own, with times as seconds since the epoch. The exit status is 0 also "
           "where there is no answer, 1 where time was over first, and 2 where the question is wrong.",
       .options =
           {
-              {"file", 'f', Kind::file, "FILE", "Read the question from FILE."},
+              {"list", 'l', Kind::flag, {}, "List the questions that have names."},
+              {"file", 'f', Kind::file, "FILE", "Read definitions, and where no QUESTION is given the question, from FILE; - is standard input."},
               json_option(),
               csv_option(),
               {"limit", 'n', Kind::integer, "N", "At most N answers; whether there are more is said on standard error.", {}, false, 1},
               {"timeout", 't', Kind::duration, "TIME", "Search for TIME at most (10s), then show what was found."},
+              config_option("Know what this configuration defines, instead of the running daemon's."),
               store_dir_option(),
           },
-      .positionals = {{"expression", "EXPR", "The question."}},
+      .positionals = {{"expression", "QUESTION", "A name, followed by that question's own options, or Scheme."}},
       .examples =
           {
+              {"sheepdog query --list", "What can be asked?"},
+              {"sheepdog query broken-now", "What is broken, since when, and what else broke then?"},
+              {"sheepdog query interrupted-with-package --package nginx --days 7",
+               "A question with options of its own."},
+              {"sheepdog query interrupted-with-package --help", "What are these?"},
               {"sheepdog query '(run* (host version) (packageo host \"nginx\" version))'",
                "Which nginx is where?"},
               {"sheepdog query '(run* (host service since) (interruptiono host service since (quote now)))'",
                "What is broken now, and since when?"},
               {"sheepdog query -f interrupted.scm --json", "A question from a file, for a program."},
           },
-      .exclusive = {{"json", "csv"}, {"file", "expression"}},
+      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}},
+      .foreign_options = "parameters",
   };
 }
 

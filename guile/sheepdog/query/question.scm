@@ -11,23 +11,26 @@
   #:use-module (sheepdog query shape)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
-  #:export (read-question question-variables question-time-variables
-            ask-question question-mistake answers->rows))
+  #:export (read-forms read-question question-variables question-time-variables question-run?
+            ask-question question-mistake answer->row answers->rows))
+
+(define (read-forms port name)
+  "The forms that are read from PORT, called NAME.  Errors: &config-error, with the place."
+  (set-port-filename! port name)
+  (with-exception-handler
+      (lambda (exception)
+        (raise-config-error #f "~a" (exception->text exception)))
+    (lambda ()
+      (let loop ((forms '()))
+        (match (read port)
+          ((? eof-object?) (reverse forms))
+          (form (loop (cons form forms))))))
+    #:unwind? #t))
 
 (define (read-question port name)
   "The forms that are read from PORT, called NAME: definitions, and last the question.
 Errors: &config-error, with the place."
-  (set-port-filename! port name)
-  (let ((forms
-         (with-exception-handler
-             (lambda (exception)
-               (raise-config-error #f "~a" (exception->text exception)))
-           (lambda ()
-             (let loop ((forms '()))
-               (match (read port)
-                 ((? eof-object?) (reverse forms))
-                 (form (loop (cons form forms))))))
-           #:unwind? #t)))
+  (let ((forms (read-forms port name)))
     (when (null? forms)
       (raise-config-error name "there is no question, such as (run* (host) (hosto host))"))
     forms))
@@ -40,6 +43,23 @@ Errors: &config-error, with the place."
     (('run limit (? symbol? variable) goals ..1) (list (list variable) limit goals))
     (('run limit ((? symbol? variables) ...) goals ..1) (list variables limit goals))
     (_ #f)))
+
+(define (call-with-run form match-run no-run)
+  "Call (MATCH-RUN BINDINGS VARIABLES LIMIT GOALS) where FORM is a run or run*, or one in a let with
+BINDINGS; else NO-RUN."
+  (match form
+    (('let (((? symbol? names) expressions) ...) body)
+     (match (run-form body)
+       ((variables limit goals) (match-run (map list names expressions) variables limit goals))
+       (#f (no-run))))
+    (_
+     (match (run-form form)
+       ((variables limit goals) (match-run '() variables limit goals))
+       (#f (no-run))))))
+
+(define (question-run? forms)
+  "True where the question, the last of FORMS, is a run, whose answers come as they are found."
+  (call-with-run (last forms) (const #t) (const #f)))
 
 (define (question-variables forms)
   "The variables of the first run in FORMS, from the last form on, as a list of symbols; or #f."
@@ -96,19 +116,20 @@ what they raise themselves."
      (call-noting-form
       question
       (lambda ()
-        (match (run-form question)
-          ((variables own-limit goals)
-           ((eval `(lambda (consume% limit% smaller%)
-                     (run-for-each consume% (smaller% ,own-limit limit%) ,variables ,@goals))
-                  module)
-            consume limit smaller))
-          (#f
-           (match (eval question module)
-             ((answers ...)
-              (for-each consume (if (and limit (< limit (length answers)))
-                                    (take answers limit)
-                                    answers)))
-             (other (complain-about-value question other))))))))))
+        (call-with-run question
+          (lambda (bindings variables own-limit goals)
+            ((eval `(lambda (consume% limit% smaller%)
+                      (let ,bindings
+                        (run-for-each consume% (smaller% ,own-limit limit%) ,variables ,@goals)))
+                   module)
+             consume limit smaller))
+          (lambda ()
+            (match (eval question module)
+              ((answers ...)
+               (for-each consume (if (and limit (< limit (length answers)))
+                                     (take answers limit)
+                                     answers)))
+              (other (complain-about-value question other))))))))))
 
 (define (complain-about-value question value)
   (raise-config-error (place-of question) "~a"
@@ -249,7 +270,7 @@ one line; #f where it is not its fault."
 
 (define (answer->row answer count)
   "ANSWER of a run with COUNT variables as a pair of the list of their values and the constraints that
-are left; #f where it is none."
+are left, a list; #f where it is none."
   (define (values-of term)
     (cond ((= count 1) (list term))
           ((and (list? term) (= count (length term))) term)

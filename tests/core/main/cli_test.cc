@@ -134,8 +134,8 @@ TEST(Cli, WhatContradictsEachOtherIsRefused) {
     EXPECT_EQ(mistake({command, "--csv", "--json"}),
               "sheepdog " + std::string(command) +
                   ": --json and --csv contradict each other; give one of them");
-  EXPECT_EQ(mistake({"query", "(run* (h) (hosto h))", "-f", "q.scm"}),
-            "sheepdog query: --file and EXPR contradict each other; give one of them");
+  EXPECT_EQ(mistake({"query", "broken-now", "--list"}),
+            "sheepdog query: --list and QUESTION contradict each other; give one of them");
   EXPECT_EQ(mistake({"repl", "--queue-daemon", "--daemon"}),
             "sheepdog repl: --daemon and --queue-daemon contradict each other; give one of them");
   EXPECT_FALSE(parse(daemon_program(), Words{"--check", "--once"}));
@@ -149,6 +149,23 @@ TEST(Cli, EachCommandExplainsItsOwnOptions) {
     EXPECT_EQ(text.find("Report straight to"), text.npos) << command;
     EXPECT_EQ(text.find("Keep everything in"), text.npos) << command;
   }
+}
+
+TEST(Cli, ANamedQuestionHasOptionsOfItsOwn) {
+  const auto p = good({"query", "backups", "--days", "7", "--json", "--host=tux01", "--version=--x"});
+  EXPECT_EQ(p.text("expression"), "backups");
+  EXPECT_EQ(p.texts("parameters"), (Words{"days=7", "host=tux01", "version=--x"}));
+  EXPECT_TRUE(p.has("json"));
+  EXPECT_EQ(good({"query", "backups", "--help"}).texts("parameters"), (Words{"help"}));
+  EXPECT_EQ(good({"query", "backups", "-h"}).texts("parameters"), (Words{"help"}));
+  EXPECT_EQ(mistake({"query", "backups", "--days"}), "sheepdog query: --days needs a value");
+  // What is no name has none, nor has what comes before it.
+  for (const Words& words : {Words{"query", "(run* (h) (hosto h))", "--jsno"},
+                             Words{"query", "--jsno", "backups"}, Words{"history", "web", "--jsno"}})
+    EXPECT_EQ(mistake(words), "sheepdog " + words[0] +
+                                  ": unknown option --jsno (did you mean \"--json\"?); see sheepdog " +
+                                  words[0] + " --help");
+  EXPECT_NE(good({"query", "--help", "backups"}).print.find("--list"), std::string::npos);
 }
 
 TEST(Cli, ADashAloneIsAWord) { EXPECT_EQ(good({"import", "-"}).text("file"), "-"); }
