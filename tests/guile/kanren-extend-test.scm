@@ -67,7 +67,7 @@
          ((pair? term) (cons (loop (car term)) (loop (cdr term))))
          ((var? term) '?)
          (else term))))
-    (with-planner (lambda (state goals)
+    (with-planner (lambda (state goals outermost?)
                     (set! all (cons (show (descriptions goals) state) all))
                     goals)
       body)
@@ -174,7 +174,7 @@
     (test-equal "no described goal, no planner" '()
       (seen (run* (x) (fresh (y) (conde ((== x 1))) (conde ((== y x)))))))
     (test-equal "what the planner returns is run" '(1 2)
-      (with-planner (lambda (state goals)
+      (with-planner (lambda (state goals outermost?)
                       (match (descriptions goals)
                         ((('person x y))
                          (list (conde ((== x 1)) ((== x 2)))))))
@@ -186,13 +186,13 @@
              ;; What is in the goal (GOAL-OF x) where x is 5.
              (let ((result #f))
                (with-planner
-                   (lambda (state goals)
+                   (lambda (state goals outermost?)
                      (unless result
                        (call-with-values
                            (lambda () (open-goal state (car goals)))
                          (lambda (new inner)
                            (set! result
-                                 (and new
+                                 (and new (not (eq? new 'clauses))
                                       (map (lambda (description)
                                              (walk* description new))
                                            (descriptions inner)))))))
@@ -213,8 +213,30 @@
         (opened (lambda (x) (fresh () (agedo x)))))
       (test-equal "constraints only" '()
         (opened (lambda (x) (fresh (y) (== x y)))))
-      (test-equal "not conde" #f
-        (opened (lambda (x) (conde ((persono x 1))))))
+      (test-equal "conde"
+        '(((person 5 1)) () ((person 6 5) (person 2 5)) ((person 3 5)))
+        (let ((result #f))
+          (with-planner
+              (lambda (state goals outermost?)
+                (unless result
+                  (call-with-values (lambda () (open-goal state (car goals)))
+                    (lambda (kind clauses)
+                      (set! result
+                            (and (eq? kind 'clauses)
+                                 (map (match-lambda
+                                        ((state . goals)
+                                         (map (lambda (description) (walk* description state))
+                                              (descriptions goals))))
+                                      clauses))))))
+                goals)
+            (run 1 (x) (== x 5)
+              (conde ((persono x 1))
+                     ((== x 5))
+                     ((== x 7) (persono x x))
+                     ((fresh (y) (== y 6) (persono y x) (persono 2 x)))
+                     ((conde ((persono 3 x)))))
+              (persono 'ann 30)))
+          result))
       (test-equal "not project" #f
         (opened (lambda (x) (project (x) (persono x 1)))))
       (test-equal "not conda" #f
@@ -229,7 +251,7 @@
                                   search fail)))))))
       (test-equal "a planner may go on with what it opened" '((ann 30) (cid 30))
         (with-planner
-            (lambda (state goals)
+            (lambda (state goals outermost?)
               (call-with-values (lambda () (open-goal state (car goals)))
                 (lambda (new inner)
                   (if new

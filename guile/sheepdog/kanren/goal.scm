@@ -224,21 +224,22 @@ each VARIABLE."
 (define-syntax conde/in
   (lambda (x)
     (syntax-case x ()
-      ((_ state) #'(barrier state #f))
+      ((_ state) #'#f)
       ((_ state (goal ...))
-       #'(barrier state (lambda () (conjunction state goal ...))))
+       #'(let ((clause (lambda (n) (conjunction state goal ...))))
+           (disjunction state clause 0 (lambda () (clause 0)))))
       ((_ state (goal ...) ... (last ...))
        (let ((count (length #'((goal ...) ...))))
          (with-syntax (((number ...) (iota count))
                        (count count))
-           #'(barrier state
-               (let* ((branch (state-branch state))
-                      (clause (lambda (n)
-                                (case n
-                                  ((number) (conjunction branch goal ...))
-                                  ...
-                                  (else (conjunction branch last ...))))))
-                 (lambda () (stream-of-clauses clause 0 count))))))))))
+           #'(let* ((branch (state-branch state))
+                  (clause (lambda (n)
+                            (case n
+                              ((number) (conjunction branch goal ...))
+                              ...
+                              (else (conjunction branch last ...))))))
+             (disjunction state clause count
+                          (lambda () (stream-of-clauses clause 0 count))))))))))
 
 (define-syntax-rule (conde (goal ...) ...)
   "(conde (GOAL ...) ...): the goal that all GOALs of some clause hold."

@@ -8,19 +8,25 @@
 ;; that list are described too, as (== U V).  For all other conjunctions this
 ;; costs one test of a tag per goal.
 ;;
-;; To look into a nested fresh or a relation, a planner *opens* the goal: it is
-;; run with a state whose run says so.  A conjunction then returns its goals
-;; instead of running them, and every other form says that it cannot be opened.
+;; To look into a nested fresh or conde or a relation, a planner *opens* the goal: it
+;; is run with a state whose run says so.  A conjunction then returns its goals
+;; instead of running them, a conde its clauses, and every other form says that it
+;; cannot be opened.
+;;
+;; The outermost conjunction of a run is handed to the planner also where none of its
+;; goals is described, for there may be such goals in them: by the procedure that
+;; set-default-planner! was given for it.
 
 (define-module (sheepdog kanren planning)
   #:use-module (ice-9 control)
   #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
   #:export (make-described-goal described-goal? goal-description
             current-planner set-default-planner! open-goal
             ;; For the forms
-            conjoin/described describe barrier))
+            conjoin/described describe barrier disjunction run-planning))
 
 (define <described-goal>
   (make-struct/no-tail <applicable-struct-vtable> 'pwpw))
@@ -45,25 +51,39 @@ DESCRIPTION, any value."
   (set! default-planner plan))
 
 (define current-planner
-  ;; Procedure (STATE GOALS) -> GOALS, or #f: run them as they are written.
-  (make-parameter (lambda (state goals)
-                    (if default-planner (default-planner state goals) goals))))
+  ;; Procedure (STATE GOALS OUTERMOST?) -> GOALS, or #f: run them as they are written.
+  (make-parameter (lambda (state goals outermost?)
+                    (if default-planner
+                        (default-planner state goals outermost?)
+                        goals))))
 
+(define (run-planning)
+  "What run-opening of a run is at its begin."
+  (and default-planner 'outermost))
+
+;; What is opened: a conjunction, of a state and GOALS, or a disjunction, of the list of what its clauses
+;; are in turn.
 (define <opened>
   (make-struct/no-tail <applicable-struct-vtable> 'pwpwpw))
 
+(define <opened-clauses>
+  (make-struct/no-tail <applicable-struct-vtable> 'pwpw))
+
 (define (conjoin/described state goals)
   "Return the stream of GOALS, one of which is described or all of which are being
-opened, in STATE."
-  (cond
-   ((run-opening (state-run state))
-    => (lambda (return)
-         ;; For a stream this looks like a search put off.  If that is resumed,
-         ;; something stands around the conjunction: it cannot be opened.
-         (make-struct/no-tail <opened> (lambda () (return #f)) state goals)))
-   ((current-planner)
-    => (lambda (plan) (run-goals state (plan state goals))))
-   (else (run-goals state goals))))
+opened, or which are the outermost of a run, in STATE."
+  (match (run-opening (state-run state))
+    ((? procedure? return)
+     ;; For a stream this looks like a search put off.  If that is resumed,
+     ;; something stands around the conjunction: it cannot be opened.
+     (make-struct/no-tail <opened> (lambda () (return #f)) state goals))
+    (outermost?
+     (when outermost?
+       (set-run-opening! (state-run state) #f))
+     (let ((plan (current-planner)))
+       (run-goals state (if plan
+                            (plan state goals (and outermost? #t))
+                            goals))))))
 
 (define (run-goals state goals)
   "Return the stream of the conjunction of GOALS, a list, in STATE."
@@ -74,38 +94,60 @@ opened, in STATE."
 
 (define-syntax-rule (barrier state e)
   "Return E, unless a goal is being opened with STATE: this is none that can be."
-  (cond
-   ((run-opening (state-run state)) => (lambda (return) (return #f)))
-   (else e)))
+  (let ((opening (run-opening (state-run state))))
+    (if (procedure? opening) (opening #f) e)))
+
+(define-syntax-rule (disjunction state clause count e)
+  "Return E, the stream of the clauses (CLAUSE 0) to (CLAUSE COUNT), unless STATE says that they are
+being opened."
+  (let ((opening (run-opening (state-run state))))
+    (if (procedure? opening)
+        (open-clauses opening clause count)
+        e)))
+
+(define (open-clauses return clause count)
+  (make-struct/no-tail <opened-clauses> (lambda () (return #f))
+                       (map clause (iota (+ count 1)))))
 
 (define (open-goal state goal)
-  "Look into GOAL, if it is a fresh, or a relation, that only combines other goals.
-Return a state and a list of goals that together mean what GOAL means in STATE: the
-goals that come first and are simple have been done.  Return #f and #f if GOAL
-cannot be opened."
-  (let* ((run    (state-run state))
-         (other  (make-run (run-next-index run) #f))
-         (result (let/ec return
-                   (set-run-opening! other return)
-                   (let loop ((stream (goal (make-state (state-bindings state)
-                                                        (run-next-index run)
-                                                        other))))
-                     (stream-case stream
-                       (() '())
-                       ((state) (list state))
-                       ((state rest) #f)
-                       ((thunk)
-                        (if (struct? thunk)
-                            (list (struct-ref thunk 1) (struct-ref thunk 2))
-                            (loop (thunk)))))))))
+  "Look into GOAL, if it is a fresh, a conde, or a relation, that only combines other goals.
+Return two values that together mean what GOAL means in STATE: a state and a list of goals, of which
+those that come first and are simple have been done; or the symbol clauses and a list of pairs of a state
+and such goals, one for each clause that may hold.  Return #f and #f if GOAL cannot be opened."
+  (let* ((run   (state-run state))
+         (other (make-run (run-next-index run) #f)))
     (define (same-run opened)
       (make-state (state-bindings opened) (state-scope opened) run))
+    (define (settle stream)
+      ;; A state, a conjunction, clauses; or #f where there is no answer.
+      (stream-case stream
+        (() #f)
+        ((state) state)
+        ((state rest) ((run-opening other) #f))
+        ((thunk)
+         (if (struct? thunk) thunk (settle (thunk))))))
+    (define (opened->pairs opened)
+      ;; The pairs of states and goals that OPENED is the disjunction of.
+      (cond ((not opened) '())
+            ((state? opened) (list (list (same-run opened))))
+            ((eq? <opened> (struct-vtable opened))
+             (list (cons (same-run (struct-ref opened 1)) (struct-ref opened 2))))
+            (else (append-map (lambda (clause) (opened->pairs (settle clause)))
+                              (struct-ref opened 1)))))
+    (define result
+      (let/ec return
+        (set-run-opening! other return)
+        (let ((opened (settle (goal (make-state (state-bindings state)
+                                                (run-next-index run)
+                                                other)))))
+          (list (and (struct? opened) (eq? <opened-clauses> (struct-vtable opened)))
+                (opened->pairs opened)))))
     (set-run-next-index! run (run-next-index other))
     (match result
-      (#f             (values #f #f))
-      (()             (values state (list (const #f))))
-      ((opened)       (values (same-run opened) '()))
-      ((opened goals) (values (same-run opened) goals)))))
+      (#f                    (values #f #f))
+      ((#t pairs)            (values 'clauses pairs))
+      ((#f ())               (values state (list (const #f))))
+      ((#f ((state . goals))) (values state goals)))))
 
 (define (describe name make . arguments)
   "Return the goal that MAKE makes of ARGUMENTS, described with NAME."

@@ -22,7 +22,7 @@
 the first state and returns the term to show and the stream of states."
   (let* ((outer (fluid-ref current-run))
          (index (if outer (run-next-index outer) 0))
-         (run   (make-run index #f)))
+         (run   (make-run index (run-planning))))
     (define (search)
       (call-with-values
           (lambda () (start (make-state +empty-trie+ index run)))

@@ -62,13 +62,13 @@ Errors: &core-error."
                          (set-herd-runs! herd (delq run (herd-runs herd)))
                          (when (null? (herd-runs herd)) (%reader-release reader))))))))
 
-(define (open-rows name state sql parameters convert)
-  "Open the rows of SQL with PARAMETERS in the current herd for a goal of the relation NAME in STATE.
+(define (open-rows state sql parameters convert)
+  "Open the rows of SQL with PARAMETERS in the current herd for a goal in STATE.
 Return two thunks: one for the next row, through CONVERT (vector -> list), or #f at the end; and one
 that closes it.  Errors: &question-error where no herd is open, &core-error."
   (let ((herd (or (current-herd)
                   (raise-question-error
-                   #f "~a: no store is open; (open-herd PATH) opens one" name))))
+                   #f "no store is open; (open-herd PATH) opens one"))))
     (hold-snapshot! herd state)
     (let ((cursor (%cursor-open (herd-reader herd) sql parameters)))
       (values (lambda ()

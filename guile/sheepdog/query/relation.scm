@@ -1,48 +1,55 @@
-;;; relation.scm -- declaring relations over the store; a call becomes one SELECT.
+;;; relation.scm -- declaring relations over the store, and checking calls of them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; A relation is data: its columns, each with a type and with SQL that reads it, and where SQL finds
-;;; them.  What a call has bound becomes conditions with parameters, what is free becomes the columns
-;;; that are selected, and the rows stream into the search.  The SQL depends only on which columns
-;;; are bound, so there is one text for each pattern, which SQLite prepares once.
-;;;
-;;; The goal of a call is described, as (RELATION ARGUMENT ...), for who plans a conjunction.
+;;; A relation is data: which tables it joins, what always holds of their rows, and its columns, each
+;;; with a type and with SQL that reads it.  Tables have short names, as in (s state); SQL refers to
+;;; their columns as s.since.  SQL that is read here is a *template*: a list of strings and of
+;;; references (NAME . COLUMN), both symbols.
 (define-module (sheepdog query relation)
   #:use-module (ice-9 match)
+  #:use-module (ice-9 regex)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog query herd)
+  #:use-module (sheepdog query catalog)
   #:use-module (sheepdog query type)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (define-store-relation make-relation relation->procedure
-            store-relations store-relation
-            relation-name relation-doc relation-columns relation-example relation-sql
-            column-name column-type column-doc
+  #:use-module (srfi srfi-9 gnu)
+  #:export (make-relation relation? store-relations store-relation relations-version
+            relation-name relation-doc relation-columns relation-example
+            relation-tables relation-joins relation-where
+            relation-written set-relation-written
+            column-name column-type column-sql column-doc
+            checked-terms check-found-term
             complain-about-count complain-if-goal any-typed-terms))
 
 (define-record-type <column>
-  (make-column name type sql condition doc)
+  (make-column name type sql doc)
   column?
-  (name column-name)            ; symbol
-  (type column-type)            ; see type.scm
-  (sql column-sql)              ; string: an expression
-  (condition column-condition)  ; string: holds where the column is the parameter ?
-  (doc column-doc))             ; string
+  (name column-name)  ; symbol
+  (type column-type)  ; see type.scm
+  (sql column-sql)    ; template
+  (doc column-doc))   ; string
 
-(define-record-type <relation>
-  (%make-relation name doc columns from where order example texts)
+(define-immutable-record-type <relation>
+  (%make-relation written name doc columns tables joins where example)
   relation?
+  (written relation-written set-relation-written) ; how a call was written, see written.scm, or #f
   (name relation-name)         ; symbol
   (doc relation-doc)           ; string
   (columns relation-columns)   ; list of <column>, in the order of a call's arguments
-  (from relation-from)         ; string: tables, joined
-  (where relation-where)       ; string: what always holds, or #f
-  (order relation-order)       ; string: terms of an ORDER BY that an index gives
-  (example relation-example)   ; a question, Scheme
-  (texts relation-texts))      ; hash table: which columns are bound, a number's bits -> SQL
+  (tables relation-tables)     ; alist of short names to <table>
+  (joins relation-joins)       ; list of pairs of references, which are equal
+  (where relation-where)       ; list of templates that hold
+  (example relation-example))  ; a question, Scheme
 
 (define registry '())
+
+(define version 0)
+
+(define (relations-version)
+  "A number that changes when a relation is declared."
+  version)
 
 (define (store-relations)
   "All relations over the store, in the order of their declarations."
@@ -52,114 +59,48 @@
   "The relation over the store with NAME, a symbol, or #f."
   (find (lambda (relation) (eq? name (relation-name relation))) registry))
 
-(define* (make-relation name doc #:key columns from where order example)
-  "Declare the relation NAME, a symbol, with its DOC, and return it.  COLUMNS is a list of
-(NAME TYPE SQL DOC), TYPE a symbol of type.scm, or (NAME TYPE SQL CONDITION DOC) where a column is
-found by a CONDITION other than being equal to the parameter.  FROM, WHERE and ORDER are SQL."
+(define* (make-relation name doc #:key arguments columns from (where '()) example)
+  "Declare the relation NAME, a symbol, of ARGUMENTS, symbols, with its DOC, and return it.  COLUMNS is
+a list of (ARGUMENT TYPE SQL DOC), TYPE a symbol of type.scm; FROM a list of (SHORT-NAME TABLE (COLUMN
+REFERENCE) ...), where REFERENCE is a column of a table before, as v.host_id; WHERE a list of SQL."
+  (unless (equal? arguments (map car columns))
+    (error "arguments are not the columns:" name arguments))
   (let ((relation
          (%make-relation
-          name doc
+          #f name doc
           (map (match-lambda
-                 ((name type sql doc)
-                  (make-column name (type-named type) sql (string-append sql " IS ?") doc))
-                 ((name type sql condition doc)
-                  (make-column name (type-named type) sql condition doc)))
+                 ((name type sql doc) (make-column name (type-named type) (read-template sql) doc)))
                columns)
-          from where order example (make-hash-table))))
+          (map (match-lambda ((short table . _) (cons short (table-named table)))) from)
+          (append-map (match-lambda
+                        ((short _ (column reference) ...)
+                         (map (lambda (column reference)
+                                (match (read-template (symbol->string reference))
+                                  ((other) (cons (cons short column) other))))
+                              column reference)))
+                      from)
+          (map read-template where)
+          example)))
+    (set! version (+ version 1))
     (set! registry
           (cons relation
                 (remove (lambda (other) (eq? name (relation-name other))) registry)))
     relation))
 
-(define-syntax define-store-relation
-  (lambda (form)
-    "(define-store-relation (NAME ARGUMENT ...) DOC #:columns ((ARGUMENT TYPE SQL DOC) ...) ...): define
-NAME as what makes goals, see make-relation."
-    (syntax-case form ()
-      ((_ (name argument ...) doc keyword ...)
-       (with-syntax (((relation procedure maker)
-                      (derived-names #'name '(relation procedure maker))))
-         #'(begin
-             (define relation (checked-relation '(argument ...)
-                                                (make-relation 'name doc keyword ...)))
-             (define procedure (relation->procedure relation))
-             (define (maker written . terms) (relation-goal relation written terms))
-             (define-goal-maker name maker procedure)))))))
+(define reference-pattern (make-regexp "[a-z][a-z0-9]*\\.[a-z_]+"))
 
-(define (checked-relation arguments relation)
-  "RELATION, whose columns must be named as ARGUMENTS are."
-  (unless (equal? arguments (map column-name (relation-columns relation)))
-    (error "arguments are not the columns:" (relation-name relation) arguments))
-  relation)
-
-(define (relation->procedure relation)
-  "The procedure that makes goals of RELATION."
-  (let ((arguments (map column-name (relation-columns relation)))
-        (procedure (lambda terms (relation-goal relation #f terms))))
-    (set-procedure-property! procedure 'name (relation-name relation))
-    (set-procedure-property! procedure 'documentation
-                             (string-append (object->string (cons (relation-name relation) arguments))
-                                            ": " (relation-doc relation)))
-    procedure))
-
-;;; SQL.
-
-(define (relation-sql relation bound)
-  "The SELECT for RELATION where the columns in BOUND, a number's bits, are parameters: in the order
-of the columns, as are those that it selects, all others."
-  (or (hashv-ref (relation-texts relation) bound)
-      (let ((sql (make-sql relation bound)))
-        (hashv-set! (relation-texts relation) bound sql)
-        sql)))
-
-(define (make-sql relation bound)
-  (define-values (given free)
-    (partition (match-lambda ((i . _) (logbit? i bound)))
-               (map cons (iota (length (relation-columns relation))) (relation-columns relation))))
-  (define conditions
-    (append (map (match-lambda ((_ . column) (column-condition column))) given)
-            (or (and=> (relation-where relation) list) '())))
-  (string-append
-   "SELECT "
-   (if (null? free)
-       "1"
-       (string-join (map (match-lambda ((_ . column) (column-sql column))) free) ", "))
-   " FROM " (relation-from relation)
-   (if (null? conditions) "" (string-append " WHERE " (string-join conditions " AND ")))
-   " ORDER BY " (relation-order relation)))
-
-;;; Goals.
-
-(define (relation-goal relation written terms)
-  "The goal that TERMS, the arguments of a call that was WRITTEN so, are a row of RELATION."
-  (let ((terms (checked-terms relation written terms)))
-    (make-described-goal
-     (cons relation terms)
-     (lambda (state)
-       (let sort ((columns (relation-columns relation)) (terms terms) (bit 1)
-                  (bound 0) (parameters '()) (free '()) (readers '()))
-         (match columns
-           (()
-            ((goal-from-rows
-              (let ((readers (reverse readers))
-                    (sql (relation-sql relation bound))
-                    (parameters (reverse parameters)))
-                (lambda (state)
-                  (open-rows (relation-name relation) state sql parameters
-                             (lambda (row) (read-row row readers)))))
-              (reverse free))
-             state))
-           ((column . columns)
-            (let ((term (walk (car terms) state)))
-              (if (var? term)
-                  (sort columns (cdr terms) (* 2 bit) bound parameters (cons term free)
-                        (cons (type-from-store (column-type column)) readers))
-                  (match (term->parameter relation written column term)
-                    ((parameter)
-                     (sort columns (cdr terms) (* 2 bit) (+ bound bit)
-                           (cons parameter parameters) free readers))
-                    ;; No row can have this value.
-                    (#f #f)))))))))))
+(define (read-template sql)
+  "The string SQL as a template."
+  (define (reference text)
+    (match (map string->symbol (string-split text #\.)) ((short column) (cons short column))))
+  (let loop ((start 0) (matches (list-matches reference-pattern sql)))
+    (define (before end rest)
+      (if (= start end) rest (cons (substring sql start end) rest)))
+    (match matches
+      (() (before (string-length sql) '()))
+      ((found . matches)
+       (before (match:start found)
+               (cons (reference (match:substring found)) (loop (match:end found) matches)))))))
 
 (define (any-typed-terms goal)
   "The terms of GOAL, where it is one of a relation, that may be a number or a string as the rows have
@@ -170,15 +111,13 @@ it."
                  (relation-columns relation) terms))
     (_ '())))
 
-(define (read-row row readers)
-  (let loop ((i 0) (readers readers))
-    (if (null? readers)
-        '()
-        (cons ((car readers) (vector-ref row i)) (loop (+ i 1) (cdr readers))))))
+;;; Calls.
 
-(define (checked-terms relation written terms)
-  "TERMS, as they are written in a call of RELATION, with values as the columns take them."
-  (let ((columns (relation-columns relation)))
+(define (checked-terms relation terms)
+  "TERMS, as they are written in a call of RELATION, with values as the columns take them.
+Errors: &question-error."
+  (let ((columns (relation-columns relation))
+        (written (relation-written relation)))
     (complain-if-goal written (relation-name relation) (map column-name columns) terms)
     (unless (= (length terms) (length columns))
       (complain-about-count written (relation-name relation) (map column-name columns)
@@ -188,21 +127,22 @@ it."
                term
                (match (type-check (column-type column) term)
                  ((value) value)
-                 (#f (complain relation written column term)))))
+                 (#f (complain relation column term)))))
          columns terms)))
 
-(define (term->parameter relation written column term)
-  ;; A symbol that came to stand where text is asked for is a slip which would else be answered with
-  ;; nothing.  All other values of wrong types are just in no row.
+(define (check-found-term relation column term)
+  "Raise a &question-error if TERM, a value that the argument COLUMN of a call of RELATION came to stand
+for, can only be a slip."
+  ;; A symbol where text is asked for would else be answered with nothing.  All other values of wrong
+  ;; types are just in no row.
   (when (and (symbol? term) (type-takes-text? (column-type column)))
-    (complain relation written column term))
-  (type->store (column-type column) term))
+    (complain relation column term)))
 
-(define (complain relation written column term)
-  (let ((argument (written-argument written
+(define (complain relation column term)
+  (let ((argument (written-argument (relation-written relation)
                                     (list-index (lambda (other) (eq? other column))
                                                 (relation-columns relation)))))
-    (raise-about written "~a: ~a must be ~a, not ~a~a~a"
+    (raise-about (relation-written relation) "~a: ~a must be ~a, not ~a~a~a"
                  (relation-name relation) (column-name column)
                  (type-doc (column-type column)) (describe-term term)
                  (if (symbol? argument) (format #f ", which ~a stands for" argument) "")

@@ -4,7 +4,7 @@
 ;;; Times are seconds since the epoch.  An interval holds from since up to until, which is the symbol
 ;;; now while it lasts; comparisons take now for the present time.
 (define-module (sheepdog query relations)
-  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query call)
   #:export (hosto facto fact-duringo packageo package-duringo
             statuso stateo interruptiono
             reporto evento runo run-useo run-signalo sampleo))
@@ -21,11 +21,11 @@
 (define-store-relation (hosto host)
   "HOST is a host of the herd."
   #:columns (list host)
-  #:from "host h"
-  #:order "h.name"
+  #:from '((h host))
   #:example '(run* (host) (hosto host)))
 
-(define fact-from "fact f JOIN host h ON h.host_id = f.host_id JOIN key k ON k.key_id = f.key_id")
+(define fact-tables
+  '((f fact) (h host (host_id f.host_id)) (k key (key_id f.key_id))))
 
 (define fact-columns
   (list host
@@ -39,9 +39,8 @@
 (define-store-relation (facto host key value)
   "The fact KEY of HOST is VALUE now."
   #:columns fact-columns
-  #:from fact-from
-  #:where "f.until IS NULL"
-  #:order "f.host_id, f.key_id"
+  #:from fact-tables
+  #:where '("f.until IS NULL")
   #:example '(run* (host) (fresh (memory)
                             (facto host 'host.memory memory)
                             (<o memory (gibibytes 64)))))
@@ -49,15 +48,14 @@
 (define-store-relation (fact-duringo host key value since until)
   "The fact KEY of HOST was VALUE from SINCE until UNTIL."
   #:columns (append fact-columns interval-columns)
-  #:from fact-from
-  #:order "f.host_id, f.key_id, f.since"
+  #:from fact-tables
   #:example '(run* (kernel since until)
                (fact-duringo "tux01" 'host.kernel kernel since until)))
 
 (define package-columns
   ;; A package is a fact whose key is this prefix and the package's name.
   (list host
-        '(name string "substr(k.name, 9)" "k.name = 'package.' || ?" "Name of the package.")
+        '(name package "k.name" "Name of the package.")
         '(version string "f.value" "Its version, as the package manager writes it.")))
 
 (define package-where "k.name >= 'package.' AND k.name < 'package/'")
@@ -65,17 +63,15 @@
 (define-store-relation (packageo host name version)
   "The package NAME is installed on HOST now, in VERSION."
   #:columns package-columns
-  #:from fact-from
-  #:where (string-append package-where " AND f.until IS NULL")
-  #:order "f.host_id, f.key_id"
+  #:from fact-tables
+  #:where (list package-where "f.until IS NULL")
   #:example '(run* (host version) (packageo host "nginx" version)))
 
 (define-store-relation (package-duringo host name version since until)
   "The package NAME was installed on HOST in VERSION from SINCE until UNTIL."
   #:columns (append package-columns interval-columns)
-  #:from fact-from
-  #:where package-where
-  #:order "f.host_id, f.key_id, f.since"
+  #:from fact-tables
+  #:where (list package-where)
   #:example '(run* (host version until)
                (fresh (since)
                  (package-duringo host "nginx" version since until)
@@ -83,8 +79,8 @@
 
 ;;; Services and how they are.
 
-(define service-join
-  " JOIN service v ON v.service_id = s.service_id JOIN host h ON h.host_id = v.host_id")
+(define service-tables
+  '((v service (service_id s.service_id)) (h host (host_id v.host_id))))
 
 (define state-columns
   (list host service
@@ -97,16 +93,14 @@
 (define-store-relation (statuso host service status since)
   "SERVICE on HOST has STATUS now, since SINCE."
   #:columns state-columns
-  #:from (string-append "state s" service-join)
-  #:where "s.until IS NULL"
-  #:order "s.service_id"
+  #:from (cons '(s state) service-tables)
+  #:where '("s.until IS NULL")
   #:example '(run* (host service since) (statuso host service 'critical since)))
 
 (define-store-relation (stateo host service status since until)
   "SERVICE on HOST had STATUS from SINCE until UNTIL."
   #:columns (append state-columns (list until))
-  #:from (string-append "state s" service-join)
-  #:order "s.service_id, s.since"
+  #:from (cons '(s state) service-tables)
   #:example '(run* (status since until) (stateo "tux01" "backup" status since until)))
 
 (define-store-relation (interruptiono host service since until)
@@ -114,8 +108,7 @@
   #:columns (list host service
                   '(since time "s.since" "When it ceased to be ok, in seconds since the epoch.")
                   '(until end "s.until" "When it was ok again, in seconds since the epoch; now while it is not."))
-  #:from (string-append "interruption s" service-join)
-  #:order "s.service_id, s.since"
+  #:from (cons '(s interruption) service-tables)
   ;; One that began before the month and reached into it counts; so it is its end that is compared.
   #:example '(run* (host service since)
                (fresh (until)
@@ -133,10 +126,10 @@
                   '(status status "coalesce(s.status, r.status)" "What it means: ok, warning, critical or unknown.")
                   '(summary string "coalesce(s.summary, r.summary)" "One line for people."))
   ;; The reports of a service are found by its observations, of which each report has one.
-  #:from (string-append "observation s JOIN report r ON r.report_id = s.report_id\
- AND r.service_id = s.service_id AND r.time = s.time" service-join)
-  #:where "s.elsewhere = 0"
-  #:order "s.service_id, s.time, s.report_id"
+  #:from (cons* '(s observation)
+                '(r report (report_id s.report_id) (service_id s.service_id) (time s.time))
+                service-tables)
+  #:where '("s.elsewhere = 0")
   #:example '(run 10 (time summary)
                (fresh (id plugin)
                  (reporto id "tux01" "backup" time plugin 'critical summary))))
@@ -146,8 +139,7 @@
   #:columns (list host service
                   '(name key "s.name" "What happened, as reboot; a symbol or a string.")
                   '(time time "s.time" "When, in seconds since the epoch."))
-  #:from (string-append "event s" service-join)
-  #:order "s.service_id, s.time, s.event_id"
+  #:from (cons '(s event) service-tables)
   #:example '(run* (host time) (fresh (service)
                                  (evento host service 'reboot time)
                                  (>o time (ago (hours 12))))))
@@ -161,8 +153,7 @@
                   '(started start "s.started" "When it began, in seconds since the epoch; #f where only its end is known.")
                   '(ended end "s.ended" "When it ended, in seconds since the epoch; now while it runs.")
                   '(exit number-or-none "s.exit" "Exit status of the command; #f where it has none, as after a signal."))
-  #:from (string-append "run s" service-join)
-  #:order "s.service_id, s.started, s.run_id"
+  #:from (cons '(s run) service-tables)
   #:example '(run* (host exit ended)
                (fresh (id started)
                  (runo id host "backup" 'failed started ended exit))))
@@ -174,9 +165,8 @@
                   '(system-cpu length-or-none "s.system_cpu" "Seconds that they worked for it in the kernel; #f likewise.")
                   '(memory number-or-none "s.peak_memory" "Bytes of memory that it had at most; #f likewise.")
                   '(output number-or-none "s.output_bytes" "Bytes that it wrote to standard output and error, kept or not; #f likewise."))
-  #:from "run s"
-  #:where "coalesce(s.user_cpu, s.system_cpu, s.peak_memory, s.output_bytes) IS NOT NULL"
-  #:order "s.run_id"
+  #:from '((s run))
+  #:where '("coalesce(s.user_cpu, s.system_cpu, s.peak_memory, s.output_bytes) IS NOT NULL")
   ;; Runs that printed nothing.
   #:example '(run* (host service started)
                (fresh (id ended exit user system memory)
@@ -187,9 +177,8 @@
   "The run ID was ended by the signal of the number SIGNAL."
   #:columns (list run-id
                   '(signal number "s.signal" "Number of the signal: 9 is KILL, 15 is TERM."))
-  #:from "run s"
-  #:where "s.signal IS NOT NULL"
-  #:order "s.run_id"
+  #:from '((s run))
+  #:where '("s.signal IS NOT NULL")
   #:example '(run* (host service ended)
                (fresh (id outcome started exit)
                  (run-signalo id 9)
@@ -201,9 +190,7 @@
                   '(key key "k.name" "Name of the sample, as load.1; a symbol or a string.")
                   '(time time "s.time" "When it was taken, in seconds since the epoch.")
                   '(value number "s.value" "The number, in the unit that the plugin gives it."))
-  ;; Samples have no index by key alone: so each host's are looked up.
-  #:from "host h CROSS JOIN sample s ON s.host_id = h.host_id JOIN key k ON k.key_id = s.key_id"
-  #:order "h.name, s.key_id, s.time"
+  #:from '((s sample) (h host (host_id s.host_id)) (k key (key_id s.key_id)))
   #:example '(run* (time value)
                (sampleo "tux01" 'load.1 time value)
                (>o time (ago (hours 1)))))

@@ -7,14 +7,19 @@
   #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (type-named type-name type-doc type-reads-time?
+  #:export (type-named type-name type-doc type-storage type-null type-reads-time?
             type-check type->store type-from-store type-takes-text? type-hint))
 
+;;; Values have one form each in questions: what is read from the store is always canonical, a number
+;;; exact where it is whole, so that a value is found in a row exactly if it equals the row's.
+
 (define-record-type <type>
-  (make-type name doc check to-store from-store)
+  (make-type name doc storage null check to-store from-store)
   column-type?
   (name type-name)               ; symbol
   (doc type-doc)                 ; string: what a value of it is, in words
+  (storage type-storage)         ; symbol: how the store writes values; see operand.scm
+  (null type-null)               ; what NULL stands for, in a list; empty: there is none
   (check type-checker)           ; value -> value as a question means it, in a list; #f: none
   (to-store type-to-store)       ; value -> (parameter) where the store may have it, or #f
   (from-store type-from-store))  ; what SQL selects -> value
@@ -34,7 +39,7 @@ it."
 
 (define (type-takes-text? type)
   "True where any text may be a value of TYPE."
-  (and (memq (type-name type) '(string key value)) #t))
+  (and (memq (type-name type) '(string key package value)) #t))
 
 (define (type-hint type value)
   "What is to be written instead of VALUE, which is none of TYPE, where that can be guessed: words to
@@ -69,13 +74,37 @@ be appended to a message; else empty."
 (define (finite-real? value)
   (and (real? value) (not (nan? value)) (not (inf? value))))
 
+(define (canonical number)
+  "NUMBER as the store gives it."
+  (cond ((exact-integer? number) number)
+        ((exact? number) (canonical (exact->inexact number)))
+        ((and (integer? number) (< (abs number) 9007199254740992.)) (inexact->exact number))
+        (else number)))
+
+(define (number-check value)
+  (and (finite-real? value) (list (canonical value))))
+
+(define (number->store value)
+  (and (finite-real? value) (equal? value (canonical value)) (list value)))
+
 (define (value-check value)
   (cond ((boolean? value) (list (if value 1 0)))
-        ((or (string? value) (finite-real? value)) (list value))
-        (else #f)))
+        ((string? value) (list value))
+        (else (number-check value))))
 
 (define (value->store value)
-  (and (or (string? value) (finite-real? value)) (list value)))
+  (if (string? value) (list value) (number->store value)))
+
+(define (value-from-store value)
+  (if (real? value) (canonical value) value))
+
+(define package-prefix "package.")
+
+(define (package->store value)
+  (and (string? value) (list (string-append package-prefix value))))
+
+(define (package-from-store key)
+  (substring key (string-length package-prefix)))
 
 ;;; Symbols that the store has as numbers or text.
 
@@ -94,53 +123,68 @@ be appended to a message; else empty."
 
 ;;; Times.
 
+(define (time-check value)
+  (and (finite-real? value)
+       (let ((micros (seconds->store value))) (and micros (list (micros->seconds micros))))))
+
 (define (time->store value)
   (and (finite-real? value)
-       (let ((micros (seconds->store value))) (and micros (list micros)))))
+       (let ((micros (seconds->store value)))
+         (and micros (equal? value (micros->seconds micros)) (list micros)))))
 
-(define (end->store value)
-  (if (eq? value 'now) '(#f) (time->store value)))
+;;; What may be missing.
 
-(define (start->store value)
-  (if value (time->store value) '(#f)))
+(define (or-null null check)
+  "As CHECK, or TO-STORE, with NULL for the symbol or #f NULL."
+  (lambda (value) (if (eq? value null) (list null) (check value))))
+
+(define (null-or null to-store)
+  (lambda (value) (if (eq? value null) '(#f) (to-store value))))
+
+(define (micros->end micros)
+  (or (micros->seconds micros) 'now))
 
 ;;; Ids.
 
+(define (uuid-check value)
+  (let ((bytes (and (string? value) (text->uuid value))))
+    (and bytes (list (uuid->text bytes)))))
+
 (define (uuid->store value)
-  (and=> (and (string? value) (text->uuid value)) list))
+  (let ((bytes (and (string? value) (text->uuid value))))
+    (and bytes (string=? value (uuid->text bytes)) (list bytes))))
 
 (define types
   (list
-   (make-type 'string "a string" (when? string?) (when? string?) identity)
-   (make-type 'key "a string, or where it is written in the call a symbol"
+   (make-type 'string "a string" 'text '() (when? string?) (when? string?) identity)
+   (make-type 'key "a string, or where it is written in the call a symbol" 'text '()
               key-check (when? string?) identity)
-   (make-type 'number "a number" (when? finite-real?) (when? finite-real?) identity)
-   (make-type 'value "a string, a number, #t or #f" value-check value->store identity)
-   (make-type 'status "ok, warning, critical, unknown or missing"
-              (one-of->check status->store) status->store
-              number->status)
+   (make-type 'package "a string" 'package '()
+              (when? string?) package->store package-from-store)
+   (make-type 'number "a number" 'number '() number-check number->store value-from-store)
+   (make-type 'value "a string, a number, #t or #f" 'any '()
+              value-check value->store value-from-store)
+   (make-type 'status "ok, warning, critical, unknown or missing" 'status '()
+              (one-of->check status->store) status->store number->status)
    (make-type 'outcome
               "running, succeeded, failed, timed-out, vanished, cancelled or unknown"
+              'outcome '(running)
               (one-of->check outcome->store) outcome->store
               (lambda (text) (if text (string->symbol text) 'running)))
-   (make-type 'number-or-none "a number, or #f where there is none"
-              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
-              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
-              identity)
-   (make-type 'length-or-none "a number of seconds, or #f where there is none"
-              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
-              start->store micros->seconds)
-   (make-type 'time "a number of seconds since the epoch, such as (ago (days 30))"
-              (when? finite-real?) time->store micros->seconds)
+   (make-type 'number-or-none "a number, or #f where there is none" 'number '(#f)
+              (or-null #f number-check) (null-or #f number->store) value-from-store)
+   (make-type 'length "a number of seconds" 'micros '() time-check time->store micros->seconds)
+   (make-type 'length-or-none "a number of seconds, or #f where there is none" 'micros '(#f)
+              (or-null #f time-check) (null-or #f time->store) micros->seconds)
+   (make-type 'time "a number of seconds since the epoch, such as (ago (days 30))" 'micros '()
+              time-check time->store micros->seconds)
    (make-type 'start "a number of seconds since the epoch, or #f where it is not known"
-              (lambda (value) (and (or (not value) (finite-real? value)) (list value)))
-              start->store micros->seconds)
-   (make-type 'end "a number of seconds since the epoch, or now while it lasts"
-              (lambda (value) (and (or (eq? value 'now) (finite-real? value)) (list value)))
-              end->store (lambda (micros) (or (micros->seconds micros) 'now)))
-   (make-type 'id "a UUID's text" (one-of->check uuid->store)
-              uuid->store
-              uuid->text)))
+              'micros '(#f)
+              (or-null #f time-check) (null-or #f time->store) micros->seconds)
+   (make-type 'end "a number of seconds since the epoch, or now while it lasts" 'micros '(now)
+              (or-null 'now time-check) (null-or 'now time->store) micros->end)
+   (make-type 'id "a UUID's text" 'uuid '()
+              uuid-check uuid->store uuid->text)))
 
 (define (type-named name)
   "The type NAME, a symbol."

@@ -1,0 +1,268 @@
+;;; block.scm -- a conjunction of goals as a SELECT: which tables it joins, what its variables are there.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; The goals come as *items*, in which a variable is a number and a constant (const KIND . INDEX):
+;;;   (call NAME ARGUMENT ...)               a row of a relation
+;;;   (compare NAME ARGUMENT ...)            a comparison
+;;;   (compute NAME ARGUMENT ...)            a computation
+;;;   (none OUTER ITEM ...)                  there is no answer to the ITEMs, of whose variables OUTER,
+;;;                                          numbers, are from outside
+;;;   (some OUTER ITEM ...)                  there is some
+;;;   (fold KIND OUTER RESULT INPUT ITEM ...)  RESULT is what KIND makes of INPUT in all answers
+;;;   (group OUTER (KEY ...) ((KIND RESULT INPUT) ...) ITEM ...)  the same for each combination of KEYs
+(define-module (sheepdog query block)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog query catalog)
+  #:use-module (sheepdog query computing)
+  #:use-module (sheepdog query operand)
+  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query scope)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-11)
+  #:export (items->block block-scope
+            subselect? subselect-before subselect-block subselect-columns subselect-after
+            derived-block derived-columns derived-keys))
+
+(define-record-type <block>
+  (make-block scope outer namer operands)
+  block?
+  (scope block-scope)
+  (outer block-outer)                            ; <block> or #f
+  (namer block-namer)                            ; short name -> a symbol that no other table has
+  (operands block-operands set-block-operands!)) ; alist: variable -> <operand>
+
+;; A part of a template: SQL before, the SELECT of COLUMNS, templates, in BLOCK, and SQL after it.
+(define-record-type <subselect>
+  (make-subselect before block columns after)
+  subselect?
+  (before subselect-before)
+  (block subselect-block)
+  (columns subselect-columns)
+  (after subselect-after))
+
+;; A SELECT in the FROM of another one.
+(define-record-type <derived>
+  (make-derived block columns keys)
+  derived?
+  (block derived-block)
+  (columns derived-columns)  ; alist: name, a symbol -> template
+  (keys derived-keys))       ; templates of the GROUP BY
+
+(define (block-operand block variable)
+  "What VARIABLE stands for in BLOCK, an <operand>; #f where that is not known."
+  (or (assv-ref (block-operands block) variable)
+      (and (block-outer block) (block-operand (block-outer block) variable))))
+
+(define (items->block items wanted)
+  "Return three values: the <block> of ITEMS; an alist of those of the variables WANTED, numbers, or #f
+for all, that it knows, to their operands; and those of ITEMS, a list, that it does not say."
+  (let* ((block (make-block (make-scope #f) #f (make-namer) '()))
+         (left (add-items! block items))
+         (outputs (filter (match-lambda
+                            ((variable . _) (or (not wanted) (memv variable wanted))))
+                          (reverse (block-operands block)))))
+    (for-each (match-lambda ((_ . operand) (read-in! (block-scope block) (operand-sql operand))))
+              outputs)
+    (drop-tables! (block-scope block))
+    (values block outputs left)))
+
+(define (make-namer)
+  (let ((counts '()))
+    (lambda (short)
+      (let ((n (+ 1 (or (assq-ref counts short) 0))))
+        (set! counts (assq-set! counts short n))
+        (if (= n 1)
+            short
+            (symbol-append short (string->symbol (number->string n))))))))
+
+(define (add-items! block items)
+  "Let BLOCK say ITEMS; return those that it cannot."
+  (let*-values (((calls others) (partition (match-lambda (('call . _) #t) (_ #f)) items))
+                ((groups others) (partition (match-lambda (('group . _) #t) (_ #f)) others)))
+    (for-each (match-lambda
+                (('call name . arguments) (add-call! block (store-relation name) arguments)))
+              calls)
+    (let ((left-groups (remove (lambda (group) (add-group! block group)) groups)))
+      (merge-tables! (block-scope block))
+      (append left-groups (add-waiting! block others)))))
+
+(define (add-waiting! block items)
+  "Let BLOCK say ITEMS, each as soon as what it needs is known; return those that it cannot."
+  (let again ((items items))
+    (let ((left (remove (lambda (item) (add-item! block item)) items)))
+      (if (or (null? left) (= (length left) (length items)))
+          left
+          (again left)))))
+
+(define (add-item! block item)
+  "Let BLOCK say ITEM, and return true; or #f where that cannot be."
+  (match item
+    (('compare name . arguments) (add-comparison! block name arguments))
+    (('compute name . arguments) (add-computation! block name arguments))
+    (((and kind (or 'none 'some)) outer . items)
+     (add-existence! block (if (eq? kind 'none) "NOT EXISTS (" "EXISTS (") outer items))
+    (('fold kind outer result input . items) (add-fold! block kind outer result input items))))
+
+;;; Calls of relations.
+
+(define (add-call! block relation arguments)
+  (define scope (block-scope block))
+  (define tables
+    (map (match-lambda
+           ((short . table) (cons short (add-table! scope ((block-namer block) short) table))))
+         (relation-tables relation)))
+  (define (placed part)
+    (match part
+      (((? symbol? short) . column) (cons (assq-ref tables short) column))
+      (_ part)))
+  (for-each (match-lambda ((a . b) (equate! scope (placed a) (placed b))))
+            (relation-joins relation))
+  (for-each (lambda (condition) (hold! scope (map placed condition)))
+            (relation-where relation))
+  (for-each (lambda (column argument)
+              (bind! block argument
+                     (make-operand (map placed (column-sql column)) (column-type column))))
+            (relation-columns relation) arguments))
+
+(define (reference-of operand)
+  "The reference that OPERAND is, where it is one that is never NULL; else #f."
+  (match (operand-sql operand)
+    ((((? used? used) . column)) (and (not (operand-nullable? operand)) (cons used column)))
+    (_ #f)))
+
+(define (bind! block argument operand)
+  "Let ARGUMENT, a variable or a constant, be OPERAND in BLOCK."
+  (define scope (block-scope block))
+  (define reference (reference-of operand))
+  (cond
+   ((constant? argument)
+    (when reference
+      (note-constant! scope reference (cons (constant-index argument) (operand-storage operand))))
+    (hold! scope (equal-constant operand argument)))
+   ((block-operand block argument)
+    => (lambda (known)
+         (let ((other (reference-of known)))
+           (if (and reference other (eq? (operand-storage operand) (operand-storage known)))
+               (equate! scope other reference)
+               (hold! scope (equal-operands known operand))))))
+   (else (set-block-operands! block (acons argument operand (block-operands block))))))
+
+;;; Comparisons and computations.
+
+(define (argument-operand block argument)
+  "The operand of ARGUMENT: #f for a constant; unknown for a variable that is not known."
+  (if (constant? argument)
+      #f
+      (or (block-operand block argument) 'unknown)))
+
+(define (add-comparison! block name arguments)
+  (let ((operands (map (lambda (argument) (argument-operand block argument)) arguments)))
+    (and (not (memq 'unknown operands))
+         (match (comparison-condition name arguments operands)
+           ('unknown #f)
+           (condition (hold! (block-scope block) condition) #t)))))
+
+(define (add-computation! block name arguments)
+  (match (computation-result name arguments
+                             (map (lambda (argument) (argument-operand block argument)) arguments))
+    ((n operand . conditions)
+     (for-each (lambda (condition) (hold! (block-scope block) condition)) conditions)
+     (bind! block (list-ref arguments n) operand)
+     #t)
+    (#f #f)))
+
+;;; Blocks in blocks.
+
+(define (known-outside? block variables)
+  (every (lambda (variable) (block-operand block variable)) variables))
+
+(define (inner-block block items)
+  "The block of ITEMS in BLOCK; #f where it cannot say all of them."
+  (let* ((scope (make-scope (block-scope block)))
+         (inner (make-block scope block (block-namer block) '())))
+    (cond ((null? (add-items! inner items)) inner)
+          (else (forget-scope! scope) #f))))
+
+(define (add-existence! block before outer items)
+  (let ((inner (and (known-outside? block outer) (inner-block block items))))
+    (and inner
+         (begin
+           (hold! (block-scope block) (list (make-subselect before inner '(("1")) ")")))
+           #t))))
+
+(define (add-fold! block kind outer result input items)
+  (let* ((inner (and (known-outside? block outer) (inner-block block items)))
+         (fold (and inner (folded inner kind input))))
+    (cond
+     (fold
+      (read-in! (block-scope inner) (operand-sql fold))
+      (let ((value (make-operand (list (make-subselect "(" inner (list (operand-sql fold)) ")"))
+                                 (operand-type fold))))
+        (hold! (block-scope block) (fold-condition kind value))
+        (bind! block result value))
+      #t)
+     (else
+      (when inner (forget-scope! (block-scope inner)))
+      #f))))
+
+(define (folded block kind input)
+  "The operand of what KIND, a symbol, makes of INPUT in all rows of BLOCK; #f where that is no SQL."
+  (let ((operand (and (not (eq? kind 'count)) (argument-operand block input))))
+    (and (not (eq? operand 'unknown))
+         (fold-operand kind input operand))))
+
+(define (add-group! block group)
+  (match group
+    (('group outer keys folds . items)
+     (let* ((inner (make-block (make-scope #f) #f (block-namer block) '()))
+            (known? (and (null? outer) (null? (add-items! inner items))))
+            (key-operands (if known? (map (lambda (key) (block-operand inner key)) keys) '(#f)))
+            (fold-operands (if known?
+                               (map (match-lambda ((kind result input) (folded inner kind input)))
+                                    folds)
+                               '(#f)))
+            (operands (append key-operands fold-operands)))
+       (and (every identity operands)
+            (let* ((used (add-derived! (block-scope block) ((block-namer block) 'g)
+                                       (derive inner key-operands operands)))
+                   (columns (map (lambda (operand name)
+                                   (make-operand (list (cons used name)) (operand-type operand)))
+                                 operands (column-names operands))))
+              (for-each (lambda (argument column) (bind! block argument column))
+                        (append keys (map cadr folds)) columns)
+              (for-each (match-lambda*
+                          (((kind _ _) column)
+                           (hold! (block-scope block) (fold-condition kind column))))
+                        folds (drop columns (length keys)))
+              #t))))))
+
+(define (column-names operands)
+  (map (lambda (n) (string->symbol (format #f "c~a" n))) (iota (length operands) 1)))
+
+(define (derive block key-operands operands)
+  (let ((scope (block-scope block)))
+    (for-each (lambda (operand) (read-in! scope (operand-sql operand))) operands)
+    (drop-tables! scope)
+    (make-derived block
+                  (map cons (column-names operands) (map operand-sql operands))
+                  (group-by scope key-operands))))
+
+(define (group-by scope operands)
+  "Templates that group rows of SCOPE as the OPERANDS do: one column that an index may have in order, if
+there is one that says the same."
+  (define references (map reference-of operands))
+  (define one
+    (and (every identity references)
+         (find (lambda (reference)
+                 (and (determines? scope (list reference) references)
+                      (determines? scope references (list reference))))
+               (append-map (lambda (used)
+                             (if (used-table used)
+                                 (map (match-lambda ((column . _) (cons used column)))
+                                      (table-references (used-table used)))
+                                 '()))
+                           (scope-tables scope)))))
+  (if one
+      (list (list one))
+      (map operand-sql operands)))

@@ -1,0 +1,157 @@
+;;; computing.scm -- comparisons, computations and aggregates as SQL.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Each says in SQL what the goal of its name does in the search, see comparison.scm, computation.scm
+;;; and aggregate.scm.
+(define-module (sheepdog query computing)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog query operand)
+  #:use-module (sheepdog query type)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
+  #:export (comparison-condition computation-result fold-operand fold-condition))
+
+(define (both-orders . conditions)
+  (if (memq 'unknown conditions) 'unknown (apply all-of conditions)))
+
+(define (comparison-condition name arguments operands)
+  "The condition that the comparison NAME holds for ARGUMENTS, each with its operand, or #f for a
+constant; #f where it never does; unknown where only the search can say."
+  (match (list name arguments operands)
+    (((and operator (or '<o '<=o '>o '>=o)) (a b) (x y))
+     (compare-operands (string-append " " (string-drop-right (symbol->string operator) 1) " ")
+                       a x b y))
+    (('betweeno (a low high) (x y z))
+     (both-orders (compare-operands " <= " low y a x) (compare-operands " <= " a x high z)))
+    (('overlapso (since until from to) (s u f t))
+     (both-orders (compare-operands " < " since s to t) (compare-operands " < " from f until u)))
+    (('matcheso (text pattern) (x y))
+     (texts-condition text x pattern y (lambda (a b) `(,@a " GLOB " ,@b))))
+    (('containso (text part) (x y))
+     (texts-condition text x part y (lambda (a b) `("instr(" ,@a ", " ,@b ") > 0"))))
+    (('version<o (a b) (x y))
+     (texts-condition a x b y (lambda (a b) `("version_compare(" ,@a ", " ,@b ") < 0"))))
+    (('guix-version<o (a b) (x y))
+     (texts-condition a x b y (lambda (a b) `("guix_version_compare(" ,@a ", " ,@b ") < 0"))))
+    (_ 'unknown)))
+
+(define (texts-condition a x b y combine)
+  (let-values (((a-sql a-guard) (as-text a x))
+               ((b-sql b-guard) (as-text b y)))
+    (if (and a-sql b-sql)
+        (all-of a-guard b-guard (combine a-sql b-sql))
+        'unknown)))
+
+;;; Computations.
+
+(define (computation-result name arguments operands)
+  "What the computation NAME of ARGUMENTS, each with its operand, #f for a constant, or unknown, says: a
+list of the index of the argument that it tells, of the operand of that, and of conditions; #f where
+only the search can say."
+  (match (list name arguments operands)
+    (('durationo (since until _) ((not 'unknown) (not 'unknown) _))
+     (micros-result 2 (list since until) (take operands 2)
+                    (lambda (since until) `("(" ,@until " - " ,@since ")"))))
+    (('withino (since until from to _)
+               ((not 'unknown) (not 'unknown) (not 'unknown) (not 'unknown) _))
+     (micros-result 4 (take arguments 4) (take operands 4)
+                    (lambda (since until from to)
+                      `("max(0, min(" ,@until ", " ,@to ") - max(" ,@since ", " ,@from "))"))))
+    (('pluso (a b sum) (x y z))
+     (two-of-three arguments operands
+                   (lambda (a b) `("(" ,@a " + " ,@b ")"))
+                   (lambda (sum a) `("(" ,@sum " - " ,@a ")"))
+                   '()))
+    (('timeso (a b product) (x y z))
+     (two-of-three arguments operands
+                   (lambda (a b) `("(" ,@a " * " ,@b ")"))
+                   (lambda (product a) `("(" ,@product " * 1.0 / " ,@a ")"))
+                   'not-null))
+    (('dayo (time _) ((not 'unknown) _))
+     (match (as-micros time (first operands))
+       (#f #f)
+       (sql (list 1
+                  (make-operand `("date(" ,@sql " / 1000000, 'unixepoch', 'localtime')")
+                                (type-named 'string))
+                  (if-null operands 1 sql)))))
+    (_ #f)))
+
+(define (if-null operands count sql)
+  "The condition that SQL is not NULL, where one of the first COUNT of OPERANDS may be; else none."
+  (if (any (lambda (operand) (and (operand? operand) (operand-nullable? operand)))
+           (take operands count))
+      `(,@sql " IS NOT NULL")
+      '()))
+
+(define (micros-result index arguments operands combine)
+  (let ((sqls (map as-micros arguments operands)))
+    (and (every identity sqls)
+         (let ((sql (apply combine sqls)))
+           (list index (make-operand sql (type-named 'length))
+                 (if-null operands (length operands) sql))))))
+
+(define (two-of-three arguments operands forwards backwards null)
+  "The result of a computation of two numbers and a third one that FORWARDS makes of them; BACKWARDS makes
+the second of the third and the first, or the first of the third and the second."
+  (define (result index i j combine inverse?)
+    (let-values (((a a-guard) (as-number (list-ref arguments i) (list-ref operands i)))
+                 ((b b-guard) (as-number (list-ref arguments j) (list-ref operands j))))
+      (and a b
+           (let ((sql (combine a b)))
+             (list index
+                   (make-operand sql (type-named 'number))
+                   a-guard b-guard
+                   (if (or (and inverse? (eq? null 'not-null))
+                           (any (lambda (n)
+                                  (let ((operand (list-ref operands n)))
+                                    (and (operand? operand) (operand-nullable? operand))))
+                                (list i j)))
+                       `(,@sql " IS NOT NULL")
+                       '()))))))
+  (match operands
+    (((not 'unknown) (not 'unknown) _) (result 2 0 1 forwards #f))
+    (((not 'unknown) _ (not 'unknown)) (result 1 2 0 backwards #t))
+    ((_ (not 'unknown) (not 'unknown)) (result 0 2 1 backwards #t))
+    (_ #f)))
+
+;;; Aggregates.
+
+(define (fold-operand kind input operand)
+  "The operand of what the aggregate KIND, a symbol, makes of INPUT, whose OPERAND is #f where it is a
+constant; #f where only the search can say."
+  (define (result function sql type)
+    (make-operand `(,function "(" ,@sql ")") (type-named type)))
+  (match kind
+    ('count (make-operand '("count(*)") (type-named 'number)))
+    (_
+     (match (and operand (operand-storage operand))
+       ('micros
+        (let ((sql (as-micros input operand)))
+          (match kind
+            ('sum (make-operand `("coalesce(sum(" ,@sql "), 0)") (type-named 'length)))
+            (_ (result (function-of kind) sql 'length)))))
+       ('number
+        (match kind
+          ('sum (make-operand `("coalesce(sum(" ,@(operand-sql operand) "), 0)")
+                              (type-named 'number)))
+          (_ (result (function-of kind) (operand-sql operand) 'number))))
+       ('any
+        (match kind
+          ((or 'min 'max) (result (function-of kind) (operand-sql operand) 'value))
+          (_ (let ((sql `("CASE WHEN " ,@(operand-sql operand) " < '' THEN "
+                          ,@(operand-sql operand) " END")))
+               (if (eq? kind 'sum)
+                   (make-operand `("coalesce(sum(" ,@sql "), 0)") (type-named 'number))
+                   (result (function-of kind) sql 'number))))))
+       ('text
+        (and (memq kind '(min max)) (result (function-of kind) (operand-sql operand) 'string)))
+       (_ #f)))))
+
+(define (function-of kind)
+  (match kind ('min "min") ('max "max") ('average "avg") ('median "median")))
+
+(define (fold-condition kind operand)
+  "The condition that what the aggregate KIND made, OPERAND, is something."
+  (if (memq kind '(count sum))
+      '()
+      `(,@(operand-sql operand) " IS NOT NULL")))

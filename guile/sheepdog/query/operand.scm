@@ -1,0 +1,235 @@
+;;; operand.scm -- terms of a question as SQL, and the conditions between them.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; A template is a list of strings, of references (TABLE . COLUMN) and of <parameter>s.  An <operand> is
+;;; what a variable of a question stands for: a template, and how the store writes its values there:
+;;;   text    any string               package  a string behind "package."
+;;;   number  an integer or a real     any      a string or a number, as it comes
+;;;   micros  a time or a length of time, in microseconds, which a question has in seconds
+;;;   status outcome                   symbols, as a number or a text
+;;;   uuid    a UUID's text, as bytes
+;;; Conditions mean exactly what == and comparisons mean of the values as questions see them.
+(define-module (sheepdog query operand)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog query time)
+  #:use-module (sheepdog query type)
+  #:use-module (sheepdog stored-form)
+  #:use-module (srfi srfi-9)
+  #:export (make-operand operand? operand-sql operand-type operand-storage operand-nullable?
+            parameter? parameter-index parameter-convert
+            constant? constant-kind constant-index
+            equal-operands equal-constant compare-operands
+            as-number as-micros as-text all-of))
+
+(define-record-type <operand>
+  (make-operand sql type)
+  operand?
+  (sql operand-sql)     ; template
+  (type operand-type))  ; see type.scm
+
+(define-record-type <parameter>
+  (make-parameter-place index convert)
+  parameter?
+  (index parameter-index)       ; of the constant in the question; #f: there is none
+  (convert parameter-convert))  ; value -> what SQL gets, #f for NULL
+
+(define (operand-storage operand)
+  "How the store writes the values of OPERAND, a symbol as above."
+  (type-storage (operand-type operand)))
+
+(define (operand-null operand)
+  "What NULL of OPERAND stands for, in a list; empty: it is never NULL."
+  (type-null (operand-type operand)))
+
+(define (operand-nullable? operand)
+  "True where OPERAND may be NULL."
+  (pair? (operand-null operand)))
+
+;;; Constants: (const KIND . INDEX), KIND being string, number, other, or the value itself where it is a
+;;; symbol or a boolean.
+
+(define (constant? argument)
+  (and (pair? argument) (eq? 'const (car argument))))
+
+(define constant-kind cadr)
+(define constant-index cddr)
+
+(define (parameter constant convert)
+  (make-parameter-place (constant-index constant) convert))
+
+(define present-parameter
+  (make-parameter-place #f (lambda (_) (seconds->micros (present)))))
+
+;;; Templates.
+
+(define (all-of . conditions)
+  "The template that all CONDITIONS, templates, hold; #f where one of them is #f, which never holds."
+  (let loop ((conditions conditions) (sql '()))
+    (match conditions
+      (() sql)
+      ((#f . _) #f)
+      ((() . rest) (loop rest sql))
+      ((first . rest)
+       (loop rest (if (null? sql) first `(,@sql " AND " ,@first)))))))
+
+;; Numbers come before all texts in SQLite's order, and '' is the first of these.
+(define (number-guard sql) `(,@sql " < ''"))
+(define (text-guard sql) `(,@sql " >= ''"))
+
+;;; Equality.
+
+(define (decoded operand)
+  "OPERAND in the form that questions see, for comparing it with one that the store writes otherwise: its
+SQL and its domain, text, number, any or symbol."
+  (let ((sql (operand-sql operand)))
+    (match (operand-storage operand)
+      ('micros (values `("(" ,@sql " / 1000000.0)") 'number))
+      ('package (values `("substr(" ,@sql ", 9)") 'text))
+      ('uuid
+       (values `("(SELECT lower(substr(u, 1, 8) || '-' || substr(u, 9, 4) || '-' || substr(u, 13, 4) || \
+'-' || substr(u, 17, 4) || '-' || substr(u, 21)) FROM (SELECT hex(" ,@sql ") AS u))")
+               'text))
+      ('status
+       (values `("(CASE " ,@sql " WHEN 0 THEN 'ok' WHEN 1 THEN 'warning' WHEN 2 THEN 'critical' \
+WHEN 3 THEN 'unknown' ELSE 'missing' END)")
+               'symbol))
+      ('outcome (values `("coalesce(" ,@sql ", 'running')") 'symbol))
+      (domain (values sql domain)))))
+
+(define (equal-operands a b)
+  "The condition that the operands A and B are equal; #f where they never are."
+  (define both-null?
+    (and (operand-nullable? a) (equal? (operand-null a) (operand-null b))))
+  (define (equal x y)
+    `(,@x ,(if both-null? " IS " " = ") ,@y))
+  (if (eq? (operand-storage a) (operand-storage b))
+      (equal (operand-sql a) (operand-sql b))
+      (call-with-values (lambda () (decoded a))
+        (lambda (x x-domain)
+          (call-with-values (lambda () (decoded b))
+            (lambda (y y-domain)
+              (match (list x-domain y-domain)
+                ((d d) (equal x y))
+                (('any 'number) (all-of (equal x y) (number-guard x)))
+                (('number 'any) (all-of (equal x y) (number-guard y)))
+                (('any 'text) (all-of (equal x y) (text-guard x)))
+                (('text 'any) (all-of (equal x y) (text-guard y)))
+                (_ (and both-null? `(,@x " IS NULL AND " ,@y " IS NULL"))))))))))
+
+(define (equal-constant operand constant)
+  "The condition that OPERAND is CONSTANT."
+  (if (and (operand-nullable? operand)
+           (eq? (constant-kind constant) (car (operand-null operand))))
+      `(,@(operand-sql operand) " IS NULL")
+      `(,@(operand-sql operand) " = "
+        ;; NULL, for what no row can have, equals nothing.
+        ,(parameter constant (lambda (value)
+                               (match (type->store (operand-type operand) value)
+                                 ((stored) stored)
+                                 (#f #f)))))))
+
+;;; Order.
+
+(define (number->parameter number)
+  (if (and (exact? number) (not (exact-integer? number)))
+      (exact->inexact number)
+      number))
+
+(define (number->micros-bound seconds)
+  "A number that is to whole microseconds what SECONDS is to the same in seconds, see micros->seconds."
+  (let* ((exact (* 1000000 (inexact->exact seconds)))
+         (nearest (round exact)))
+    (if (= seconds (micros->seconds nearest))
+        nearest
+        (exact->inexact (+ 1/2 (floor exact))))))
+
+(define (comparable argument operand)
+  "ARGUMENT of a comparison, of which OPERAND is what it stands for or #f where it is a constant, as a
+domain (number text any micros now) and a procedure (other domain -> SQL); #f and #f where it is of
+another kind."
+  (cond
+   ((not operand)
+    (match (constant-kind argument)
+      ('string (values 'text (lambda (_) (list (parameter argument identity)))))
+      ('number
+       (values 'number
+               (lambda (other)
+                 (list (parameter argument (if (memq other '(micros now))
+                                               number->micros-bound
+                                               number->parameter))))))
+      ('now (values 'now (lambda (other) (now-for other))))
+      (_ (values #f #f))))
+   ((eq? 'micros (operand-storage operand))
+    (let ((sql (if (equal? '(now) (operand-null operand))
+                   `("coalesce(" ,@(operand-sql operand) ", " ,present-parameter ")")
+                   (operand-sql operand))))
+      (values 'micros
+              (lambda (other)
+                (if (memq other '(any column-number))
+                    `("(" ,@sql " / 1000000.0)")
+                    sql)))))
+   (else
+    (call-with-values (lambda () (decoded operand))
+      (lambda (sql domain)
+        (match domain
+          ('symbol (values #f #f))
+          ('number (values 'column-number (const sql)))
+          (_ (values domain (const sql)))))))))
+
+(define (now-for other)
+  (if (memq other '(any column-number number))
+      (list "(" present-parameter " / 1000000.0)")
+      (list present-parameter)))
+
+(define (compare-operands operator a a-operand b b-operand)
+  "The condition that the arguments A and B, with what they stand for or #f for a constant, stand in the
+order of OPERATOR, as \"<\"; unknown where they are of kinds that have no order, which is a mistake."
+  (call-with-values (lambda () (comparable a a-operand))
+    (lambda (a-domain a-sql)
+      (call-with-values (lambda () (comparable b b-operand))
+        (lambda (b-domain b-sql)
+          (define (number? domain) (memq domain '(number column-number micros now)))
+          (define (compared)
+            `(,@(a-sql b-domain) ,operator ,@(b-sql a-domain)))
+          (match (list a-domain b-domain)
+            ((or (#f _) (_ #f)) 'unknown)
+            (('text 'text) (compared))
+            (('any 'any)
+             (all-of (compared)
+                     `("(" ,@(number-guard (a-sql 'any)) ") = (" ,@(number-guard (b-sql 'any)) ")")))
+            (('any 'text) (all-of (compared) (text-guard (a-sql 'text))))
+            (('text 'any) (all-of (compared) (text-guard (b-sql 'text))))
+            (('any (? number?)) (all-of (compared) (number-guard (a-sql b-domain))))
+            (((? number?) 'any) (all-of (compared) (number-guard (b-sql a-domain))))
+            (((? number?) (? number?)) (compared))
+            (_ 'unknown)))))))
+
+;;; What computations take.
+
+(define (as-number argument operand)
+  "SQL of ARGUMENT, see comparable, as a number, and a condition under which it is one; #f and #f where
+it never is."
+  (call-with-values (lambda () (comparable argument operand))
+    (lambda (domain sql)
+      (match domain
+        ((or 'number 'column-number 'micros 'now) (values (sql 'column-number) '()))
+        ('any (values (sql 'any) (number-guard (sql 'any))))
+        (_ (values #f #f))))))
+
+(define (as-micros argument operand)
+  "SQL of ARGUMENT in microseconds, where it is a time or a constant; else #f."
+  (call-with-values (lambda () (comparable argument operand))
+    (lambda (domain sql)
+      (match domain
+        ((or 'micros 'now) (sql 'micros))
+        ('number (list (parameter argument seconds->micros)))
+        (_ #f)))))
+
+(define (as-text argument operand)
+  "SQL of ARGUMENT as text, and a condition under which it is text; #f and #f where it never is."
+  (call-with-values (lambda () (comparable argument operand))
+    (lambda (domain sql)
+      (match domain
+        ('text (values (sql 'text) '()))
+        ('any (values (sql 'text) (text-guard (sql 'text))))
+        (_ (values #f #f))))))

@@ -1,0 +1,275 @@
+;;; scope.scm -- the tables that one SELECT joins, and what is known to be equal in them.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Each relation of a conjunction brings its tables, under names of their own.  Where two of them are
+;;; the same table and are known to agree on a key, they are the same row, and one is enough; where a
+;;; table is only joined to see that its row exists, and the store promises that, none is needed.
+;;; (This is the chase of query optimization: Maier, Mendelzon, Sagiv 1979.)
+;;;
+;;; A reference is a pair (TABLE . COLUMN) of a <used> table and a symbol.  A scope inside another one,
+;;; as that of a NOT EXISTS, sees the outer tables, and may know more about them than the outer one.
+(define-module (sheepdog query scope)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog query catalog)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-11)
+  #:export (make-scope forget-scope! scope-outer scope-possible?
+            add-table! add-derived! equate! note-constant! hold! read-in!
+            merge-tables! drop-tables!
+            scope-tables scope-conditions scope-equalities current-reference
+            used? used-name used-table used-derived
+            determines?))
+
+(define-record-type <used>
+  (make-used name table derived scope same-as)
+  used?
+  (name used-name)                       ; symbol, unique in the statement
+  (table used-table)                     ; <table>; #f: a SELECT
+  (derived used-derived)                 ; what that is made of, or #f
+  (scope used-scope)
+  (same-as used-same-as set-used-same-as!)) ; <used> that it is the same row as, dropped, or #f
+
+(define-record-type <scope>
+  (%make-scope outer tables classes constants conditions reads children possible?)
+  scope?
+  (outer scope-outer)                                   ; <scope> or #f
+  (tables %scope-tables set-scope-tables!)              ; list of <used>, the newest first
+  (classes scope-classes set-scope-classes!)            ; list of lists of equal references
+  (constants scope-constants set-scope-constants!)      ; alist: reference -> any, equal? if it is equal
+  (conditions %scope-conditions set-scope-conditions!)  ; list of templates
+  (reads scope-reads set-scope-reads!)                  ; list of templates that are selected
+  (children scope-children set-scope-children!)         ; list of <scope>
+  (possible? scope-possible? set-scope-possible!))      ; #f: no row can be
+
+(define* (make-scope outer)
+  "A scope in OUTER, or #f: one of its own."
+  (let ((scope (%make-scope outer '() (if outer (scope-classes outer) '())
+                            (if outer (scope-constants outer) '()) '() '() '() #t)))
+    (when outer (set-scope-children! outer (cons scope (scope-children outer))))
+    scope))
+
+(define (forget-scope! scope)
+  "Let SCOPE be no part of the one around it."
+  (let ((outer (scope-outer scope)))
+    (set-scope-children! outer (delq scope (scope-children outer)))))
+
+(define (add-table! scope name table)
+  "Let SCOPE join TABLE under NAME, and return the <used>."
+  (let ((used (make-used name table #f scope #f)))
+    (set-scope-tables! scope (cons used (%scope-tables scope)))
+    used))
+
+(define (add-derived! scope name derived)
+  "Let SCOPE join the SELECT that DERIVED, any value, is made of under NAME, and return the <used>."
+  (let ((used (make-used name #f derived scope #f)))
+    (set-scope-tables! scope (cons used (%scope-tables scope)))
+    used))
+
+(define (hold! scope condition)
+  "Let the template CONDITION hold in SCOPE; #f: nothing can."
+  (if condition
+      (set-scope-conditions! scope (cons condition (%scope-conditions scope)))
+      (set-scope-possible! scope #f)))
+
+(define (read-in! scope template)
+  "Note that what SCOPE selects reads TEMPLATE."
+  (set-scope-reads! scope (cons template (scope-reads scope))))
+
+(define (scope-conditions scope)
+  "The templates that hold in SCOPE, each once."
+  (delete-duplicates
+   (filter-map (lambda (condition)
+                 (and (pair? condition) (map current-part condition)))
+               (reverse (%scope-conditions scope)))))
+
+(define (current-part part)
+  (if (reference? part) (current-reference part) part))
+
+(define (reference? part)
+  (and (pair? part) (used? (car part))))
+
+;;; Equality.
+
+(define (current-reference reference)
+  "REFERENCE, to the table that it is the same row as."
+  (match reference
+    ((used . column)
+     (match (used-same-as used)
+       ((? used? other) (current-reference (cons other column)))
+       (_ reference)))))
+
+(define (class-of scope reference)
+  (or (find (lambda (class) (member reference class)) (scope-classes scope))
+      (list reference)))
+
+(define (equate! scope a b)
+  "Let the references A and B be equal in SCOPE."
+  (let* ((a (class-of scope (current-reference a)))
+         (b (class-of scope (current-reference b))))
+    (unless (equal? a b)
+      (set-scope-classes! scope (cons (append a b) (delete b (delete a (scope-classes scope))))))))
+
+(define (note-constant! scope reference constant)
+  "Note that REFERENCE is CONSTANT, any value, in SCOPE; that this holds is not said thereby."
+  (set-scope-constants! scope
+                        (acons (current-reference reference) constant (scope-constants scope))))
+
+(define (constants-of scope reference)
+  (let ((class (class-of scope (current-reference reference))))
+    (filter-map (match-lambda
+                  ((other . constant)
+                   (and (member (current-reference other) class) constant)))
+                (scope-constants scope))))
+
+(define (agree? scope a b column)
+  (let ((a (current-reference (cons a column))) (b (current-reference (cons b column))))
+    (or (member b (class-of scope a))
+        (pair? (lset-intersection equal? (constants-of scope a) (constants-of scope b))))))
+
+;;; The same row.
+
+(define (all-tables scope)
+  "The tables of SCOPE and of all around it, the newest first."
+  (if scope
+      (append (scope-tables/newest-first scope) (all-tables (scope-outer scope)))
+      '()))
+
+(define (scope-tables/newest-first scope)
+  (remove used-same-as (%scope-tables scope)))
+
+(define (scope-tables scope)
+  "The tables that SCOPE joins, in the order in which they came."
+  (reverse (scope-tables/newest-first scope)))
+
+(define (merge-tables! scope)
+  "Let tables of SCOPE that are the same row as another one, of it or of a scope around it, be that."
+  (let again ()
+    (match (find-same scope)
+      (#f #t)
+      ((newer . older)
+       (set-used-same-as! newer older)
+       (set-scope-classes! scope (joined-classes (map (lambda (class)
+                                                        (map current-reference class))
+                                                      (scope-classes scope))))
+       (again)))))
+
+(define (find-same scope)
+  (any (lambda (newer)
+         (any (lambda (older)
+                (and (not (eq? newer older))
+                     (used-table newer)
+                     (eq? (used-table newer) (used-table older))
+                     (any (lambda (key)
+                            (every (lambda (column) (agree? scope newer older column)) key))
+                          (table-keys (used-table newer)))
+                     (cons newer older)))
+              (match (memq newer (all-tables scope)) ((_ . before) before))))
+       (scope-tables/newest-first scope)))
+
+(define (joined-classes classes)
+  "CLASSES with those that share a reference made one."
+  (fold (lambda (class done)
+          (let-values (((sharing apart)
+                        (partition (lambda (other) (pair? (lset-intersection equal? class other)))
+                                   done)))
+            (cons (delete-duplicates (concatenate (cons class sharing))) apart)))
+        '() classes))
+
+;;; What is not needed.
+
+(define (drop-tables! top)
+  "Let scopes from TOP on not join tables of which only the existence of a row matters, where the store
+has one in any case."
+  (let again ()
+    (when (any (lambda (scope) (drop-one! scope top)) (all-scopes top))
+      (again))))
+
+(define (all-scopes scope)
+  (cons scope (append-map all-scopes (scope-children scope))))
+
+(define (drop-one! scope top)
+  (define mentioned
+    (append-map (lambda (scope)
+                  (append-map (lambda (template)
+                                (map current-reference (filter reference? template)))
+                              (append (scope-reads scope) (%scope-conditions scope))))
+                (all-scopes top)))
+  (any (lambda (used)
+         (and (used-table used)
+              (not (any (lambda (reference) (eq? used (car reference))) mentioned))
+              (let ((columns (delete-duplicates
+                              (append-map (lambda (scope) (joined-columns scope used))
+                                          (all-scopes top)))))
+                (match columns
+                  ((column) (and (sure-to-exist? scope used column)
+                                 (begin (set-used-same-as! used 'dropped) #t)))
+                  (_ #f)))))
+       (scope-tables/newest-first scope)))
+
+(define (alive class)
+  (filter (match-lambda ((used . _) (not (used-same-as used)))) class))
+
+(define (joined-columns scope used)
+  "The columns of USED that SCOPE knows to equal another one."
+  (append-map (lambda (class)
+                (let ((class (alive class)))
+                  (if (and (pair? class) (pair? (cdr class)))
+                      (filter-map (match-lambda
+                                    ((other . column) (and (eq? other used) column)))
+                                  class)
+                      '())))
+              (scope-classes scope)))
+
+(define (sure-to-exist? scope used column)
+  (and (member (list column) (table-keys (used-table used)))
+       (any (match-lambda
+              ((other . other-column)
+               (and (not (eq? other used))
+                    (used-table other)
+                    (eq? (table-name (used-table used))
+                         (table-refers-to (used-table other) other-column)))))
+            (alive (class-of scope (cons used column))))))
+
+;;; What the SELECT must say.
+
+(define (scope-equalities scope)
+  "The pairs of references that SCOPE must say are equal; what the scopes around it say is left out."
+  (define outer (scope-outer scope))
+  (define (outer-class reference)
+    (if outer (map current-reference (class-of outer reference)) '()))
+  (append-map
+   (lambda (class)
+     (let loop ((rest (delete-duplicates (map current-reference (alive class)))) (kept '()))
+       (match rest
+         (() (match (reverse kept)
+               ((first . others) (map (lambda (other) (cons first other)) others))
+               (() '())))
+         ((reference . rest)
+          ;; Of what is equal outside already, one is enough.
+          (loop rest
+                (if (and (not (eq? scope (used-scope (car reference))))
+                         (any (lambda (other) (member other (outer-class reference))) kept))
+                    kept
+                    (cons reference kept)))))))
+   (scope-classes scope)))
+
+;;; Functional dependencies.
+
+(define (determines? scope given wanted)
+  "True where in the rows of SCOPE the references GIVEN determine all the references WANTED."
+  ;; KNOWN are references, TABLES those whose row is determined.
+  (let again ((known (map current-reference given)) (tables '()))
+    (define (known? reference)
+      (or (memq (car reference) tables)
+          (any (lambda (other) (or (member other known) (memq (car other) tables)))
+               (class-of scope reference))))
+    (match (find (lambda (used)
+                   (and (used-table used)
+                        (not (memq used tables))
+                        (any (lambda (key)
+                               (every (lambda (column) (known? (cons used column))) key))
+                             (table-keys (used-table used)))))
+                 (scope-tables scope))
+      (#f (every (lambda (reference) (known? (current-reference reference))) wanted))
+      (used (again known (cons used tables))))))
