@@ -167,10 +167,9 @@ class Query(HerdCase):
           (define-store-relation (endlesso n)
             "N is below 0, and one of 1, 2, 3 ..."
             #:columns '((n number "s.n" "A number."))
-            #:from "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)
-                     SELECT n FROM c) s"
-            #:where "s.n < 0"
-            #:order "1"
+            #:from '((s "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)
+                          SELECT n FROM c)"))
+            #:where '("s.n < 0")
             #:example '(run* (n) (endlesso n)))
           (run* (n) (endlesso n))''')
         self.query("-t", "300ms", "-f", path, status=1)

@@ -13,7 +13,7 @@
 (define-record-type <table>
   (make-table name keys nullable references report?)
   table?
-  (name table-name)                ; symbol, of the table or view
+  (name table-name)                ; symbol, of the table or view; or a string, see table-named
   (keys table-keys)                ; list of lists of columns: no two rows agree on one of these
   (nullable table-nullable)        ; list of columns that may be NULL
   (references table-references)    ; alist of columns to the tables where a row has that value
@@ -42,9 +42,11 @@
          (incident ((incident_id)) (closed) ((service_id . service)) #f))))
 
 (define (table-named name)
-  "The table NAME, a symbol."
-  (or (find (lambda (table) (eq? name (table-name table))) tables)
-      (error "no such table:" name)))
+  "The table NAME, a symbol; or a SELECT in parentheses, a string, of which nothing is known."
+  (if (string? name)
+      (make-table name '() '() '() #f)
+      (or (find (lambda (table) (eq? name (table-name table))) tables)
+          (error "no such table:" name))))
 
 (define (table-nullable? table column)
   "True where COLUMN of TABLE may be NULL."

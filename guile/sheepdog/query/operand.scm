@@ -49,6 +49,7 @@
 ;;; symbol or a boolean.
 
 (define (constant? argument)
+  "True where ARGUMENT of an item is a constant."
   (and (pair? argument) (eq? 'const (car argument))))
 
 (define constant-kind cadr)
