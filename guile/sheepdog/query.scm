@@ -13,6 +13,8 @@
 ;;;   computation durationo, pluso and their like
 ;;;   written     goals know how and where they were written
 ;;;   negation    noto and someo
+;;;   aggregate   counto, groupo and their like; tally adds up for them
+;;;   ordering    ordero and limito
 ;;;   waiting     comparisons, negations and their like wait for what they are about
 ;;;   outer       what they name of the variables around them
 ;;;   glob        patterns of text
@@ -21,12 +23,14 @@
 (define-module (sheepdog query)
   #:use-module (sheepdog kanren)
   #:use-module ((sheepdog kanren extend) #:select (set-default-planner!))
+  #:use-module (sheepdog query aggregate)
   #:use-module (sheepdog query call)
   #:use-module (sheepdog query comparison)
   #:use-module (sheepdog query comparison-text)
   #:use-module (sheepdog query computation)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query negation)
+  #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query relations)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query waiting)
@@ -45,6 +49,9 @@
                durationo withino pluso timeso dayo
                ;; Negation
                noto someo
+               ;; Aggregates, order, limit
+               counto sumo mino maxo avgo mediano groupo
+               ordero limito
                ;; Times and units
                ago today current-present
                milliseconds seconds minutes hours days weeks

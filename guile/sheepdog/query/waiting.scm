@@ -5,7 +5,7 @@
 ;;;
 ;;; - quick ones, which are made as soon as their arguments are known, wherever they stand:
 ;;;   comparisons; computations, which say what their result is;
-;;; - slow ones, which search: noto and someo.
+;;; - slow ones, which search: noto and someo; aggregates.
 ;;;
 ;;; A slow one that stands behind what it waits for is made there; else at the end of the conjunction.
 ;;; It is an error if one still waits then.
@@ -14,9 +14,11 @@
 (define-module (sheepdog query waiting)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog query aggregate)
   #:use-module (sheepdog query comparison)
   #:use-module (sheepdog query computation)
   #:use-module (sheepdog query negation)
+  #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
@@ -26,7 +28,7 @@
   (or (comparison-goal? goal) (computation-goal? goal)))
 
 (define (slow? goal)
-  (existence-goal? goal))
+  (or (existence-goal? goal) (group-goal? goal)))
 
 (define (late-goal? goal)
   "True where GOAL is one that waits for others of its conjunction."
@@ -39,7 +41,8 @@
            ('unknown 'unknown)
            (result (and result state))))
         ((computation-goal? goal) (computation-answers goal state))
-        (else (existence-answers goal state))))
+        ((existence-goal? goal) (existence-answers goal state))
+        (else (group-answers goal state))))
 
 (define (complain-waiting late state)
   "Raise the &question-error that the goals in LATE cannot be told in STATE: about one that others may
@@ -47,6 +50,7 @@ be waiting for, if there is one."
   (define (complain-first kind? complain)
     (let ((goal (find kind? late)))
       (when goal (complain goal state))))
+  (complain-first group-goal? complain-unknown-group)
   (complain-first computation-goal? complain-unknown-computation)
   (complain-first existence-goal? complain-unknown-existence)
   (complain-first comparison-goal? complain-unknown))
@@ -79,7 +83,11 @@ relation may give them values of any type."
                (and (computation-goal? goal) (not committed?)))
            (loop goals (cons goal early) others committed?)
            (loop goals early (cons goal others)
-                 (or committed? (not (described-goal? goal)))))))))
+                 (or committed? (may-commit? goal))))))))
+
+(define (may-commit? goal)
+  "True where GOAL, no late one, may hold a choice that depends on what is known when it is made."
+  (or (not (described-goal? goal)) (ordering-goal? goal) (limit-goal? goal)))
 
 (define (in-turn state goals late)
   "The stream of the conjunction of GOALS, in their order, and of the goals in LATE, all of them late,
