@@ -82,7 +82,7 @@ Herd::Herd(int rounds)
     machine.in_turn.push_back({fmt::format("mirror-{}", h % 11)});
     machine.in_turn.push_back({fmt::format("build-{}", h % 5)});
     for (std::size_t j = 0; j < machine.in_turn.size(); ++j)
-      machine.in_turn[j].weakness = once_in(10, weak, h, j) ? 40'000 : 7'000;
+      machine.in_turn[j].weakness = once_in(10, weak, h, j) ? 57'000 : 10'000;
     machine.nginx = once_in(4, nginx, h) ? -1 : 0;
     machine.upgrades.resize(other_packages.size());
     machines_.push_back(std::move(machine));
