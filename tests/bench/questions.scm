@@ -11,6 +11,7 @@
              (sheepdog query)
              (sheepdog store)
              (srfi srfi-1)
+             (srfi srfi-11)
              (system base compile))
 
 (define %allowance 2)  ; ms, that a question may take beside its SQL
@@ -40,8 +41,8 @@
                     orders))
          ;; The first one finds what it reads in memory as little as others would.
          (extra (map (lambda (ask)
-                       (let*-values (((_ first) (milliseconds-of ask))
-                                     ((_ again) (milliseconds-of ask)))
+                       (let*-values (((answers first) (milliseconds-of ask))
+                                     ((same again) (milliseconds-of ask)))
                          (- first again)))
                      asks)))
     (format #t "planning six goals: ~,2f ms (median of the first runs of ~a orders, less the second)~%"

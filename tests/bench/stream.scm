@@ -6,7 +6,8 @@
              (ice-9 format)
              (sheepdog core)
              (sheepdog query)
-             (sheepdog store))
+             (sheepdog store)
+             (srfi srfi-11))
 
 (define %rows 1000000)
 

@@ -11,6 +11,7 @@
   #:use-module (sheepdog query)
   #:use-module (sheepdog store)
   #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
   #:export (build-directory reports-wanted herd-file
             milliseconds-of median
             sql-rows same-answers?
@@ -81,19 +82,20 @@ are open on the same store.  Errors: where the answers differ."
       (let loop ((round 0) (ours '()) (sql '()))
         (if (= round rounds)
             (values (median ours) (median sql) (length answers))
-            (let*-values (((_ our-time) (begin (gc) (milliseconds-of (question-ask question))))
-                          ((_ sql-time) (begin (gc) (milliseconds-of theirs))))
+            (let*-values (((answers our-time) (begin (gc) (milliseconds-of (question-ask question))))
+                          ((rows sql-time) (begin (gc) (milliseconds-of theirs))))
               (loop (+ round 1) (cons our-time ours) (cons sql-time sql))))))))
 
 ;;; Cold: the first in a process of its own, with its own connection; the system's cache is warm.
 
 (define (answer-cold name side file)
-  "Ask the question NAME, or its SQL where SIDE is not ours, of FILE; print the milliseconds."
-  (let ((question (find (lambda (q) (eq? name (question-name q))) (five-questions))))
+  "Ask the question NAME, or its SQL where SIDE is sql, of FILE; print the milliseconds."
+  (let ((question (find (lambda (q) (string=? name (symbol->string (question-name q))))
+                        (five-questions))))
     (define-values (answers time)
       (milliseconds-of
        (lambda ()
-         (if (eq? side 'ours)
+         (if (string=? side "ours")
              (begin
                (open-herd file)
                (parameterize ((current-present present)) ((question-ask question))))
@@ -106,8 +108,7 @@ are open on the same store.  Errors: where the answers differ."
   (define (once)
     (let* ((port (open-pipe* OPEN_READ "guile" "--no-auto-compile" "-c"
                              "(use-modules (herd measure))
-                              (match-let (((_ name side file) (command-line)))
-                                (answer-cold (string->symbol name) (string->symbol side) file))"
+                              (apply answer-cold (cdr (command-line)))"
                              (symbol->string (question-name question))
                              (symbol->string side) file))
            (line (read-line port)))
