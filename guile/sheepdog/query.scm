@@ -15,6 +15,7 @@
 ;;;   negation    noto and someo
 ;;;   aggregate   counto, groupo and their like; tally adds up for them
 ;;;   ordering    ordero and limito
+;;;   user-relation  define-relation
 ;;;   waiting     comparisons, negations and their like wait for what they are about
 ;;;   outer       what they name of the variables around them
 ;;;   glob        patterns of text
@@ -33,6 +34,7 @@
   #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query relations)
   #:use-module (sheepdog query time)
+  #:use-module (sheepdog query user-relation)
   #:use-module (sheepdog query waiting)
   #:use-module (sheepdog unit)
   #:re-export (;; The store
@@ -41,7 +43,7 @@
                hosto facto fact-duringo packageo package-duringo
                statuso stateo interruptiono
                reporto evento runo run-useo run-signalo sampleo
-               define-store-relation
+               define-store-relation define-relation user-relations
                ;; Comparisons
                <o <=o >o >=o betweeno overlapso
                matcheso containso version<o guix-version<o

@@ -20,6 +20,7 @@
   #:use-module (sheepdog query negation)
   #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
   #:export (plan-waiting late-goal? in-turn))
@@ -87,7 +88,10 @@ relation may give them values of any type."
 
 (define (may-commit? goal)
   "True where GOAL, no late one, may hold a choice that depends on what is known when it is made."
-  (or (not (described-goal? goal)) (ordering-goal? goal) (limit-goal? goal)))
+  (or (not (described-goal? goal))
+      (ordering-goal? goal)
+      (limit-goal? goal)
+      (user-relation-goal? goal)))
 
 (define (in-turn state goals late)
   "The stream of the conjunction of GOALS, in their order, and of the goals in LATE, all of them late,

@@ -5,7 +5,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (srfi srfi-1)
-  #:export (define-goal-maker derived-names written-syntax
+  #:export (define-goal-maker derived-names derived-name written-syntax
             goal-procedure
             written-place written-argument raise-about raise-unknown-argument
             describe-term ordinal))
@@ -26,7 +26,11 @@
 (define (derived-names name words)
   "The identifiers %NAME-WORD for each of WORDS, symbols; NAME is an identifier: what belongs to NAME in
 the module where that is defined."
-  (map (lambda (word) (datum->syntax name (symbol-append '% (syntax->datum name) '- word))) words))
+  (map (lambda (word) (datum->syntax name (derived-name (syntax->datum name) word))) words))
+
+(define (derived-name name word)
+  "The symbol %NAME-WORD of the symbols NAME and WORD."
+  (symbol-append '% name '- word))
 
 (define (goal-procedure make name arguments doc)
   "The procedure MAKE, which makes goals of the relation NAME of ARGUMENTS with its DOC, named and with
