@@ -62,6 +62,34 @@ has parentheses around its goals")
     ("(run* (h) (conde 5))"
      "EXPR:1:11: 5 is no clause of conde; a clause is a list of goals, such as ((hosto host))")
     ("(run* (h) (fresh))" "EXPR:1:11: fresh is written as (fresh (VARIABLE ...) GOAL ...)")
+    ("(run* (h) noto (hosto h))" "EXPR:1:1: noto alone is no goal; a goal is (noto GOAL ...)")
+    ("(run* (h) (hosto h)\n (noto))" "EXPR:2:2: noto is written as (noto GOAL ...)")
+    ("(run* (h) (conde (noto (hosto h))))"
+     "EXPR:1:18: (noto (hosto h)) is a goal, where a clause of conde belongs; write ((noto (hosto h))), \
+since a clause has parentheses around its goals")
+    ("(run* (h)\n (noto (facto h 'a 1)))"
+     "EXPR:2:2: noto: h is not known, and nothing beside it says which h is meant; add a relation that \
+does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto if any will do")
+    ("(run* (n) (counto n hosts (hosto hosts)))"
+     "EXPR:1:11: counto is written as (counto N (LOCAL ...) GOAL ...)")
+    ("(run* (n) (counto n (host) (hosto hst)))" "EXPR:1:28: there is no hst; did you mean host?")
+    ("(run* (n) (sumo n () (hosto n)))"
+     "EXPR:1:11: sumo is written as (sumo TOTAL (X LOCAL ...) GOAL ...)")
+    ("(run* (k n) (groupo (k) (counto n) (v) (== k v)))"
+     "EXPR:1:13: groupo is written as (groupo (KEY ...) ((KIND RESULT X) ...) (LOCAL ...) GOAL ...)")
+    ("(run* (k n) (groupo (k) ((sumo n)) (v) (== k v)))"
+     "EXPR:1:13: groupo is written as (groupo (KEY ...) ((KIND RESULT X) ...) (LOCAL ...) GOAL ...)")
+    ("(run* (k) (ordero k (== k 1)))" "EXPR:1:11: ordero is written as (ordero (KEY ...) GOAL ...)")
+    ("(run* (k) (limito (== k 1)))" "EXPR:1:11: limito is written as (limito COUNT GOAL ...)")
+    ("(define-relation (a x))" "EXPR:1:1: define-relation is written as (define-relation (NAME ARGUMENT ...) GOAL ...)")
+    ("(define-relation (a x) (== x 1))\n(run* (y)\n (a y 1))"
+     "EXPR:3:2: a takes 1 argument, (a x); it was given 2")
+    ("(define-relation (a x) (== y 1))\n(run* (q) (a q))"
+     "EXPR:1:24: there is no y; a text is written \"y\", and a variable stands in (fresh (y) ...)")
+    ("(define-relation (small h) (small-host h))\n(define-relation (smallhost h) (== h 1))\n(run* (q) (small q))"
+     "EXPR:1:28: there is no small-host; did you mean smallhost?")
+    ("(run* (x) (pluso x 1))" "EXPR:1:11: pluso takes 3 arguments, (pluso a b sum); it was given 2")
+    ("(run* (x) pluso)" "EXPR:1:1: pluso alone is no goal; a goal is (pluso a b sum)")
     ("(let ((x)) x)" "EXPR:1:1: bad let: (let ((x)) x)")
     ("(hosto \"x\")"
      "EXPR:1:1: (hosto \"x\") is no question; ask for the values of variables, as \
@@ -94,6 +122,13 @@ has parentheses around its goals")
      '((run* (h s since until)
          (conde ((interruptiono h s since until) (sampleo h 'k t v))
                 ((runo i h s o 5 ended x)))))))
+  (test-equal "one of several times is a time"
+    '(since until last)
+    (question-time-variables
+     '((run* (h last n total)
+         (maxo last (until h s since) (interruptiono h s since until))
+         (groupo (h) ((counto n) (sumo total seconds)) (since until seconds)
+           (interruptiono h "x" since until) (durationo since until seconds))))))
   (test-equal "none in other forms"
     '() (question-time-variables '((run* (a b) (interruptiono a b) (f . g) #(1) (hosto a)))))
 
@@ -110,6 +145,8 @@ has parentheses around its goals")
   (test-equal "and values"
     '(((1) ("x")) (answer)) (rows-and-headings (answers->rows '(1 "x") #f)))
 
+  (test-equal "relations that speak of each other"
+    '(2) (answers "(define-relation (a x) (b x)) (define-relation (b x) (== x 2)) (run* (q) (a q))" #f))
   (test-equal "definitions, then the question"
     '(1 2) (answers "(defrel (a x) (conde ((== x 1)) ((== x 2)))) (run* (q) (a q))" #f))
   (test-equal "a limit is a limit of a run, too"

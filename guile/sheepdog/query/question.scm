@@ -7,10 +7,12 @@
   #:use-module ((sheepdog kanren extend) #:select (var?))
   #:use-module (sheepdog located)
   #:use-module (sheepdog query)
+  #:use-module (sheepdog query form)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query shape)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
   #:export (read-forms read-question question-variables question-time-variables question-run?
             ask-question question-mistake answer->row answers->rows))
 
@@ -71,23 +73,35 @@ BINDINGS; else NO-RUN."
                (or (find-run (car form)) (find-run (cdr form))))))))
 
 (define (question-time-variables forms)
-  "The variables in FORMS that stand where a relation over the store has a time."
-  (delete-duplicates
-   (let walk ((form forms))
-     (match form
-       (((? symbol? name) . (? list? arguments))
-        (let* ((relation (store-relation name))
-               (columns (if relation (relation-columns relation) '())))
-          (append (if (= (length columns) (length arguments))
-                      (filter-map (lambda (column argument)
-                                    (and (symbol? argument)
-                                         (type-reads-time? (column-type column))
-                                         argument))
-                                  columns arguments)
-                      '())
-                  (append-map walk arguments))))
-       ((first . rest) (append (walk first) (walk rest)))
-       (_ '())))))
+  "The variables in FORMS that stand where a relation over the store has a time, and those for a time
+among several of these."
+  (define times (delete-duplicates (time-columns forms)))
+  (define (times-of forms)
+    ;; An aggregate of times in FORMS is a time, too, but for their sum.
+    (match forms
+      (('quote . _) '())
+      (((or 'mino 'maxo 'avgo 'mediano) (? symbol? result) (or (? symbol? x) ((? symbol? x) . _)) . rest)
+       (append (if (memq x times) (list result) '()) (times-of rest)))
+      ((first . rest) (append (times-of first) (times-of rest)))
+      (_ '())))
+  (delete-duplicates (append times (times-of forms))))
+
+(define (time-columns forms)
+  (let walk ((form forms))
+    (match form
+      (((? symbol? name) . (? list? arguments))
+       (let* ((relation (store-relation name))
+              (columns (if relation (relation-columns relation) '())))
+         (append (if (= (length columns) (length arguments))
+                     (filter-map (lambda (column argument)
+                                   (and (symbol? argument)
+                                        (type-reads-time? (column-type column))
+                                        argument))
+                                 columns arguments)
+                     '())
+                 (append-map walk arguments))))
+      ((first . rest) (append (walk first) (walk rest)))
+      (_ '()))))
 
 ;;; Evaluating.
 
@@ -224,26 +238,18 @@ one line; #f where it is not its fault."
 (define (names-in forms)
   "The names that FORMS define, and the variables of their forms."
   (let walk ((form forms))
-    (match form
-      (((or 'run* 'fresh 'project) (? list? names) . rest)
-       (append (filter symbol? names) (walk rest)))
-      (('run _ (? list? names) . rest) (append (filter symbol? names) (walk rest)))
-      (((or 'defrel 'define) ((? symbol? names) ...) . rest) (append names (walk rest)))
-      (('quote . _) '())
-      ((first . rest) (append (walk first) (walk rest)))
-      (_ '()))))
+    (let-values (((variables goals) (split-form form)))
+      (append
+       (or variables '())
+       (match form
+         (((or 'defrel 'define-relation 'define) ((? symbol? name) (? symbol? names) ...) . rest)
+          (cons name (append names (walk rest))))
+         (('quote . _) '())
+         ((first . rest) (append (walk first) (walk rest)))
+         (_ '()))))))
 
 (define (interface-names name)
   (module-map (lambda (symbol variable) symbol) (resolve-interface name)))
-
-(define usages
-  '((run* "(run* (VARIABLE ...) GOAL ...)")
-    (run "(run N (VARIABLE ...) GOAL ...)")
-    (fresh "(fresh (VARIABLE ...) GOAL ...)") (fresh/in "(fresh (VARIABLE ...) GOAL ...)")
-    (conde "(conde (GOAL ...) ...)") (conde/in "(conde (GOAL ...) ...)")
-    (conda "(conda (GOAL ...) ...)") (condu "(condu (GOAL ...) ...)")
-    (project "(project (VARIABLE ...) GOAL ...)")
-    (defrel "(defrel (NAME ARGUMENT ...) GOAL ...)")))
 
 (define (as-written form)
   ;; FORM, which may be what another form expanded to.
@@ -253,11 +259,11 @@ one line; #f where it is not its fault."
     (_ form)))
 
 (define (syntax-explanation form message)
-  (match form
+  (match (as-written form)
     (((? symbol? name) . _)
-     (match (assq name usages)
-       ((_ usage) (format #f "~a is written as ~a" (substring usage 1 (string-index usage #\space)) usage))
-       (#f (format #f "~a: ~s" message form))))
+     (match (form-usage name)
+       (#f (format #f "~a: ~s" message form))
+       (usage (format #f "~a is written as ~a" (car usage) usage))))
     (_ (format #f "~a: ~s" message form))))
 
 ;;; Answers.

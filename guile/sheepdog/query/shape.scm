@@ -9,6 +9,8 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog query comparison)
+  #:use-module (sheepdog query computation)
+  #:use-module (sheepdog query form)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
   #:export (check-shape place-of place-of-free place-of-equal))
@@ -17,27 +19,10 @@
   "Where FORM, as `read' returned it, begins: \"file:line:column\"; #f where that is not known."
   (and (pair? form) (source-location (source-properties form))))
 
-;;; Forms of miniKanren and what they bind.
-
-(define (split form)
-  "The variables that FORM binds, a list, and the goals in it, a list; #f and #f where it is no form of
-miniKanren that is written rightly."
-  (match form
-    (('run* (? symbol? v) goals ...) (values (list v) goals))
-    (((or 'run* 'fresh 'project) ((? symbol? vs) ...) goals ...) (values vs goals))
-    (('run _ (? symbol? v) goals ...) (values (list v) goals))
-    (('run _ ((? symbol? vs) ...) goals ...) (values vs goals))
-    (('defrel ((? symbol?) (? symbol? vs) ...) (? string?) goals ..1) (values vs goals))
-    (('defrel ((? symbol?) (? symbol? vs) ...) goals ...) (values vs goals))
-    (('onceo goal) (values '() (list goal)))
-    (((or 'conde 'conda 'condu) clauses ...)
-     (values '() (append-map (lambda (clause) (if (list? clause) clause '())) clauses)))
-    (_ (values #f #f))))
+;;; Goals and how they are written.
 
 (define constraints
   '((== a b) (=/= a b) (symbolo term) (numbero term) (stringo term) (absento part term)))
-
-(define form-names '(fresh conde conda condu onceo project))
 
 (define (call-of name)
   "How a goal of NAME, a symbol, is written; #f where NAME makes none that is known."
@@ -45,10 +30,13 @@ miniKanren that is written rightly."
          => (lambda (relation) (cons name (map column-name (relation-columns relation)))))
         ((find (lambda (c) (eq? name (comparison-name c))) (comparisons))
          => (lambda (comparison) (cons name (comparison-arguments comparison))))
+        ((find (lambda (c) (eq? name (computation-name c))) (computations))
+         => (lambda (computation) (cons name (computation-arguments computation))))
+        ((goal-form? name) (form-usage name))
         (else (assq name constraints))))
 
 (define (makes-goals? name)
-  (and (symbol? name) (or (memq name form-names) (call-of name)) #t))
+  (and (symbol? name) (call-of name) #t))
 
 (define (quoted? form)
   (match form (((or 'quote 'quasiquote) . _) #t) (_ #f)))
@@ -64,7 +52,7 @@ Errors: &question-error with the place of the first mistake."
   ;; PLACE is that of the form around, for atoms have none.
   (when (and (pair? form) (not (quoted? form)))
     (let ((place (or (place-of form) place)))
-      (call-with-values (lambda () (split form))
+      (call-with-values (lambda () (split-form form))
         (lambda (variables goals)
           (match form
             (((or 'conde 'conda 'condu) . (? list? clauses))
@@ -125,7 +113,7 @@ parentheses around its goals"
     (cond ((eq? pattern name) #t)
           ((pair? pattern) (or (among? (car pattern)) (among? (cdr pattern))))
           (else #f)))
-  (or (call-with-values (lambda () (split form))
+  (or (call-with-values (lambda () (split-form form))
         (lambda (variables goals) (and variables (memq name variables) #t)))
       (match form
         (((or 'lambda 'lambda* 'define 'define*) bound . _) (among? bound))
