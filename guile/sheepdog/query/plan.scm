@@ -1,0 +1,134 @@
+;;; plan.scm -- how a conjunction is answered: what the store is asked, and what is searched.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; All calls of relations, and the comparisons and negations about what these say, become one SELECT,
+;;; wherever they stand.  What it cannot say is searched for each of its rows: choices, relations too
+;;; deep to look into, and late goals.
+;;;
+;;; A choice with calls of relations in it is gone through clause by clause, each with all that stands
+;;; around it: so each is one SELECT too.  A choice without, as a member of a list, is done first where
+;;; it soon comes to an end.
+(define-module (sheepdog query plan)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog query conjunction)
+  #:use-module (sheepdog query item)
+  #:use-module (sheepdog query statement)
+  #:use-module (sheepdog query waiting)
+  #:use-module (srfi srfi-1)
+  #:export (plan-conjunction))
+
+(define (plan-conjunction state goals outermost?)
+  "Plan for current-planner."
+  ;; A branch of its own, so that nothing has happened if the goals are run as they are after all.
+  (let ((conjunction (collect (if outermost? (state-branch state) state) goals)))
+    (cond
+     ((not (conjunction-state conjunction)) (list (const #f)))
+     ((about-store? conjunction)
+      (let ((newest (newest-variable state)))
+        (list (lambda (_) (answers conjunction newest (conjunction-choices conjunction))))))
+     (outermost? goals)
+     (else (plan-waiting state goals #f)))))
+
+(define (about-store? conjunction)
+  "True where CONJUNCTION, or a clause of a choice in it, asks the store."
+  (or (any asks-store? (conjunction-asked conjunction))
+      (any (lambda (choice) (choice-about-store? (conjunction-state conjunction) choice))
+           (conjunction-choices conjunction))))
+
+(define (choice-about-store? state choice)
+  (call-with-values (lambda () (open-goal state choice))
+    (lambda (_ clauses)
+      (any (match-lambda
+             ((state . goals) (any asks-store? (conjunction-asked (collect state goals)))))
+           clauses))))
+
+;;; Choices.
+
+;; So many choices of one conjunction are gone through before it is asked.
+(define most-choices 4)
+
+(define (answers conjunction newest choices)
+  "The stream of the answers to CONJUNCTION, of which variables after NEWEST are of no interest.  CHOICES
+are those of its choices that may be gone through first."
+  (match (if (conjunction-state conjunction) choices '())
+    (() (and (conjunction-state conjunction) (plain-answers conjunction newest)))
+    ((choice . others)
+     (let* ((state (conjunction-state conjunction))
+            (others (take others (min (length others) (- most-choices 1))))
+            (around (append (conjunction-asked conjunction)
+                            (delq choice (conjunction-choices conjunction))
+                            (conjunction-opaque conjunction)
+                            (conjunction-behind conjunction)))
+            (ways (ways-of choice state (any asks-store? (conjunction-asked conjunction)))))
+       (if ways
+           (one-by-one ways
+                       (match-lambda
+                         ((state . goals)
+                          (answers (collect state (append goals around)) newest others))))
+           (answers conjunction newest others))))))
+
+(define (ways-of choice state asks-store?)
+  "What CHOICE is the disjunction of, as pairs of states and goals; #f where it is better left for later.
+ASKS-STORE? tells whether what stands around it does."
+  (if (choice-about-store? state choice)
+      (call-with-values (lambda () (open-goal state choice))
+        (lambda (_ clauses) clauses))
+      (and asks-store?
+           (and=> (small-answers (choice (state-branch state)))
+                  (lambda (states) (map list states))))))
+
+(define (one-by-one ways answers)
+  "The stream of (ANSWERS WAY) for each of WAYS, in turns."
+  (match ways
+    (() #f)
+    ((way) (lambda () (answers way)))
+    (_
+     (let ((ways (list->vector ways)))
+       (lambda ()
+         (stream-of-clauses (lambda (n) (answers (vector-ref ways n)))
+                            0 (- (vector-length ways) 1)))))))
+
+;; A search is small that ends within so many steps, and with so many answers.
+(define small-steps 256)
+(define small-count 32)
+
+(define (small-answers stream)
+  "The states of STREAM, a list, where it is small; else #f."
+  (let loop ((stream stream) (steps small-steps) (states '()))
+    (cond
+     ((or (zero? steps) (> (length states) small-count)) #f)
+     (else
+      (stream-case stream
+        (() (reverse states))
+        ((state) (reverse (cons state states)))
+        ((state rest) (loop rest (- steps 1) (cons state states)))
+        ((thunk) (loop (thunk) (- steps 1) states)))))))
+
+;;; One SELECT, and a search for each of its rows.
+
+(define (plain-answers conjunction newest)
+  (define state (conjunction-state conjunction))
+  (define searched (append (conjunction-choices conjunction) (conjunction-opaque conjunction)))
+  (define behind (conjunction-behind conjunction))
+  (define asked (lenient-goals (conjunction-asked conjunction)))
+  (call-with-values (lambda () (store-part state asked newest (and (null? searched) (null? behind))))
+    (lambda (stream left)
+      (if (and (null? searched) (null? behind) (null? left))
+          stream
+          (stream-bind stream
+                       (lambda (state)
+                         (in-turn state
+                                  (if (null? behind)
+                                      searched
+                                      (append searched (list (goal-behind behind))))
+                                  left)))))))
+
+(define (goal-behind goals)
+  "The goal that GOALS hold, the first of which is a barrier."
+  (match goals
+    ((barrier) barrier)
+    ((barrier . rest)
+     (lambda (state)
+       (stream-bind (barrier state)
+                    (lambda (state) (conjoin state rest)))))))
