@@ -32,6 +32,7 @@
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query negation)
   #:use-module (sheepdog query ordering)
+  #:use-module (sheepdog query plan)
   #:use-module (sheepdog query relations)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query user-relation)
@@ -65,4 +66,4 @@
                == =/= symbolo numbero stringo absento
                succeed fail))
 
-(set-default-planner! plan-waiting)
+(set-default-planner! plan-conjunction)

@@ -18,7 +18,14 @@
 ;;   returns the list of goals to run instead.  (open-goal STATE GOAL) lets it
 ;;   look into nested forms; see planning.scm.  A module that brings a planner for
 ;;   all calls set-default-planner!.
+;; - (conjoin STATE GOALS) is the stream of a conjunction, planned as one that is
+;;   written out.
 ;; - (stream-bind STREAM GOAL) are the answers of GOAL for each answer of STREAM.
+;; - (newest-variable STATE) is what (older? VARIABLE NEWEST) tells by whether the
+;;   variable was there already.  (same-bindings? STATE STATE) tells that one knows
+;;   nothing of such variables that the other does not, where one has come from a
+;;   (state-branch STATE) of the other; (constrained? VARIABLE STATE) whether a
+;;   variable that is free may not be just anything.
 ;; - (state-run STATE) is eq? for all states of one run, and for no others.
 ;;
 ;; A planner that continues with a state from open-goal begins its list with
@@ -34,5 +41,6 @@
                unify
                goal-from-rows at-end-of-run goal-answers?
                make-described-goal described-goal? goal-description
-               current-planner set-default-planner! open-goal
-               stream-bind state-run))
+               current-planner set-default-planner! open-goal conjoin
+               stream-bind stream-case stream-of-clauses
+               state-run state-branch same-bindings? constrained? newest-variable older?))

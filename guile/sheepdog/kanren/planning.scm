@@ -21,10 +21,12 @@
   #:use-module (ice-9 control)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
+  #:use-module (sheepdog kanren constraint)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
   #:export (make-described-goal described-goal? goal-description
-            current-planner set-default-planner! open-goal
+            current-planner set-default-planner! open-goal conjoin
+            same-bindings? constrained? newest-variable older?
             ;; For the forms
             conjoin/described describe barrier disjunction run-planning))
 
@@ -92,6 +94,10 @@ opened, or which are the outermost of a run, in STATE."
         stream
         (loop (stream-bind stream (car goals)) (cdr goals)))))
 
+(define (conjoin state goals)
+  "Return the stream of the conjunction of GOALS, a list, in STATE."
+  (conjoin/described state goals))
+
 (define-syntax-rule (barrier state e)
   "Return E, unless a goal is being opened with STATE: this is none that can be."
   (let ((opening (run-opening (state-run state))))
@@ -152,3 +158,22 @@ and such goals, one for each clause that may hold.  Return #f and #f if GOAL can
 (define (describe name make . arguments)
   "Return the goal that MAKE makes of ARGUMENTS, described with NAME."
   (make-described-goal (cons name arguments) (apply make arguments)))
+
+;;; What a planner must know of states.
+
+(define (newest-variable state)
+  "Return what tells variables that there are in STATE from those to come."
+  (run-next-index (state-run state)))
+
+(define (older? variable newest)
+  "Return true if VARIABLE was there when NEWEST was the newest one."
+  (< (var-index variable) newest))
+
+(define (same-bindings? state other)
+  "Return true if STATE and OTHER, of which one is a branch of the other, know the same
+of the variables that are older than the branch."
+  (eq? (state-bindings state) (state-bindings other)))
+
+(define (constrained? variable state)
+  "Return true if VARIABLE, which is free in STATE, may not be just anything there."
+  (not (none? (attr-of state variable))))

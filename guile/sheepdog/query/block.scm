@@ -12,7 +12,7 @@
 ;;;   (group OUTER (KEY ...) ((KIND RESULT INPUT) ...) ITEM ...)  the same for each combination of KEYs
 (define-module (sheepdog query block)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query catalog)
+  #:use-module (sheepdog query tables)
   #:use-module (sheepdog query computing)
   #:use-module (sheepdog query operand)
   #:use-module (sheepdog query relation)

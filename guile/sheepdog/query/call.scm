@@ -37,6 +37,6 @@ NAME as what makes goals, see make-relation."
 
 (define (relation-goal relation terms)
   "The goal that TERMS, the arguments of a call, are a row of RELATION."
-  (let ((terms (checked-terms relation terms)))
-    (make-described-goal (cons relation terms)
-                         (lambda (state) (ask-store state relation terms)))))
+  (letrec ((goal (make-described-goal (cons relation (checked-terms relation terms))
+                                      (lambda (state) (ask-store state goal)))))
+    goal))

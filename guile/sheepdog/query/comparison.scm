@@ -16,7 +16,7 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (<o <=o >o >=o betweeno overlapso
             define-comparison comparisons
-            comparison-name comparison-doc comparison-arguments comparison-written
+            comparison? comparison-name comparison-doc comparison-arguments comparison-written
             comparison-lenient?
             comparison-goal? comparison-among comparison-result complain-unknown))
 

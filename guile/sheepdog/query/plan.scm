@@ -27,12 +27,11 @@
      ((about-store? conjunction)
       (let ((newest (newest-variable state)))
         (list (lambda (_) (answers conjunction newest (conjunction-choices conjunction))))))
-     (outermost? goals)
-     (else (plan-waiting state goals #f)))))
+     (else (plan-waiting state goals outermost?)))))
 
 (define (about-store? conjunction)
   "True where CONJUNCTION, or a clause of a choice in it, asks the store."
-  (or (any asks-store? (conjunction-asked conjunction))
+  (or (asks-store? conjunction)
       (any (lambda (choice) (choice-about-store? (conjunction-state conjunction) choice))
            (conjunction-choices conjunction))))
 
@@ -40,8 +39,13 @@
   (call-with-values (lambda () (open-goal state choice))
     (lambda (_ clauses)
       (any (match-lambda
-             ((state . goals) (any asks-store? (conjunction-asked (collect state goals)))))
+             ((state . goals) (asks-store? (collect state goals))))
            clauses))))
+
+(define (asks-store? conjunction)
+  (let ((state (conjunction-state conjunction)))
+    (and state
+         (any (lambda (goal) (goal-asks-store? goal state)) (conjunction-asked conjunction)))))
 
 ;;; Choices.
 
@@ -60,7 +64,7 @@ are those of its choices that may be gone through first."
                             (delq choice (conjunction-choices conjunction))
                             (conjunction-opaque conjunction)
                             (conjunction-behind conjunction)))
-            (ways (ways-of choice state (any asks-store? (conjunction-asked conjunction)))))
+            (ways (ways-of choice state (asks-store? conjunction))))
        (if ways
            (one-by-one ways
                        (match-lambda

@@ -9,7 +9,7 @@
   #:use-module (ice-9 match)
   #:use-module (ice-9 regex)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog query catalog)
+  #:use-module (sheepdog query tables)
   #:use-module (sheepdog query type)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)

@@ -10,7 +10,7 @@
 ;;; as that of a NOT EXISTS, sees the outer tables, and may know more about them than the outer one.
 (define-module (sheepdog query scope)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query catalog)
+  #:use-module (sheepdog query tables)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)

@@ -3,7 +3,7 @@
 (define-module (sheepdog query select)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query block)
-  #:use-module (sheepdog query catalog)
+  #:use-module (sheepdog query tables)
   #:use-module (sheepdog query operand)
   #:use-module (sheepdog query scope)
   #:use-module (srfi srfi-1)

@@ -7,66 +7,17 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query block)
+  #:use-module (sheepdog query conjunction)
   #:use-module (sheepdog query herd)
+  #:use-module (sheepdog query item)
+  #:use-module (sheepdog query numbering)
   #:use-module (sheepdog query operand)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query select)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (ask-store
-            make-numbering variable-number! number-arguments!
-            plan-items plan-left
-            answers-of-plan
-            plan-sql plan-parameters))
-
-;;; Numbering.
-
-(define-record-type <numbering>
-  (%make-numbering variables constants)
-  numbering?
-  (variables numbering-variables set-numbering-variables!)  ; list, the newest first
-  (constants numbering-constants set-numbering-constants!)) ; likewise
-
-(define (make-numbering)
-  "What gives the variables and the constants of a conjunction numbers, from 0."
-  (%make-numbering '() '()))
-
-(define (number-in list x same?)
-  ;; The number of X in LIST, whose last element is number 0; #f where it is not there.
-  (let loop ((rest list))
-    (cond ((null? rest) #f)
-          ((same? x (car rest)) (length (cdr rest)))
-          (else (loop (cdr rest))))))
-
-(define (variable-number! numbering variable)
-  "The number of VARIABLE."
-  (or (number-in (numbering-variables numbering) variable eq?)
-      (begin
-        (set-numbering-variables! numbering (cons variable (numbering-variables numbering)))
-        (- (length (numbering-variables numbering)) 1))))
-
-(define (constant! numbering value)
-  (let ((n (or (number-in (numbering-constants numbering) value equal?)
-               (begin
-                 (set-numbering-constants! numbering (cons value (numbering-constants numbering)))
-                 (- (length (numbering-constants numbering)) 1)))))
-    (cons* 'const (constant-kind-of value) n)))
-
-(define (constant-kind-of value)
-  (cond ((string? value) 'string)
-        ((and (real? value) (not (nan? value)) (not (inf? value))) 'number)
-        ((memq value '(now running #f)) value)
-        (else 'other)))
-
-(define (number-arguments! numbering terms state)
-  "TERMS in STATE as arguments of an item."
-  (map (lambda (term)
-         (let ((value (walk term state)))
-           (if (var? value)
-               (variable-number! numbering value)
-               (constant! numbering value))))
-       terms))
+  #:export (store-part ask-store))
 
 ;;; Plans.
 
@@ -77,7 +28,7 @@
   (parameters plan-parameters)  ; list of <parameter>
   (outputs plan-outputs)        ; list of variables, numbers
   (readers plan-readers)        ; list of procedures: what SQL selects -> value
-  (left plan-left))             ; list of items that are not in it
+  (left plan-left))             ; list of the places, from 0, of the items that are not in it
 
 (define plans (make-hash-table))
 (define plans-version #f)
@@ -103,14 +54,15 @@
           (make-plan sql parameters
                      (map car outputs)
                      (map (lambda (output) (type-from-store (operand-type (cdr output)))) outputs)
-                     left))))))
+                     (map (lambda (item) (list-index (lambda (other) (eq? item other)) items))
+                          left)))))))
 
 ;;; Asking.
 
 (define (answers-of-plan plan numbering state)
   "The stream of the rows of PLAN in STATE, where NUMBERING says what its numbers are."
-  (define variables (list->vector (reverse (numbering-variables numbering))))
-  (define constants (list->vector (reverse (numbering-constants numbering))))
+  (define variables (list->vector (numbered-variables numbering)))
+  (define constants (list->vector (numbered-constants numbering)))
   (define parameters
     (map (lambda (parameter)
            ((parameter-convert parameter)
@@ -129,12 +81,36 @@
         '()
         (cons ((car readers) (vector-ref row i)) (loop (+ i 1) (cdr readers))))))
 
-(define (ask-store state relation terms)
-  "The stream of the rows of RELATION that TERMS are in STATE."
-  (let ((numbering (make-numbering)))
-    (for-each (lambda (column term)
-                (check-found-term relation column (walk term state)))
-              (relation-columns relation) terms)
-    (let ((arguments (number-arguments! numbering terms state)))
-      (answers-of-plan (plan-items (list (cons* 'call (relation-name relation) arguments)) #f)
-                       numbering state))))
+(define (ask-store state goal)
+  "The stream of GOAL, a call of a relation, in STATE."
+  (let* ((numbering (make-numbering))
+         (item (goal->item goal state numbering)))
+    (answers-of-plan (plan-items (list item) #f) numbering state)))
+
+(define (store-part state goals newest alone?)
+  "Ask the store for what it can answer of GOALS, described ones, in STATE.  Where ALONE? is true there
+is no other goal, so that variables newer than NEWEST are of no interest.  Return two values: the stream
+of the answers, and those of GOALS that are left."
+  (let* ((numbering (make-numbering))
+         (items (map (lambda (goal) (goal->item goal state numbering)) goals))
+         (said (filter identity items)))
+    (define (left-of plan)
+      (let ((left (map (lambda (place) (list-ref said place)) (plan-left plan))))
+        (filter-map (lambda (goal item) (and (or (not item) (memq item left)) goal))
+                    goals items)))
+    (define (wanted)
+      (filter-map (lambda (variable)
+                    (and (or (older? variable newest) (constrained? variable state))
+                         (variable-number! numbering variable)))
+                  (numbered-variables numbering)))
+    (define plan
+      (let ((all (plan-items said #f)))
+        (if (and alone? (null? (left-of all)))
+            (plan-items said (wanted))
+            all)))
+    (let ((left (left-of plan)))
+      (if (any (lambda (goal item)
+                 (and item (item-asks-store? item) (not (memq goal left))))
+               goals items)
+          (values (answers-of-plan plan numbering state) left)
+          (values state goals)))))

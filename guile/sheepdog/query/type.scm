@@ -3,6 +3,7 @@
 (define-module (sheepdog query type)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog query number)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
@@ -71,21 +72,11 @@ be appended to a message; else empty."
         ((symbol? value) (list (symbol->string value)))
         (else #f)))
 
-(define (finite-real? value)
-  (and (real? value) (not (nan? value)) (not (inf? value))))
-
-(define (canonical number)
-  "NUMBER as the store gives it."
-  (cond ((exact-integer? number) number)
-        ((exact? number) (canonical (exact->inexact number)))
-        ((and (integer? number) (< (abs number) 9007199254740992.)) (inexact->exact number))
-        (else number)))
-
 (define (number-check value)
-  (and (finite-real? value) (list (canonical value))))
+  (and (finite-real? value) (list (canonical-number value))))
 
 (define (number->store value)
-  (and (finite-real? value) (equal? value (canonical value)) (list value)))
+  (and (finite-real? value) (equal? value (canonical-number value)) (list value)))
 
 (define (value-check value)
   (cond ((boolean? value) (list (if value 1 0)))
@@ -96,7 +87,7 @@ be appended to a message; else empty."
   (if (string? value) (list value) (number->store value)))
 
 (define (value-from-store value)
-  (if (real? value) (canonical value) value))
+  (if (real? value) (canonical-number value) value))
 
 (define package-prefix "package.")
 

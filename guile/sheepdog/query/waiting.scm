@@ -23,7 +23,7 @@
   #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
-  #:export (plan-waiting late-goal? in-turn))
+  #:export (plan-waiting late-goal? lenient-goals in-turn))
 
 (define (quick? goal)
   (or (comparison-goal? goal) (computation-goal? goal)))
@@ -59,11 +59,11 @@ be waiting for, if there is one."
 (define (plan-waiting state goals outermost?)
   "Plan for current-planner: GOALS in their order, but for the late ones among them."
   (if (any late-goal? goals)
-      (let-values (((early others) (early-goals (leniently goals))))
+      (let-values (((early others) (early-goals (lenient-goals goals))))
         (list (lambda (state) (in-turn state others early))))
       goals))
 
-(define (leniently goals)
+(define (lenient-goals goals)
   "GOALS, a conjunction, with comparisons and computations as they are meant where the rows of a
 relation may give them values of any type."
   (define any-typed (append-map any-typed-terms (remove late-goal? goals)))

@@ -1,9 +1,9 @@
-;;; catalog.scm -- the tables of the store, as far as a planner must know them.
+;;; tables.scm -- the tables of the store, as far as a planner must know them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; What two rows agree on that have the same key, and which rows are known to exist, is what lets a
 ;;; planner look into a table once where a question as it is written would do so several times.
-(define-module (sheepdog query catalog)
+(define-module (sheepdog query tables)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)

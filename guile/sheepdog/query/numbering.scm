@@ -1,0 +1,62 @@
+;;; numbering.scm -- the variables and constants of a conjunction by numbers.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query numbering)
+  #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog query number)
+  #:use-module (srfi srfi-9)
+  #:export (make-numbering numbered-variables numbered-constants
+            variable-number! number-terms!))
+
+(define-record-type <numbering>
+  (%make-numbering variables constants)
+  numbering?
+  (variables numbering-variables set-numbering-variables!)  ; list, the newest first
+  (constants numbering-constants set-numbering-constants!)) ; likewise
+
+(define (numbered-variables numbering)
+  "The variables that NUMBERING has numbered, from 0 on."
+  (reverse (numbering-variables numbering)))
+
+(define (numbered-constants numbering)
+  "The constants that NUMBERING has numbered, from 0 on."
+  (reverse (numbering-constants numbering)))
+
+(define (make-numbering)
+  "What gives the variables and the constants of a conjunction numbers, from 0."
+  (%make-numbering '() '()))
+
+(define (number-in list x same?)
+  ;; The number of X in LIST, whose last element is number 0; #f where it is not there.
+  (let loop ((rest list))
+    (cond ((null? rest) #f)
+          ((same? x (car rest)) (length (cdr rest)))
+          (else (loop (cdr rest))))))
+
+(define (variable-number! numbering variable)
+  "The number of VARIABLE."
+  (or (number-in (numbering-variables numbering) variable eq?)
+      (begin
+        (set-numbering-variables! numbering (cons variable (numbering-variables numbering)))
+        (- (length (numbering-variables numbering)) 1))))
+
+(define (constant! numbering value)
+  (let ((n (or (number-in (numbering-constants numbering) value equal?)
+               (begin
+                 (set-numbering-constants! numbering (cons value (numbering-constants numbering)))
+                 (- (length (numbering-constants numbering)) 1)))))
+    (cons* 'const (constant-kind-of value) n)))
+
+(define (constant-kind-of value)
+  (cond ((string? value) 'string)
+        ((finite-real? value) 'number)
+        ((memq value '(now running #f)) value)
+        (else 'other)))
+
+(define (number-terms! numbering terms state)
+  "TERMS in STATE as arguments of an item."
+  (map (lambda (term)
+         (let ((value (walk term state)))
+           (if (var? value)
+               (variable-number! numbering value)
+               (constant! numbering value))))
+       terms))
