@@ -8,8 +8,11 @@
 ;;;   (none OUTER ITEM ...)                  there is no answer to the ITEMs, of whose variables OUTER,
 ;;;                                          numbers, are from outside
 ;;;   (some OUTER ITEM ...)                  there is some
-;;;   (fold KIND OUTER RESULT INPUT ITEM ...)  RESULT is what KIND makes of INPUT in all answers
-;;;   (group OUTER (KEY ...) ((KIND RESULT INPUT) ...) ITEM ...)  the same for each combination of KEYs
+;;;   (fold OUTER () ((KIND RESULT INPUT)) ITEM ...)
+;;;                                          RESULT is what the aggregate KIND, as counto, makes of INPUT
+;;;                                          in all answers to the ITEMs; INPUT is #f where it takes none
+;;;   (group OUTER (KEY ...) ((KIND RESULT INPUT) ...) ITEM ...)
+;;;                                          the same for each combination of the KEYs
 (define-module (sheepdog query block)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query tables)
@@ -102,7 +105,8 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
     (('compute name . arguments) (add-computation! block name arguments))
     (((and kind (or 'none 'some)) outer . items)
      (add-existence! block (if (eq? kind 'none) "NOT EXISTS (" "EXISTS (") outer items))
-    (('fold kind outer result input . items) (add-fold! block kind outer result input items))))
+    (('fold outer _ ((kind result input)) . items)
+     (add-fold! block kind outer result input items))))
 
 ;;; Calls of relations.
 
@@ -208,7 +212,7 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
 
 (define (folded block kind input)
   "The operand of what KIND, a symbol, makes of INPUT in all rows of BLOCK; #f where that is no SQL."
-  (let ((operand (and (not (eq? kind 'count)) (argument-operand block input))))
+  (let ((operand (and input (argument-operand block input))))
     (and (not (eq? operand 'unknown))
          (fold-operand kind input operand))))
 
@@ -217,6 +221,8 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
     (('group outer keys folds . items)
      (let* ((inner (make-block (make-scope #f) #f (block-namer block) '()))
             (known? (and (null? outer) (null? (add-items! inner items))))
+            ;; One that is a constant is so in the items.
+            (keys (remove constant? keys))
             (key-operands (if known? (map (lambda (key) (block-operand inner key)) keys) '(#f)))
             (fold-operands (if known?
                                (map (match-lambda ((kind result input) (folded inner kind input)))

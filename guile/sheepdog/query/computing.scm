@@ -122,36 +122,36 @@ constant; #f where only the search can say."
   (define (result function sql type)
     (make-operand `(,function "(" ,@sql ")") (type-named type)))
   (match kind
-    ('count (make-operand '("count(*)") (type-named 'number)))
+    ('counto (make-operand '("count(*)") (type-named 'number)))
     (_
      (match (and operand (operand-storage operand))
        ('micros
         (let ((sql (as-micros input operand)))
           (match kind
-            ('sum (make-operand `("coalesce(sum(" ,@sql "), 0)") (type-named 'length)))
+            ('sumo (make-operand `("coalesce(sum(" ,@sql "), 0)") (type-named 'length)))
             (_ (result (function-of kind) sql 'length)))))
        ('number
         (match kind
-          ('sum (make-operand `("coalesce(sum(" ,@(operand-sql operand) "), 0)")
+          ('sumo (make-operand `("coalesce(sum(" ,@(operand-sql operand) "), 0)")
                               (type-named 'number)))
           (_ (result (function-of kind) (operand-sql operand) 'number))))
        ('any
         (match kind
-          ((or 'min 'max) (result (function-of kind) (operand-sql operand) 'value))
+          ((or 'mino 'maxo) (result (function-of kind) (operand-sql operand) 'value))
           (_ (let ((sql `("CASE WHEN " ,@(operand-sql operand) " < '' THEN "
                           ,@(operand-sql operand) " END")))
-               (if (eq? kind 'sum)
+               (if (eq? kind 'sumo)
                    (make-operand `("coalesce(sum(" ,@sql "), 0)") (type-named 'number))
                    (result (function-of kind) sql 'number))))))
        ('text
-        (and (memq kind '(min max)) (result (function-of kind) (operand-sql operand) 'string)))
+        (and (memq kind '(mino maxo)) (result (function-of kind) (operand-sql operand) 'string)))
        (_ #f)))))
 
 (define (function-of kind)
-  (match kind ('min "min") ('max "max") ('average "avg") ('median "median")))
+  (match kind ('mino "min") ('maxo "max") ('avgo "avg") ('mediano "median")))
 
 (define (fold-condition kind operand)
   "The condition that what the aggregate KIND made, OPERAND, is something."
-  (if (memq kind '(count sum))
+  (if (memq kind '(counto sumo))
       '()
       `(,@(operand-sql operand) " IS NOT NULL")))

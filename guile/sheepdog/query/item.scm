@@ -5,6 +5,7 @@
 (define-module (sheepdog query item)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog query aggregate)
   #:use-module (sheepdog query comparison)
   #:use-module (sheepdog query computation)
   #:use-module (sheepdog query conjunction)
@@ -12,6 +13,7 @@
   #:use-module (sheepdog query numbering)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
   #:export (goal->item goal-asks-store? item-asks-store?))
 
@@ -19,7 +21,7 @@
   "True where GOAL, a described one, is a call of a relation in STATE, or has one in it that a SELECT can
 say."
   (or (call-goal? goal)
-      (and (existence-goal? goal)
+      (and (or (existence-goal? goal) (group-goal? goal))
            (let ((item (goal->item goal state (make-numbering))))
              (and item (item-asks-store? item))))))
 
@@ -28,6 +30,7 @@ say."
   (match item
     (('call . _) #t)
     (((or 'none 'some) _ . items) (any item-asks-store? items))
+    (((or 'fold 'group) _ _ _ . items) (any item-asks-store? items))
     (_ #f)))
 
 (define (goal->item goal state numbering)
@@ -42,37 +45,66 @@ say."
      (cons* 'compare (comparison-name comparison) (number-terms! numbering terms state)))
     (((? computation? computation) . terms)
      (cons* 'compute (computation-name computation) (number-terms! numbering terms state)))
-    (((? existence? existence) . terms)
-     (let ((items (inner-items (existence-goal existence) state numbering)))
-       (and items
-            (cons* (if (existence-negated? existence) 'none 'some)
-                   (outer-variables terms state numbering)
-                   items))))
+    (((? existence? existence) . _)
+     (match (inner-items (lambda (start) (values '() (existence-goal existence))) state numbering)
+       ((() . items)
+        (cons* (if (existence-negated? existence) 'none 'some)
+               (outer-variables (existence-outer existence) '() state numbering)
+               items))
+       (#f #f)))
+    (((? group? group) . _)
+     (group->item group state numbering))
     (_ #f)))
 
-(define (outer-variables terms state numbering)
-  "The numbers of the variables in TERMS that are free in STATE."
+(define (group->item group state numbering)
+  (define results (map cadr (group-aggregates group)))
+  (define (simple? term)
+    (not (pair? (walk term state))))
+  (match (and (every simple? (group-keys group))
+              (every simple? results)
+              (inner-items (group-instantiate group) state numbering))
+    (((inputs ...) . items)
+     (let ((outer (outer-variables (group-outer group) (group-keys group) state numbering))
+           (folds (map (lambda (aggregate result input) (list (car aggregate) result input))
+                       (group-aggregates group)
+                       (number-terms! numbering results state)
+                       inputs)))
+       (if (group-whole? group)
+           (cons* 'fold outer '() folds items)
+           (cons* 'group outer (number-terms! numbering (group-keys group) state) folds items))))
+    (#f #f)))
+
+(define (outer-variables outer but state numbering)
+  "The numbers of the variables in OUTER, an alist of names to terms, that are free in STATE and not in
+the list of terms BUT."
   (number-terms! numbering
-                 (delete-duplicates
-                  (append-map (lambda (term) (unknown-variables term state)) terms) eq?)
+                 (lset-difference eq?
+                                  (unknown-variables (map cdr outer) state)
+                                  (unknown-variables but state))
                  state))
 
-(define (inner-items goal state numbering)
-  "The items of the goals in GOAL, which is inside of another one in STATE; #f where it is not made of
-items alone, or says something of a variable that no item does."
+(define (inner-items instantiate state numbering)
+  "A pair of what the terms are that go out of an inner goal in STATE, as arguments, #f for #f, and of the
+items of that goal; (INSTANTIATE STATE) returns both.  #f where it is not made of items alone, or says
+something of a variable that no item does."
   (let* ((start (state-branch state))
-         (newest (newest-variable start))
-         (conjunction (collect start (list goal)))
-         (inner (conjunction-state conjunction)))
-    (and inner
-         (null? (conjunction-choices conjunction))
-         (null? (conjunction-opaque conjunction))
-         (null? (conjunction-behind conjunction))
-         (same-bindings? start inner)
-         (let ((items (map (lambda (goal) (goal->item goal inner numbering))
-                           (conjunction-asked conjunction))))
-           (and (every identity items)
-                (not (any (lambda (variable)
-                            (and (not (older? variable newest)) (constrained? variable inner)))
-                          (numbered-variables numbering)))
-                items)))))
+         (newest (newest-variable start)))
+    (call-with-values (lambda () (instantiate start))
+      (lambda (outputs goal)
+        (let* ((conjunction (collect start (list goal)))
+               (inner (conjunction-state conjunction)))
+          (and inner
+               (null? (conjunction-choices conjunction))
+               (null? (conjunction-opaque conjunction))
+               (null? (conjunction-behind conjunction))
+               (same-bindings? start inner)
+               (let ((items (map (lambda (goal) (goal->item goal inner numbering))
+                                 (lenient-goals (conjunction-asked conjunction)))))
+                 (and (every identity items)
+                      (not (any (lambda (variable)
+                                  (and (not (older? variable newest)) (constrained? variable inner)))
+                                (numbered-variables numbering)))
+                      (cons (map (lambda (output)
+                                   (and output (car (number-terms! numbering (list output) inner))))
+                                 outputs)
+                            items)))))))))
