@@ -17,7 +17,7 @@
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (store-part ask-store))
+  #:export (store-part ask-store current-observer))
 
 ;;; Plans.
 
@@ -59,6 +59,10 @@
 
 ;;; Asking.
 
+(define current-observer
+  ;; Procedure (SQL PARAMETERS) that is told of each SELECT that is asked, or #f.
+  (make-parameter #f))
+
 (define (answers-of-plan plan numbering state)
   "The stream of the rows of PLAN in STATE, where NUMBERING says what its numbers are."
   (define variables (list->vector (numbered-variables numbering)))
@@ -69,6 +73,8 @@
             (and (parameter-index parameter) (vector-ref constants (parameter-index parameter)))))
          (plan-parameters plan)))
   (define readers (plan-readers plan))
+  (define observe (current-observer))
+  (when observe (observe (plan-sql plan) parameters))
   ((goal-from-rows
     (lambda (state)
       (open-rows state (plan-sql plan) parameters (lambda (row) (read-row row readers))))
