@@ -36,7 +36,6 @@
   #:use-module (sheepdog query relations)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query user-relation)
-  #:use-module (sheepdog query waiting)
   #:use-module (sheepdog unit)
   #:re-export (;; The store
                open-herd close-herd current-herd

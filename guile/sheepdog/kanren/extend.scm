@@ -21,10 +21,10 @@
 ;; - (conjoin STATE GOALS) is the stream of a conjunction, planned as one that is
 ;;   written out.
 ;; - (stream-bind STREAM GOAL) are the answers of GOAL for each answer of STREAM.
-;; - (newest-variable STATE) is what (older? VARIABLE NEWEST) tells by whether the
-;;   variable was there already.  (same-bindings? STATE STATE) tells that one knows
-;;   nothing of such variables that the other does not, where one has come from a
-;;   (state-branch STATE) of the other; (constrained? VARIABLE STATE) whether a
+;; - With START, from (state-branch STATE), and a state that has come from it:
+;;   (older? VARIABLE START) tells whether a variable was there before; (newly-bound
+;;   STATE START) lists those of these of which it knows more, (same-bindings? STATE
+;;   START) that there are none.  (constrained? VARIABLE STATE) tells whether a
 ;;   variable that is free may not be just anything.
 ;; - (state-run STATE) is eq? for all states of one run, and for no others.
 ;;
@@ -43,4 +43,4 @@
                make-described-goal described-goal? goal-description
                current-planner set-default-planner! open-goal conjoin
                stream-bind stream-case stream-of-clauses
-               state-run state-branch same-bindings? constrained? newest-variable older?))
+               state-run state-branch same-bindings? newly-bound constrained? older?))

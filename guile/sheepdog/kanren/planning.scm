@@ -26,7 +26,7 @@
   #:use-module (sheepdog kanren term)
   #:export (make-described-goal described-goal? goal-description
             current-planner set-default-planner! open-goal conjoin
-            same-bindings? constrained? newest-variable older?
+            same-bindings? newly-bound constrained? older?
             ;; For the forms
             conjoin/described describe barrier disjunction run-planning))
 
@@ -161,18 +161,21 @@ and such goals, one for each clause that may hold.  Return #f and #f if GOAL can
 
 ;;; What a planner must know of states.
 
-(define (newest-variable state)
-  "Return what tells variables that there are in STATE from those to come."
-  (run-next-index (state-run state)))
-
-(define (older? variable newest)
-  "Return true if VARIABLE was there when NEWEST was the newest one."
-  (< (var-index variable) newest))
+(define (older? variable start)
+  "Return true if VARIABLE was there before START, a branch of its own."
+  (not (local? variable (state-scope start))))
 
 (define (same-bindings? state other)
   "Return true if STATE and OTHER, of which one is a branch of the other, know the same
 of the variables that are older than the branch."
   (eq? (state-bindings state) (state-bindings other)))
+
+(define (newly-bound state start)
+  "Return the list of the variables that are older than START, a branch of its own, and
+that STATE, which has come from it, knows more of."
+  (trie-fold-new (lambda (variable found)
+                   (if (older? variable start) (cons variable found) found))
+                 '() (state-bindings state) (state-bindings start)))
 
 (define (constrained? variable state)
   "Return true if VARIABLE, which is free in STATE, may not be just anything there."

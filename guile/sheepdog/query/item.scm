@@ -87,8 +87,7 @@ the list of terms BUT."
   "A pair of what the terms are that go out of an inner goal in STATE, as arguments, #f for #f, and of the
 items of that goal; (INSTANTIATE STATE) returns both.  #f where it is not made of items alone, or says
 something of a variable that no item does."
-  (let* ((start (state-branch state))
-         (newest (newest-variable start)))
+  (let ((start (state-branch state)))
     (call-with-values (lambda () (instantiate start))
       (lambda (outputs goal)
         (let* ((conjunction (collect start (list goal)))
@@ -102,7 +101,7 @@ something of a variable that no item does."
                                  (lenient-goals (conjunction-asked conjunction)))))
                  (and (every identity items)
                       (not (any (lambda (variable)
-                                  (and (not (older? variable newest)) (constrained? variable inner)))
+                                  (and (not (older? variable start)) (constrained? variable inner)))
                                 (numbered-variables numbering)))
                       (cons (map (lambda (output)
                                    (and output (car (number-terms! numbering (list output) inner))))

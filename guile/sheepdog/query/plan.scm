@@ -21,12 +21,12 @@
 (define (plan-conjunction state goals outermost?)
   "Plan for current-planner."
   ;; A branch of its own, so that nothing has happened if the goals are run as they are after all.
-  (let ((conjunction (collect (if outermost? (state-branch state) state) goals)))
+  (let* ((start (state-branch state))
+         (conjunction (collect start goals)))
     (cond
      ((not (conjunction-state conjunction)) (list (const #f)))
      ((about-store? conjunction)
-      (let ((newest (newest-variable state)))
-        (list (lambda (_) (answers conjunction newest (conjunction-choices conjunction))))))
+      (list (lambda (_) (answers conjunction start (conjunction-choices conjunction)))))
      (else (plan-waiting state goals outermost?)))))
 
 (define (about-store? conjunction)
@@ -52,11 +52,11 @@
 ;; So many choices of one conjunction are gone through before it is asked.
 (define most-choices 4)
 
-(define (answers conjunction newest choices)
-  "The stream of the answers to CONJUNCTION, of which variables after NEWEST are of no interest.  CHOICES
-are those of its choices that may be gone through first."
+(define (answers conjunction start choices)
+  "The stream of the answers to CONJUNCTION, which was collected from START on: what variables stand for
+that are newer is of no interest.  CHOICES are those of its choices that may be gone through first."
   (match (if (conjunction-state conjunction) choices '())
-    (() (and (conjunction-state conjunction) (plain-answers conjunction newest)))
+    (() (and (conjunction-state conjunction) (plain-answers conjunction start)))
     ((choice . others)
      (let* ((state (conjunction-state conjunction))
             (others (take others (min (length others) (- most-choices 1))))
@@ -69,8 +69,8 @@ are those of its choices that may be gone through first."
            (one-by-one ways
                        (match-lambda
                          ((state . goals)
-                          (answers (collect state (append goals around)) newest others))))
-           (answers conjunction newest others))))))
+                          (answers (collect state (append goals around)) start others))))
+           (answers conjunction start others))))))
 
 (define (ways-of choice state asks-store?)
   "What CHOICE is the disjunction of, as pairs of states and goals; #f where it is better left for later.
@@ -111,12 +111,12 @@ ASKS-STORE? tells whether what stands around it does."
 
 ;;; One SELECT, and a search for each of its rows.
 
-(define (plain-answers conjunction newest)
+(define (plain-answers conjunction start)
   (define state (conjunction-state conjunction))
   (define searched (append (conjunction-choices conjunction) (conjunction-opaque conjunction)))
   (define behind (conjunction-behind conjunction))
   (define asked (lenient-goals (conjunction-asked conjunction)))
-  (call-with-values (lambda () (store-part state asked newest (and (null? searched) (null? behind))))
+  (call-with-values (lambda () (store-part state asked start (and (null? searched) (null? behind))))
     (lambda (stream left)
       (if (and (null? searched) (null? behind) (null? left))
           stream

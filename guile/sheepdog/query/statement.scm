@@ -12,6 +12,7 @@
   #:use-module (sheepdog query item)
   #:use-module (sheepdog query numbering)
   #:use-module (sheepdog query operand)
+  #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query select)
   #:use-module (sheepdog query type)
@@ -93,10 +94,10 @@
          (item (goal->item goal state numbering)))
     (answers-of-plan (plan-items (list item) #f) numbering state)))
 
-(define (store-part state goals newest alone?)
-  "Ask the store for what it can answer of GOALS, described ones, in STATE.  Where ALONE? is true there
-is no other goal, so that variables newer than NEWEST are of no interest.  Return two values: the stream
-of the answers, and those of GOALS that are left."
+(define (store-part state goals start alone?)
+  "Ask the store for what it can answer of GOALS, described ones, in STATE, which has come from START, a
+branch of its own.  Where ALONE? is true there is no other goal, so that variables newer than START are
+of no interest.  Return two values: the stream of the answers, and those of GOALS that are left."
   (let* ((numbering (make-numbering))
          (items (map (lambda (goal) (goal->item goal state numbering)) goals))
          (said (filter identity items)))
@@ -105,10 +106,13 @@ of the answers, and those of GOALS that are left."
         (filter-map (lambda (goal item) (and (or (not item) (memq item left)) goal))
                     goals items)))
     (define (wanted)
-      (filter-map (lambda (variable)
-                    (and (or (older? variable newest) (constrained? variable state))
-                         (variable-number! numbering variable)))
-                  (numbered-variables numbering)))
+      (let ((shown (unknown-variables (newly-bound state start) state)))
+        (filter-map (lambda (variable)
+                      (and (or (older? variable start)
+                               (memq variable shown)
+                               (constrained? variable state))
+                           (variable-number! numbering variable)))
+                    (numbered-variables numbering))))
     (define plan
       (let ((all (plan-items said #f)))
         (if (and alone? (null? (left-of all)))
