@@ -2,10 +2,8 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (herd five)
   #:use-module (ice-9 match)
-  #:use-module (ice-9 rdelim)
   #:use-module (ice-9 textual-ports)
   #:use-module (sheepdog query)
-  #:use-module (sheepdog store)
   #:use-module (srfi srfi-9)
   #:export (present five-questions question-name question-ask question-sql question-parameters
             question-answer six-goals))

@@ -3,10 +3,8 @@
 (define-module (herd measure)
   #:use-module (herd five)
   #:use-module (ice-9 format)
-  #:use-module (ice-9 match)
   #:use-module (ice-9 popen)
   #:use-module (ice-9 rdelim)
-  #:use-module (rnrs bytevectors)
   #:use-module (sheepdog core)
   #:use-module (sheepdog query)
   #:use-module (sheepdog store)
@@ -22,9 +20,12 @@
   (cadr (program-arguments)))
 
 (define (reports-wanted)
-  "How many reports the herd has, of $REPORTS."
-  (or (string->number (or (getenv "REPORTS") "10000000"))
-      (error "REPORTS is not a number:" (getenv "REPORTS"))))
+  "How many reports the herd has made, of $REPORTS."
+  (let ((text (or (getenv "REPORTS") "10000000")))
+    (or (string->number text)
+        (begin
+          (format (current-error-port) "REPORTS is ~s, it must be a number such as 1000000~%" text)
+          (exit 2)))))
 
 (define (herd-file reports)
   "The store with so many REPORTS, which is made where there is none."
