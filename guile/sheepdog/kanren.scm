@@ -16,6 +16,7 @@
 ;;   planning    goals that say what they mean, and who plans with that
 ;;   match       matche
 ;;   reify       answers
+;;   mistake     what is said where something else stands in the place of a goal
 ;;   run         run and its family; goals from the rows of a cursor
 ;;   extend      the face of all this for those who add goals of another kind
 

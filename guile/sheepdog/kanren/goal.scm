@@ -9,7 +9,8 @@
 ;;   before it holds;
 ;; - the clauses of a conde are one closure that takes a number, so that clauses
 ;;   that fail at once, the common case, cost no allocation;
-;; - a conjunction looks whether one of its goals is described, see planning.scm.
+;; - a conjunction looks whether one of its goals is described, see planning.scm, or
+;;   is no goal at all.
 ;;
 ;; They expand to no loop and no letrec: Guile 3.0.8 fails to compile some closures
 ;; that refer to themselves where they are the value of a branch ("$rec continuation
@@ -19,6 +20,7 @@
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (sheepdog kanren constraint)
+  #:use-module (sheepdog kanren mistake)
   #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
@@ -63,6 +65,11 @@
   #f)
 
 ;;; Conjunction.
+
+(eval-when (expand load eval)
+  (define (check goal)
+    (check-goal goal (list #'== #'=/= #'symbolo #'numbero #'stringo #'absento
+                           #'succeed #'fail))))
 
 (define-syntax conjunction
   (lambda (x)
@@ -141,16 +148,20 @@
                        (filter-map (lambda (goal value)
                                      (and value (list value goal)))
                                    goals values))
-                      ((unknown ...)
+                      (((unknown doubtful) ...)
                        (filter-map (lambda (goal value)
-                                     (and value (not (form? goal)) value))
+                                     (and value (not (form? goal))
+                                          (list value (written goal))))
                                    goals values))
                       ((item ...) items)
                       (stream (binds #`(#,(car named) #,state) (cdr named))))
           #'(let* ((name goal) ...)
-              (if (or (struct? unknown) ... (run-opening (state-run state)))
-                  (conjoin/described state (list item ...))
-                  stream)))))
+              (cond
+               ((not (and (procedure? unknown) ...))
+                (refuse-goals (list unknown ...) '(doubtful ...)))
+               ((or (struct? unknown) ... (run-opening (state-run state)))
+                (conjoin/described state (list item ...)))
+               (else stream))))))
 
     (define (binds stream goals)
       ;; Simple goals are done together with the next one that is not.
@@ -170,22 +181,43 @@
                          (if (pair? rest) (cdr rest) '()))))))))
 
     (syntax-case x ()
+      ((_ _ goal ...)
+       (for-each check #'(goal ...))))
+
+    (syntax-case x ()
       ((_ state) #'state)
       ((_ state goal)
        (or (simple #'state #'goal)
            (syntax-case #'goal (fresh conde)
              ((fresh . spec) #'(fresh/in state . spec))
              ((conde . spec) #'(conde/in state . spec))
-             (_ #'(let ((value goal))
-                    (if (or (struct? value) (run-opening (state-run state)))
-                        (conjoin/described state (list value))
-                        (value state)))))))
+             (_ (with-syntax ((doubtful (written #'goal))
+                              (call     (if (identifier? #'goal)
+                                            #'call-named
+                                            #'call-unnamed)))
+                  #'(let ((value goal))
+                      (cond
+                       ((not (procedure? value))
+                        (refuse-goals (list value) '(doubtful)))
+                       ((or (struct? value) (run-opening (state-run state)))
+                        (conjoin/described state (list value)))
+                       (else (call value state 'doubtful)))))))))
       ((_ state goal rest ...)
        (let ((one (simple #'state #'goal)))
          (if one
              #`(let ((next #,one))
                  (and next (conjunction next rest ...)))
              (combine #'state #'(goal rest ...))))))))
+
+(define-syntax-rule (call-unnamed goal state written)
+  (goal state))
+
+(define (call-named goal state written)
+  "Return the stream of GOAL, which was WRITTEN as a name alone, in STATE."
+  (let ((stream (goal state)))
+    (if (and (procedure? stream) (not (struct? stream)) (not (thunk? stream)))
+        (refuse-relation written)
+        stream)))
 
 (define-syntax-rule (bind/inline stream goal)
   (let ((value stream))
@@ -210,16 +242,21 @@
                (let ((name (make-var (+ first offset))) ...)
                  e))))))))
 
-(define-syntax-rule (fresh/in state (name ...) goal ...)
-  (lambda ()
-    (with-fresh state (name ...)
-      (conjunction state goal ...))))
+(define-syntax fresh/in
+  (lambda (x)
+    (syntax-case x ()
+      ((_ state names goal ...)
+       (begin
+         (check-variables 'fresh #'names #'(fresh names goal ...))
+         #'(lambda ()
+             (with-fresh state names
+               (conjunction state goal ...))))))))
 
-(define-syntax-rule (fresh (name ...) goal ...)
+(define-syntax-rule (fresh names goal ...)
   "(fresh (VARIABLE ...) GOAL ...): the goal that all GOALs hold for some value of
 each VARIABLE."
   (lambda (state)
-    (fresh/in state (name ...) goal ...)))
+    (fresh/in state names goal ...)))
 
 (define-syntax conde/in
   (lambda (x)
@@ -259,19 +296,20 @@ each VARIABLE."
                     (lambda (state) (conjunction state goal ...))
                     (lambda () (commit state stream-commit clause ...))))))
 
-(define-syntax-rule (conda (goal ...) ...)
+(define-syntax-rule (conda (test goal ...) ...)
   "(conda (TEST GOAL ...) ...): the goal that all GOALs hold for the answers of TEST,
 in the first clause whose TEST has any."
   (lambda (state)
-    (commit/in state stream-commit (goal ...) ...)))
+    (commit/in state stream-commit (test goal ...) ...)))
 
-(define-syntax-rule (condu (goal ...) ...)
+(define-syntax-rule (condu (test goal ...) ...)
   "(condu (TEST GOAL ...) ...): as conda, for the first answer of TEST only."
   (lambda (state)
-    (commit/in state stream-commit/first (goal ...) ...)))
+    (commit/in state stream-commit/first (test goal ...) ...)))
 
 (define (onceo goal)
   "Return the goal that holds for the first answer of GOAL only."
+  (require-goal 'onceo goal)
   (condu (goal)))
 
 (define-syntax-rule (project (name ...) goal ...)
@@ -290,7 +328,9 @@ VARIABLE is the value that it has by now."
        (and (string? (syntax->datum #'doc)) (pair? #'(goal ...)))
        #'(define (name . arguments) doc (relation-body goal ...)))
       ((_ (name . arguments) goal ...)
-       #'(define (name . arguments) (relation-body goal ...))))))
+       (begin
+         (for-each check #'(goal ...))
+         #'(define (name . arguments) (relation-body goal ...)))))))
 
 (define-syntax relation-body
   (syntax-rules ()

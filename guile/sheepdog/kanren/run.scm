@@ -4,6 +4,7 @@
 (define-module (sheepdog kanren run)
   #:use-module (sheepdog kanren constraint)
   #:use-module (sheepdog kanren goal)
+  #:use-module (sheepdog kanren mistake)
   #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog kanren reify)
   #:use-module (sheepdog kanren stream)
@@ -20,6 +21,7 @@
 (define (search-for-each consume limit start)
   "Call CONSUME with each answer, at most LIMIT or all if that is #f.  START is given
 the first state and returns the term to show and the stream of states."
+  (check-limit limit)
   (let* ((outer (fluid-ref current-run))
          (index (if outer (run-next-index outer) 0))
          (run   (make-run index (run-planning))))
@@ -47,19 +49,21 @@ the first state and returns the term to show and the stream of states."
     (reverse! answers)))
 
 (define-syntax start
-  ;; The second argument of the searches above.
-  (syntax-rules ()
-    ((_ (name) goal ...)
-     (lambda (state)
-       (with-fresh state (name)
-         (values name (lambda () (conjunction state goal ...))))))
-    ((_ (name ...) goal ...)
-     (lambda (state)
-       (with-fresh state (name ...)
-         (values (list name ...)
-                 (lambda () (conjunction state goal ...))))))
-    ((_ name goal ...)
-     (start (name) goal ...))))
+  (lambda (x)
+    ;; The last argument of the searches above.
+    (syntax-case x ()
+      ((_ name goal ...)
+       (identifier? #'name)
+       #'(start (name) goal ...))
+      ((_ names goal ...)
+       (begin
+         (check-variables 'run #'names #'names)
+         (with-syntax ((term (syntax-case #'names ()
+                               ((name)     #'name)
+                               ((name ...) #'(list name ...)))))
+           #'(lambda (state)
+               (with-fresh state names
+                 (values term (lambda () (conjunction state goal ...)))))))))))
 
 (define-syntax-rule (run limit names goal ...)
   "(run LIMIT (VARIABLE ...) GOAL ...): the list of the first LIMIT answers, all if
