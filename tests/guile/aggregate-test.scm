@@ -69,6 +69,12 @@
       (run* (n)
         (counto n (who m) (one-of who '(ann bob cid))
                 (counto m (w a) (sale who w a)) (>o m 1))))
+    (test-equal "names of its own are not those around it" '((_.0 _.1 3))
+      (run* (x y n)
+        (counto n () (counto 2 (x) (one-of x '(1 2)))
+                (sumo 3 (y x) (one-of x '(1)) (== y 3))
+                (groupo (1) ((maxo 2 x)) (x y) (== x 2) (one-of y '(1 2)))
+                (conde (succeed) (succeed) (succeed)))))
     (test-equal "nothing inside is seen outside" '((2 _.0))
       (run* (n x) (counto n (x) (one-of x '(1 2))))))
 

@@ -47,10 +47,11 @@
       (test-equal "until now" '(990) (answers (durationo 10 'now x)))
       (test-equal "to a microsecond" '(0.3) (answers (durationo 0.1 0.4 x)))
       (test-equal "known too" '(1) (answers (== x 1) (durationo 10 50 40.)))
-      (test-equal "what of it lies within" '(5 3 2 10 0 0 500)
+      (test-equal "what of it lies within" '(5 3 2 10 0 0 0 500)
         (append (answers (withino 10 15 0 20 x)) (answers (withino 10 15 12 20 x))
                 (answers (withino 10 15 0 12 x)) (answers (withino 0 30 10 20 x))
                 (answers (withino 10 15 15 20 x)) (answers (withino 15 20 10 15 x))
+                (answers (withino 10 15 17 20 x))
                 (answers (withino 500 'now 0 'now x)))))
 
     (test-group "days"

@@ -39,6 +39,17 @@
 (define-relation (nevero) (nevero))
 (define-relation (alwayso) (conde ((alwayso)) (succeed)))
 
+;; Patterns are no calls.
+(define-relation (symbol-firsto l)
+  (matche l ((,(? symbolo first) . ,(? pairo rest)))))
+
+(define-relation (pairo x) (fresh (a d) (== x (cons a d))))
+
+;; Numbers from FIRST on.
+(define-relation (upo first n)
+  (conde ((== n first))
+         ((fresh (next) (pluso first 1 next) (upo next n)))))
+
 (define-relation (childlesso person)
   (noto (fresh (child) (parento person child))))
 
@@ -61,8 +72,13 @@
   (test-equal "one that never ends leaves others their turn" '(1)
     (run 1 (x) (conde ((nevero)) ((== x 1)))))
   (test-equal "one that first leads back" 3 (length (run 3 (x) (alwayso))))
+  ;; In quadratic time this would not end.
+  (test-equal "deep, with what is computed on the way" '(50000)
+    (take-right (run 50000 (n) (upo 1 n)) 1))
   (test-equal "an argument is from around a negation" '(dan)
     (run* (x) (conde ((== x 'ann)) ((== x 'dan))) (childlesso x)))
+  (test-equal "patterns in it" '((a 1))
+    (run* (l) (conde ((== l '(a 1))) ((== l '(1 a))) ((== l '(a)))) (symbol-firsto l)))
   (test-equal "as a value" '((1 2))
     (run* (x y) (let ((same ==)) (same x 1)) (apply (lambda (goal) (goal 'bob 'cid)) (list parento))
           (== y 2)))

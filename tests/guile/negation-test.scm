@@ -29,6 +29,14 @@
       '((3)) (run* (l) (one-of l '((1 2) (3))) (noto (fresh (a b) (== l (list a b))))))
     (test-equal "a name that is bound anew inside is not the one outside"
       '(_.0) (run* (x) (noto (fresh (x) (== x 1) (== x 2)))))
+    (test-equal "nor by let, or by a pattern"
+      '((1 _.0 _.1))
+      (run* (x y z)
+        (== x 1)
+        (noto (let loop ((y x) (z 2)) (== y z)))
+        (noto (let* ((y x)) (== y 2)))
+        (noto (matche x (,y (== y 2))))
+        (noto (matche (x x) ((,y (,z . ,(? symbolo z))) (== y z))))))
     (test-equal "all goals together"
       '((1 2)) (run* (x y) (one-of x '(1 2)) (one-of y '(2 3))
                      (noto (conde ((== x 2)) ((== y 3))))))
@@ -69,6 +77,11 @@
       "someo: y is not known, and nothing beside it says which y is meant; add a relation that does, as \
 (hosto host) does for a host, or write (fresh (y) ...) inside the someo if any will do"
       (complaint (run* (x y) (== x 1) (someo (== x y)))))
+    (test-equal "also what a let begins with, or a pattern is held against"
+      '(#t #t)
+      (list (string-prefix? "noto: y is not" (complaint (run* (x y) (noto (let ((x y)) (== x 1))))))
+            (string-prefix? "noto: y is not"
+                            (complaint (run* (x y) (noto (matche (y 1) ((,x ,y) (== x 1)))))))))
     (test-equal "also in a clause of a conde inside"
       "noto: y is not known, and nothing beside it says which y is meant; add a relation that does, as \
 (hosto host) does for a host, or write (fresh (y) ...) inside the noto if any will do"

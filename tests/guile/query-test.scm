@@ -272,6 +272,13 @@ are written in the call, or where EARLY? is #f come from a variable."
          (test-assert "today began at a midnight, less than a day and an hour ago"
            (and (= 0 (tm:hour (localtime (today))) (tm:min (localtime (today))))
                 (< -1 (- small-herd-now (today)) (* 25 3600))))
+         (test-equal "also on the day on which summer ended"
+           1792879200                   ; 2026-10-25 00:00 +0200, asked at 12:00 +0100
+           (let ((zone (getenv "TZ")))
+             (dynamic-wind
+               (lambda () (setenv "TZ" "CET-1CEST,M3.5.0,M10.5.0/3"))
+               (lambda () (parameterize ((current-present 1792926000)) (today)))
+               (lambda () (if zone (setenv "TZ" zone) (unsetenv "TZ"))))))
          (test-equal "intervals that share a moment"
            '(#t #t #t #t)
            (append (run* (q) (overlapso 1 5 4 9) (== q #t))

@@ -9,6 +9,7 @@
 (define-module (sheepdog query comparison)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query written)
@@ -79,9 +80,10 @@ COMPARISON ARGUMENT ...) tells."
   (letrec ((goal (make-described-goal
                   (cons comparison terms)
                   (lambda (state)
-                    (match (comparison-result goal state)
-                      ('unknown (complain-unknown goal state))
-                      (result (and result state)))))))
+                    (barrier state
+                      (match (comparison-result goal state)
+                        ('unknown (complain-unknown goal state))
+                        (result (and result state))))))))
     goal))
 
 (define (comparison-goal? goal)

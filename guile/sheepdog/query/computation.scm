@@ -10,6 +10,7 @@
 (define-module (sheepdog query computation)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog query number)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query time)
@@ -83,9 +84,10 @@
   (letrec ((goal (make-described-goal
                   (cons computation terms)
                   (lambda (state)
-                    (match (computation-answers goal state)
-                      ('unknown (complain-unknown-computation goal state))
-                      (answers answers))))))
+                    (barrier state
+                      (match (computation-answers goal state)
+                        ('unknown (complain-unknown-computation goal state))
+                        (answers answers)))))))
     goal))
 
 (define (computation-goal? goal)

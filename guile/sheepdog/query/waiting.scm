@@ -107,9 +107,15 @@ A late goal among GOALS is made at its turn, or is one of LATE from then on."
                             (else (goal state)))))
         (if (eq? answers 'unknown)
             (in-turn state (cdr goals) (append late (list goal)))
-            (stream-bind answers (lambda (state) (in-turn state (cdr goals) late))))))
+            (bind-in-turn answers (cdr goals) late))))
      ((null? late) state)
      (else (at-the-end state late)))))
+
+(define (bind-in-turn answers goals late)
+  (if (and (null? goals) (null? late))
+      ;; Where a relation recurs, each layer would be passed by each answer else.
+      answers
+      (stream-bind answers (lambda (state) (in-turn state goals late)))))
 
 (define (settle state late)
   "Return two values: STATE with those of the quick goals in LATE that can be told, #f where one does
@@ -136,4 +142,4 @@ not hold; and the others of LATE."
       ((goal . rest)
        (match (if (slow? goal) (late-answers goal state) 'unknown)
          ('unknown (loop rest))
-         (answers (stream-bind answers (lambda (state) (in-turn state '() (delq goal late))))))))))
+         (answers (bind-in-turn answers '() (delq goal late))))))))
