@@ -5,7 +5,7 @@
 #include <mutex>
 #include <utility>
 
-#include "loop/thread.hh"
+#include "base/thread.hh"
 
 namespace sheepdog {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "loop/thread.hh"
+#include "base/thread.hh"
 
 namespace sheepdog {
 

@@ -1,6 +1,6 @@
 // thread.cc -- start a thread that takes no signals.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "loop/thread.hh"
+#include "base/thread.hh"
 
 #include <csignal>
 #include <system_error>
