@@ -13,8 +13,8 @@ Core* the_core = nullptr;
 
 Core& core() { return *the_core; }
 
-void define(const char* name, int required, void* function) {
-  scm_c_define_gsubr(name, required, 0, 0, reinterpret_cast<scm_t_subr>(function));
+void define(const char* name, int required, void* function, int optional) {
+  scm_c_define_gsubr(name, required, optional, 0, reinterpret_cast<scm_t_subr>(function));
   scm_c_export(name, nullptr);
 }
 

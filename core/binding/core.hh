@@ -55,9 +55,9 @@ void define_primitives();
 /// Close everything that the primitives opened, so that the loop can end.
 void close_primitives();
 
-/// Define and export the procedure NAME, which calls FUNCTION, a function of REQUIRED (0 to 10) SCMs
-/// that returns one; for the define_... below. Inside module (sheepdog primitives) only.
-void define(const char* name, int required, void* function);
+/// Define and export the procedure NAME, which calls FUNCTION, a function of REQUIRED and OPTIONAL
+/// (together 0 to 10) SCMs that returns one; for the define_... below. Inside module (sheepdog primitives) only.
+void define(const char* name, int required, void* function, int optional = 0);
 
 void define_version_primitives();
 void define_version_order_primitives();

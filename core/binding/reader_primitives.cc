@@ -1,36 +1,32 @@
-// reader_primitives.cc -- reading the store for Scheme, row by row.
+// reader_primitives.cc -- reading the store for Scheme.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <optional>
 
 #include "binding/convert.hh"
 #include "binding/core.hh"
+#include "binding/row_packer.hh"
 #include "store/reader.hh"
 
 namespace sheepdog::binding {
 
 namespace {
 
-/// A reader, and the snapshot that all its cursors see, where one is held.
-struct OpenReader {
-  std::unique_ptr<Reader> reader;
-  std::optional<Transaction> snapshot;
-};
-
 struct OpenCursor {
   std::int64_t reader;
   Cursor cursor;
+  RowPacker packer;
 };
 
 struct ReaderTables {
   // Cursors go before their readers: members are destroyed from the last to the first.
-  Table<OpenReader> readers;
+  Table<Reader> readers;
   Table<OpenCursor> cursors;
 };
 
 std::optional<ReaderTables> tables;
 
-OpenReader* reader_of(const char* who, SCM id) {
-  OpenReader* reader =
+Reader* reader_of(const char* who, SCM id) {
+  Reader* reader =
       scm_is_signed_integer(id, 0, INT64_MAX) ? tables->readers.find(scm_to_int64(id)) : nullptr;
   expect_argument(reader != nullptr, who, 1, id, "open reader");
   return reader;
@@ -50,7 +46,7 @@ SCM reader_open(SCM path) {
   work("%reader-open", [&]() -> Result<> {
     auto reader = Reader::open(to_string(path));
     if (!reader) return reader.error();
-    id = tables->readers.add(std::make_unique<OpenReader>(OpenReader{*std::move(reader), {}}));
+    id = tables->readers.add(*std::move(reader));
     return {};
   });
   return scm_from_int64(id);
@@ -67,7 +63,7 @@ SCM reader_close(SCM id) {
 
 // (%reader-deadline reader seconds-or-#f): from now on cursors end with a timeout after SECONDS
 SCM reader_deadline(SCM id, SCM seconds) {
-  Reader* reader = reader_of("%reader-deadline", id)->reader.get();
+  Reader* reader = reader_of("%reader-deadline", id);
   expect_argument(scm_is_false(seconds) || scm_is_real(seconds), "%reader-deadline", 2, seconds,
                   "number of seconds or #f");
   work("%reader-deadline", [&]() -> Result<> {
@@ -81,32 +77,49 @@ SCM reader_deadline(SCM id, SCM seconds) {
   return SCM_UNSPECIFIED;
 }
 
-// (%reader-snapshot reader): from now on all cursors see the store of this moment
-SCM reader_snapshot(SCM id) {
-  OpenReader* open = reader_of("%reader-snapshot", id);
-  work("%reader-snapshot", [&]() -> Result<> {
-    if (open->snapshot) return {};
-    auto snapshot = open->reader->snapshot();
-    if (!snapshot) return snapshot.error();
-    open->snapshot.emplace(*std::move(snapshot));
+// (%reader-limits reader seconds bytes): a snapshot goes after SECONDS; rows that are still to be
+// given are then read into memory, as far as BYTES and 5 seconds go
+SCM reader_limits(SCM id, SCM seconds, SCM bytes) {
+  const char* who = "%reader-limits";
+  Reader* reader = reader_of(who, id);
+  expect_argument(scm_is_real(seconds), who, 2, seconds, "number of seconds");
+  expect_argument(scm_is_unsigned_integer(bytes, 0, SIZE_MAX), who, 3, bytes, "number of bytes");
+  work(who, [&]() -> Result<> {
+    const auto age = to_micros(seconds);
+    if (!age) return age.error();
+    reader->set_limits(
+        {.age = std::chrono::microseconds(*age), .memory = scm_to_size_t(bytes)});
     return {};
   });
   return SCM_UNSPECIFIED;
 }
 
-// (%reader-release reader) lets go of the snapshot, if one is held
-SCM reader_release(SCM id) {
-  OpenReader* open = reader_of("%reader-release", id);
-  open->snapshot.reset();
+// (%reader-hold reader): cursors see the store of this moment until %reader-release was called as
+// often as this, or until the snapshot is too old
+SCM reader_hold(SCM id) {
+  Reader* reader = reader_of("%reader-hold", id);
+  work("%reader-hold", [&] { return reader->hold(); });
   return SCM_UNSPECIFIED;
 }
 
-// (%cursor-open reader sql parameters) -> cursor; PARAMETERS is a list of strings, numbers, #f
-SCM cursor_open(SCM id, SCM sql, SCM parameters) {
+// (%reader-release reader)
+SCM reader_release(SCM id) {
+  Reader* reader = reader_of("%reader-release", id);
+  work("%reader-release", [&]() -> Result<> {
+    reader->release();
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%cursor-open reader sql parameters [kinds]) -> cursor; PARAMETERS is a list of strings, numbers,
+// #f; KINDS a string with a character for each column, see row_packer.hh
+SCM cursor_open(SCM id, SCM sql, SCM parameters, SCM kinds) {
   const char* who = "%cursor-open";
-  Reader* reader = reader_of(who, id)->reader.get();
+  Reader* reader = reader_of(who, id);
   expect_argument(scm_is_string(sql), who, 2, sql, "string");
   expect_argument(scm_ilength(parameters) >= 0, who, 3, parameters, "list");
+  expect_argument(SCM_UNBNDP(kinds) || scm_is_string(kinds), who, 4, kinds, "string");
   std::int64_t cursor_id = 0;
   work(who, [&]() -> Result<> {
     std::vector<Value> values;
@@ -117,25 +130,45 @@ SCM cursor_open(SCM id, SCM sql, SCM parameters) {
     }
     auto cursor = reader->select(to_string(sql), values);
     if (!cursor) return cursor.error();
-    cursor_id = tables->cursors.add(
-        std::make_unique<OpenCursor>(OpenCursor{scm_to_int64(id), *std::move(cursor)}));
+    auto packer = RowPacker::make(SCM_UNBNDP(kinds) ? "" : to_string(kinds),
+                                  static_cast<std::size_t>(cursor->columns()));
+    if (!packer) return packer.error();
+    cursor_id = tables->cursors.add(std::make_unique<OpenCursor>(
+        OpenCursor{scm_to_int64(id), *std::move(cursor), *std::move(packer)}));
     return {};
   });
   return scm_from_int64(cursor_id);
 }
 
-// (%cursor-next cursor) -> vector of the row's values, NULL as #f; or #f at the end
+// (%cursor-rows cursor n) -> (MORE? . ROWS), the next rows, N at most, each a vector of its values;
+// MORE? is #f where there are no more. An error comes after the rows that were read before it.
+SCM cursor_rows(SCM id, SCM n) {
+  const char* who = "%cursor-rows";
+  OpenCursor* open = cursor_of(who, id);
+  expect_argument(scm_is_unsigned_integer(n, 1, SIZE_MAX), who, 2, n, "positive number of rows");
+  const std::size_t limit = scm_to_size_t(n);
+  SCM result = scm_cons(SCM_BOOL_F, SCM_EOL);
+  SCM last = result;
+  work(who, [&]() -> Result<> {
+    const auto more = open->cursor.read(limit, [&](RowView row) {
+      const SCM pair = scm_cons(open->packer.pack(row), SCM_EOL);
+      SCM_SETCDR(last, pair);
+      last = pair;
+    });
+    if (!more) return more.error();
+    SCM_SETCAR(result, scm_from_bool(*more));
+    return {};
+  });
+  return result;
+}
+
+// (%cursor-next cursor) -> vector of the row's values; or #f at the end
 SCM cursor_next(SCM id) {
   OpenCursor* open = cursor_of("%cursor-next", id);
   SCM row = SCM_BOOL_F;
   work("%cursor-next", [&]() -> Result<> {
-    const auto more = open->cursor.next();
+    const auto more = open->cursor.read(1, [&](RowView values) { row = open->packer.pack(values); });
     if (!more) return more.error();
-    if (!*more) return {};
-    const int columns = open->cursor.columns();
-    row = scm_c_make_vector(static_cast<std::size_t>(columns), SCM_BOOL_F);
-    for (int i = 0; i < columns; ++i)
-      SCM_SIMPLE_VECTOR_SET(row, static_cast<std::size_t>(i), to_scm(open->cursor.value(i)));
     return {};
   });
   return row;
@@ -155,9 +188,11 @@ void define_reader_primitives() {
   define("%reader-open", 1, reinterpret_cast<void*>(reader_open));
   define("%reader-close", 1, reinterpret_cast<void*>(reader_close));
   define("%reader-deadline", 2, reinterpret_cast<void*>(reader_deadline));
-  define("%reader-snapshot", 1, reinterpret_cast<void*>(reader_snapshot));
+  define("%reader-limits", 3, reinterpret_cast<void*>(reader_limits));
+  define("%reader-hold", 1, reinterpret_cast<void*>(reader_hold));
   define("%reader-release", 1, reinterpret_cast<void*>(reader_release));
-  define("%cursor-open", 3, reinterpret_cast<void*>(cursor_open));
+  define("%cursor-open", 3, reinterpret_cast<void*>(cursor_open), 1);
+  define("%cursor-rows", 2, reinterpret_cast<void*>(cursor_rows));
   define("%cursor-next", 1, reinterpret_cast<void*>(cursor_next));
   define("%cursor-close", 1, reinterpret_cast<void*>(cursor_close));
 }

@@ -77,6 +77,13 @@ Result<Db> Db::open_read_only(const std::string& path, DbOptions options) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return errno_error(errno, path);
   auto db = connect(path, SQLITE_OPEN_READONLY, options);
+  if (db) {
+    // Who asks reaches no other file, and what a damaged or a foreign file says does no harm.
+    sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_limit(db->handle(), SQLITE_LIMIT_ATTACHED, 0);
+    auto set = db->exec("PRAGMA query_only=ON");
+    if (!set) return set.error();
+  }
   auto read = db ? db->integer("SELECT count(*) FROM sqlite_schema") : db.error();
   if (read) return db;
   Error error = read.error();

@@ -123,15 +123,38 @@ BlobView Statement::blob(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
-Value Statement::value(int column) const {
+ValueView Statement::view(int column) const {
+  ValueView view;
   switch (sqlite3_column_type(handle_, column)) {
-    case SQLITE_INTEGER: return integer(column);
-    case SQLITE_FLOAT: return real(column);
-    case SQLITE_TEXT: return std::string(text(column));
+    case SQLITE_INTEGER:
+      view.type = ValueView::Type::integer;
+      view.integer = integer(column);
+      break;
+    case SQLITE_FLOAT:
+      view.type = ValueView::Type::real;
+      view.real = real(column);
+      break;
+    case SQLITE_TEXT:
+      view.type = ValueView::Type::text;
+      view.bytes = text(column);
+      break;
     case SQLITE_BLOB: {
       const auto bytes = blob(column);
-      return Blob(bytes.begin(), bytes.end());
+      view.type = ValueView::Type::blob;
+      view.bytes = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+      break;
     }
+    default: break;
+  }
+  return view;
+}
+
+Value ValueView::value() const {
+  switch (type) {
+    case Type::integer: return integer;
+    case Type::real: return real;
+    case Type::text: return std::string(bytes);
+    case Type::blob: return Blob(bytes.begin(), bytes.end());
     default: return {};
   }
 }

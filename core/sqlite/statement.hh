@@ -69,7 +69,8 @@ class Statement {
   double real(int column) const;
   std::string_view text(int column) const;  ///< until the next step or reset
   BlobView blob(int column) const;          ///< until the next step or reset
-  Value value(int column) const;
+  ValueView view(int column) const;  ///< until the next step or reset
+  Value value(int column) const { return view(column).value(); }
   int parameters() const;
   /// True where the statement cannot change the database.
   bool only_reads() const;

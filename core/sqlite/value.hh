@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -15,5 +16,21 @@ using BlobView = std::span<const std::uint8_t>;
 
 /// NULL, INTEGER, REAL, TEXT or BLOB. Equal where type and content are equal: 1 is not 1.0.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;
+
+/// A Value that somebody else owns.
+struct ValueView {
+  enum class Type : std::uint8_t { null, integer, real, text, blob };
+
+  Type type = Type::null;
+  union {
+    std::int64_t integer = 0;
+    double real;
+  };
+  std::string_view bytes;  ///< of a text or blob
+
+  Value value() const;
+};
+
+using RowView = std::span<const ValueView>;
 
 }  // namespace sheepdog

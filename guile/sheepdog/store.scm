@@ -60,14 +60,12 @@ NULL), one row at a time.  Errors: &core-error."
       (lambda () (%cursor-close cursor)))))
 
 (define (call-with-snapshot reader thunk)
-  "Call THUNK and return what it returns; meanwhile READER sees the store as it is now."
-  ;; A reader lets go of what it saw when its last cursor is closed.
-  (let ((cursor (%cursor-open reader "SELECT name FROM meta" '())))
-    (%cursor-next cursor)
-    (dynamic-wind
-      (const #t)
-      thunk
-      (lambda () (%cursor-close cursor)))))
+  "Call THUNK and return what it returns; meanwhile READER sees the store as it is now, for a minute at
+most.  Not for a THUNK that suspends its task."
+  (dynamic-wind
+    (lambda () (%reader-hold reader))
+    thunk
+    (lambda () (%reader-release reader))))
 
 (define (select reader sql . parameters)
   "All rows of SQL, as a list of lists."

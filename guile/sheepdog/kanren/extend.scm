@@ -34,6 +34,7 @@
 (define-module (sheepdog kanren extend)
   #:use-module (sheepdog kanren constraint)
   #:use-module (sheepdog kanren planning)
+  #:use-module (sheepdog kanren rows)
   #:use-module (sheepdog kanren run)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)

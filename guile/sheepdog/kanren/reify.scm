@@ -19,14 +19,14 @@
 
 (define (reify term state)
   "Return TERM as an answer in STATE."
-  (let* ((term (walk* term state))
-         (free (free-variables term)))
-    (if (null? free)
-        term
-        (let ((shown (substitute term (name-variables free))))
+  (let ((term (walk* term state)))
+    (if (contains-variable? term)
+        (let* ((free  (free-variables term))
+               (shown (substitute term (name-variables free))))
           (if (any (lambda (var) (attr? (attr-of state var))) free)
               (reify/constrained shown free state)
-              shown)))))
+              shown))
+        term)))
 
 (define (free-variables term)
   "Return the variables in TERM, each once, in the order of appearance."

@@ -11,7 +11,6 @@
   #:use-module (sheepdog kanren term)
   #:export (run run* run-for-each
             at-end-of-run
-            goal-from-rows
             goal-answers?))
 
 ;; The run in whose extent we are, so that the variables of one that is started
@@ -112,42 +111,3 @@ whatever way.  Return a thunk that calls it now instead, unless it has been."
         (lambda () #f)
         (car cleanups)
         (lambda () (loop (cdr cleanups)))))))
-
-;;; Rows from elsewhere.
-
-;; So many rows that do not match are read in one go before others get a turn.
-(define %rows-in-a-row 64)
-
-(define (unify-row state terms row)
-  "Return STATE with the list TERMS equal to the list ROW, or #f."
-  (let loop ((state state) (terms terms) (row row))
-    (cond
-     ((null? terms) state)
-     ((unify state (car terms) (car row))
-      => (lambda (state) (loop state (cdr terms) (cdr row))))
-     (else #f))))
-
-(define (goal-from-rows open terms)
-  "Return the goal that the list TERMS equals one of the rows of a cursor.  OPEN is
-called with the state and returns two thunks: one for the next row, a list as long as
-TERMS, or #f at the end; and one that closes the cursor, called after the last row, or
-at the end of the run.  Rows are read when they are needed."
-  (define (stream-of-rows state next close)
-    (let more ()
-      (let loop ((tries %rows-in-a-row))
-        (let ((row (next)))
-          (cond
-           ((not row) (close) #f)
-           ((unify-row state terms row)
-            => (lambda (state) (cons state more)))
-           ((zero? tries) more)
-           (else (loop (- tries 1))))))))
-
-  (lambda (state)
-    (barrier state
-      (let ((branch (state-branch state)))
-        (lambda ()
-          (call-with-values (lambda () (open branch))
-            (lambda (next close)
-              (stream-of-rows branch next
-                              (at-end-of-run branch close)))))))))

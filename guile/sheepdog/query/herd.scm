@@ -4,6 +4,7 @@
 ;;; A question sees one snapshot: the first relation of a run that reads the store takes it, and the
 ;;; end of the run lets it go.  A run inside another one sees the outer one's.
 (define-module (sheepdog query herd)
+  #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog kanren extend)
@@ -11,7 +12,7 @@
   #:use-module (sheepdog store)
   #:use-module (srfi srfi-9)
   #:export (open-herd close-herd current-herd herd-path limit-herd!
-            open-rows))
+            open-rows query-plan))
 
 (define-record-type <herd>
   (make-herd path reader runs)
@@ -54,24 +55,34 @@ Errors: &core-error."
   (let ((run (state-run state))
         (reader (herd-reader herd)))
     (unless (memq run (herd-runs herd))
-      (%reader-snapshot reader)
+      (%reader-hold reader)
       (set-herd-runs! herd (cons run (herd-runs herd)))
       (at-end-of-run state
                      (lambda ()
                        (when (memq run (herd-runs herd))
                          (set-herd-runs! herd (delq run (herd-runs herd)))
-                         (when (null? (herd-runs herd)) (%reader-release reader))))))))
+                         (%reader-release reader)))))))
 
-(define (open-rows state sql parameters convert)
-  "Open the rows of SQL with PARAMETERS in the current herd for a goal in STATE.
-Return two thunks: one for the next row, through CONVERT (vector -> list), or #f at the end; and one
-that closes it.  Errors: &question-error where no herd is open, &core-error."
-  (let ((herd (or (current-herd)
-                  (raise-question-error
-                   #f "no store is open; (open-herd PATH) opens one"))))
+(define (herd-or-complain)
+  (or (current-herd)
+      (raise-question-error #f "no store is open; (open-herd PATH) opens one")))
+
+(define* (open-rows state sql parameters #:optional (kinds ""))
+  "Open the rows of SQL with PARAMETERS in the current herd for a goal in STATE, as goal-from-rows wants
+it: return a procedure for the next rows and one that closes them.  KINDS, a string with a character
+for each column, says what becomes of its values: r raw, t time or length, e end, s status, o outcome,
+p key of a package, u UUID; see row_packer.hh.
+Errors: &question-error where no herd is open, &core-error."
+  (let ((herd (herd-or-complain)))
     (hold-snapshot! herd state)
-    (let ((cursor (%cursor-open (herd-reader herd) sql parameters)))
-      (values (lambda ()
-                (let ((row (%cursor-next cursor)))
-                  (and row (convert row))))
+    (let ((cursor (%cursor-open (herd-reader herd) sql parameters kinds)))
+      (values (lambda (n) (%cursor-rows cursor n))
               (lambda () (%cursor-close cursor))))))
+
+(define (query-plan sql parameters)
+  "How SQLite would find the rows of SQL with PARAMETERS in the current herd: a list of steps
+(ID PARENT DETAIL), PARENT the ID of the step that it is a part of, or 0.
+Errors: &question-error where no herd is open, &core-error."
+  (map (match-lambda ((id parent _ detail) (list id parent detail)))
+       (apply select (herd-reader (herd-or-complain))
+              (string-append "EXPLAIN QUERY PLAN " sql) parameters)))

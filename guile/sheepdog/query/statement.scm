@@ -23,12 +23,12 @@
 ;;; Plans.
 
 (define-record-type <plan>
-  (make-plan sql parameters outputs readers left)
+  (make-plan sql parameters outputs kinds left)
   plan?
   (sql plan-sql)                ; string
   (parameters plan-parameters)  ; list of <parameter>
   (outputs plan-outputs)        ; list of variables, numbers
-  (readers plan-readers)        ; list of procedures: what SQL selects -> value
+  (kinds plan-kinds)            ; string: of the columns, see open-rows
   (left plan-left))             ; list of the places, from 0, of the items that are not in it
 
 (define plans (make-hash-table))
@@ -54,7 +54,8 @@
         (lambda (sql parameters)
           (make-plan sql parameters
                      (map car outputs)
-                     (map (lambda (output) (type-from-store (operand-type (cdr output)))) outputs)
+                     (list->string
+                      (map (lambda (output) (type-kind (operand-type (cdr output)))) outputs))
                      (map (lambda (item) (list-index (lambda (other) (eq? item other)) items))
                           left)))))))
 
@@ -73,20 +74,13 @@
            ((parameter-convert parameter)
             (and (parameter-index parameter) (vector-ref constants (parameter-index parameter)))))
          (plan-parameters plan)))
-  (define readers (plan-readers plan))
   (define observe (current-observer))
   (when observe (observe (plan-sql plan) parameters))
   ((goal-from-rows
     (lambda (state)
-      (open-rows state (plan-sql plan) parameters (lambda (row) (read-row row readers))))
+      (open-rows state (plan-sql plan) parameters (plan-kinds plan)))
     (map (lambda (output) (vector-ref variables output)) (plan-outputs plan)))
    state))
-
-(define (read-row row readers)
-  (let loop ((i 0) (readers readers))
-    (if (null? readers)
-        '()
-        (cons ((car readers) (vector-ref row i)) (loop (+ i 1) (cdr readers))))))
 
 (define (ask-store state goal)
   "The stream of GOAL, a call of a relation, in STATE."

@@ -9,13 +9,13 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:export (type-named type-name type-doc type-storage type-null type-reads-time?
-            type-check type->store type-from-store type-takes-text? type-hint))
+            type-check type->store type-kind type-takes-text? type-hint))
 
 ;;; Values have one form each in questions: what is read from the store is always canonical, a number
 ;;; exact where it is whole, so that a value is found in a row exactly if it equals the row's.
 
 (define-record-type <type>
-  (make-type name doc storage null check to-store from-store)
+  (make-type name doc storage null check to-store kind)
   column-type?
   (name type-name)               ; symbol
   (doc type-doc)                 ; string: what a value of it is, in words
@@ -23,7 +23,7 @@
   (null type-null)               ; what NULL stands for, in a list; empty: there is none
   (check type-checker)           ; value -> value as a question means it, in a list; #f: none
   (to-store type-to-store)       ; value -> (parameter) where the store may have it, or #f
-  (from-store type-from-store))  ; what SQL selects -> value
+  (kind type-kind))              ; character: how rows give it, see open-rows
 
 (define (type-check type value)
   "VALUE as it is written in a question, as one of TYPE in a list; or #f where it is none."
@@ -86,16 +86,10 @@ be appended to a message; else empty."
 (define (value->store value)
   (if (string? value) (list value) (number->store value)))
 
-(define (value-from-store value)
-  (if (real? value) (canonical-number value) value))
-
 (define package-prefix "package.")
 
 (define (package->store value)
   (and (string? value) (list (string-append package-prefix value))))
-
-(define (package-from-store key)
-  (substring key (string-length package-prefix)))
 
 ;;; Symbols that the store has as numbers or text.
 
@@ -132,9 +126,6 @@ be appended to a message; else empty."
 (define (null-or null to-store)
   (lambda (value) (if (eq? value null) '(#f) (to-store value))))
 
-(define (micros->end micros)
-  (or (micros->seconds micros) 'now))
-
 ;;; Ids.
 
 (define (uuid-check value)
@@ -147,35 +138,34 @@ be appended to a message; else empty."
 
 (define types
   (list
-   (make-type 'string "a string" 'text '() (when? string?) (when? string?) identity)
+   (make-type 'string "a string" 'text '() (when? string?) (when? string?) #\r)
    (make-type 'key "a string, or where it is written in the call a symbol" 'text '()
-              key-check (when? string?) identity)
+              key-check (when? string?) #\r)
    (make-type 'package "a string" 'package '()
-              (when? string?) package->store package-from-store)
-   (make-type 'number "a number" 'number '() number-check number->store value-from-store)
+              (when? string?) package->store #\p)
+   (make-type 'number "a number" 'number '() number-check number->store #\r)
    (make-type 'value "a string, a number, #t or #f" 'any '()
-              value-check value->store value-from-store)
+              value-check value->store #\r)
    (make-type 'status "ok, warning, critical, unknown or missing" 'status '()
-              (one-of->check status->store) status->store number->status)
+              (one-of->check status->store) status->store #\s)
    (make-type 'outcome
               "running, succeeded, failed, timed-out, vanished, cancelled or unknown"
               'outcome '(running)
-              (one-of->check outcome->store) outcome->store
-              (lambda (text) (if text (string->symbol text) 'running)))
+              (one-of->check outcome->store) outcome->store #\o)
    (make-type 'number-or-none "a number, or #f where there is none" 'number '(#f)
-              (or-null #f number-check) (null-or #f number->store) value-from-store)
-   (make-type 'length "a number of seconds" 'micros '() time-check time->store micros->seconds)
+              (or-null #f number-check) (null-or #f number->store) #\r)
+   (make-type 'length "a number of seconds" 'micros '() time-check time->store #\t)
    (make-type 'length-or-none "a number of seconds, or #f where there is none" 'micros '(#f)
-              (or-null #f time-check) (null-or #f time->store) micros->seconds)
+              (or-null #f time-check) (null-or #f time->store) #\t)
    (make-type 'time "a number of seconds since the epoch, such as (ago (days 30))" 'micros '()
-              time-check time->store micros->seconds)
+              time-check time->store #\t)
    (make-type 'start "a number of seconds since the epoch, or #f where it is not known"
               'micros '(#f)
-              (or-null #f time-check) (null-or #f time->store) micros->seconds)
+              (or-null #f time-check) (null-or #f time->store) #\t)
    (make-type 'end "a number of seconds since the epoch, or now while it lasts" 'micros '(now)
-              (or-null 'now time-check) (null-or 'now time->store) micros->end)
+              (or-null 'now time-check) (null-or 'now time->store) #\e)
    (make-type 'id "a UUID's text" 'uuid '()
-              uuid-check uuid->store uuid->text)))
+              uuid-check uuid->store #\u)))
 
 (define (type-named name)
   "The type NAME, a symbol."
