@@ -42,6 +42,7 @@
     ((fresh (m) (== `(s ,m) n) (nato m)))))
 
 (define (nevero) (fresh () (nevero)))
+(defrel (emptyo) (emptyo))
 (define alwayso
   ;; Compiled, since a million answers of it are asked for.
   (compile '(letrec ((alwayso (lambda () (conde (succeed) ((alwayso))))))
@@ -114,6 +115,7 @@
     (test-run (_.0) (run 3 (q)))
     (test-run (_.0 _.0) (run 2 (q) (alwayso)))
     (test-run (1) (run 1 (q) (conde ((nevero)) ((== q 1)))))
+    (test-run (1) (run 1 (q) (conde ((emptyo)) ((== q 1)))))
     (test-run (1 2) (run #f (q) (conde ((== q 1)) ((== q 2)))))
     (test-run (5) (run* q (== q 5)))
     (test-run () (run* (q) fail))

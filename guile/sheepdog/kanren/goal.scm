@@ -326,15 +326,18 @@ VARIABLE is the value that it has by now."
     (syntax-case x ()
       ((_ (name . arguments) doc goal ...)
        (and (string? (syntax->datum #'doc)) (pair? #'(goal ...)))
-       #'(define (name . arguments) doc (relation-body goal ...)))
+       #'(define (name . arguments) doc (relation-body name goal ...)))
       ((_ (name . arguments) goal ...)
-       (begin
-         (for-each check #'(goal ...))
-         #'(define (name . arguments) (relation-body goal ...)))))))
+       #'(define (name . arguments) (relation-body name goal ...))))))
 
 (define-syntax relation-body
-  (syntax-rules ()
-    ;; As everywhere, one goal is not put off: it does so itself where it
-    ;; recurs.
-    ((_ goal) goal)
-    ((_ goal ...) (fresh () goal ...))))
+  (lambda (x)
+    (syntax-case x ()
+      ((_ name (goal . arguments))
+       (and (identifier? #'goal) (bound-identifier=? #'goal #'name))
+       ;; Nothing else would put this off.
+       #'(fresh () (goal . arguments)))
+      ;; As everywhere, one goal is not put off: it does so itself where it
+      ;; recurs.
+      ((_ _ goal) (begin (check #'goal) #'goal))
+      ((_ _ goal ...) #'(fresh () goal ...)))))
