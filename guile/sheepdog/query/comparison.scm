@@ -169,8 +169,8 @@ time; #f, which stands for what there is not, is in no order."
     (and (at-most? comparison low a) (at-most? comparison a high))))
 
 (define-comparison (overlapso since until from to)
-  "The time from SINCE up to UNTIL and the time from FROM up to TO share a moment; one that ends as it
-begins has none."
+  "The time from SINCE up to UNTIL and that from FROM up to TO overlap: each begins before the other one
+ends."
   (lambda (comparison since until from to)
     (define (number argument value)
       (let ((value (if (eq? value 'now) (present) value)))
@@ -183,4 +183,5 @@ begins has none."
     (let ((since (number 'since since)) (until (number 'until until))
           (from (number 'from from)) (to (number 'to to)))
       (and since until from to
-           (< (max since from) (min until to))))))
+           (< since to)
+           (< from until)))))
