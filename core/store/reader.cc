@@ -6,6 +6,7 @@
 
 #include "base/duration.hh"
 #include "base/thread.hh"
+#include "sqlite/functions.hh"
 #include "sqlite/statement.hh"
 #include "store/kept_rows.hh"
 #include "store/schema.hh"
@@ -50,6 +51,8 @@ Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, SnapshotLi
   if (!db) return db.error();
   auto checked = check_schema(*db);
   if (!checked) return checked.error();
+  auto defined = define_question_functions(*db);
+  if (!defined) return defined.error();
   return std::unique_ptr<Reader>(new Reader(*std::move(db), limits));
 }
 

@@ -179,6 +179,12 @@ TEST_F(ReaderTest, ACheckpointEmptiesTheWalUnlessAReaderHoldsIt) {
   EXPECT_EQ(count(*reader), 3);
 }
 
+TEST_F(ReaderTest, HasTheFunctionsOfQuestions) {
+  auto reader = *Reader::open(path_);
+  EXPECT_EQ(number(*reader, "SELECT version_compare('1.10', '1.9')"), 1);
+  EXPECT_EQ(number(*reader, "SELECT median(column1) FROM (VALUES(1), (2), (9))"), 2);
+}
+
 TEST_F(ReaderTest, ExplainsAStatement) {
   auto reader = *Reader::open(path_);
   const std::vector<Value> parameters{std::string("tux")};

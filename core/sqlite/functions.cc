@@ -1,0 +1,106 @@
+// functions.cc -- SQL functions for questions.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sqlite/functions.hh"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <vector>
+
+#include "base/version_order.hh"
+
+namespace sheepdog {
+
+namespace {
+
+// They depend on nothing but their arguments, and may be used in a schema.
+constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+
+std::string_view text_of(sqlite3_value* value) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+  return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
+}
+
+template <int (*order)(std::string_view, std::string_view)>
+void compare(sqlite3_context* context, int, sqlite3_value** arguments) noexcept {
+  for (int i = 0; i < 2; ++i)
+    if (sqlite3_value_type(arguments[i]) != SQLITE_TEXT) return;
+  const int result = order(text_of(arguments[0]), text_of(arguments[1]));
+  sqlite3_result_int(context, result < 0 ? -1 : result > 0 ? 1 : 0);
+}
+
+/// What median() has seen of a group.
+struct Numbers {
+  std::vector<std::int64_t> integers;
+  std::vector<double> reals;
+};
+
+void median_step(sqlite3_context* context, int, sqlite3_value** arguments) noexcept {
+  const int type = sqlite3_value_type(arguments[0]);
+  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return;
+  auto** numbers = static_cast<Numbers**>(sqlite3_aggregate_context(context, sizeof(Numbers*)));
+  try {
+    if (numbers == nullptr) throw std::bad_alloc();
+    if (*numbers == nullptr) *numbers = new Numbers;
+    if (type == SQLITE_INTEGER)
+      (*numbers)->integers.push_back(sqlite3_value_int64(arguments[0]));
+    else
+      (*numbers)->reals.push_back(sqlite3_value_double(arguments[0]));
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
+void result(sqlite3_context* context, std::int64_t integer) {
+  sqlite3_result_int64(context, integer);
+}
+void result(sqlite3_context* context, double real) { sqlite3_result_double(context, real); }
+
+template <typename Number>
+void give_median(sqlite3_context* context, std::vector<Number>& numbers) {
+  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
+  std::nth_element(numbers.begin(), middle, numbers.end());
+  if (numbers.size() % 2 == 1) return result(context, *middle);
+  const Number below = *std::max_element(numbers.begin(), middle);
+  // A sum of two large ones would overflow.
+  const double mean = static_cast<double>(below) / 2 + static_cast<double>(*middle) / 2;
+  if (below == *middle) result(context, below);
+  else result(context, mean);
+}
+
+void median_final(sqlite3_context* context) noexcept {
+  auto** place = static_cast<Numbers**>(sqlite3_aggregate_context(context, 0));
+  if (place == nullptr) return;
+  const std::unique_ptr<Numbers> numbers(*place);
+  if (!numbers) return;
+  try {
+    if (numbers->reals.empty()) return give_median(context, numbers->integers);
+    for (const auto integer : numbers->integers)
+      numbers->reals.push_back(static_cast<double>(integer));
+    give_median(context, numbers->reals);
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
+}  // namespace
+
+Result<> define_question_functions(Db& db) {
+  sqlite3* handle = db.handle();
+  const int codes[] = {
+      sqlite3_create_function_v2(handle, "version_compare", 2, flags, nullptr,
+                                 compare<version_compare>, nullptr, nullptr, nullptr),
+      sqlite3_create_function_v2(handle, "guix_version_compare", 2, flags, nullptr,
+                                 compare<guix_version_compare>, nullptr, nullptr, nullptr),
+      sqlite3_create_function_v2(handle, "median", 1, flags, nullptr, nullptr, median_step,
+                                 median_final, nullptr)};
+  for (const int code : codes)
+    if (code != SQLITE_OK) return sqlite_error(code, handle, db.path());
+  return {};
+}
+
+}  // namespace sheepdog

@@ -1,0 +1,17 @@
+// functions.hh -- SQL functions for questions.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "sqlite/db.hh"
+
+namespace sheepdog {
+
+/// Defines for DB:
+///
+///   version_compare(A, B)       -1, 0 or 1 as A is older than B, as new, or newer, by Debian's order;
+///   guix_version_compare(A, B)  the same by Guix'; both NULL where one of them is no text
+///   median(X)                   aggregate: the middle one of the numbers X, or the mean of the two
+///                               in the middle; what is no number is left out; NULL of none
+Result<> define_question_functions(Db& db);
+
+}  // namespace sheepdog

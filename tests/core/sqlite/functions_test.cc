@@ -1,0 +1,88 @@
+// functions_test.cc -- SQL functions for questions.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sqlite/functions.hh"
+
+#include <gtest/gtest.h>
+
+#include "sqlite/statement.hh"
+
+namespace sheepdog {
+namespace {
+
+class Functions : public ::testing::Test {
+ protected:
+  Functions() : db_(*Db::open(":memory:")) { EXPECT_TRUE(define_question_functions(db_)); }
+
+  Value value(const std::string& expression) {
+    auto statement = db_.prepare("SELECT " + expression);
+    EXPECT_TRUE(statement) << statement.error().text();
+    if (!statement) return {};
+    EXPECT_TRUE(*statement->step());
+    return statement->value(0);
+  }
+
+  Value median(const std::string& values) { return value("median(column1) FROM (" + values + ")"); }
+
+  Db db_;
+};
+
+const Value null;
+
+TEST_F(Functions, CompareVersions) {
+  EXPECT_EQ(value("version_compare('1.9', '1.10')"), Value(-1));
+  EXPECT_EQ(value("version_compare('1.0~rc1', '1.0')"), Value(-1));
+  EXPECT_EQ(value("version_compare('2:1', '1:9')"), Value(1));
+  EXPECT_EQ(value("version_compare('1.0', '1.0')"), Value(0));
+  EXPECT_EQ(value("guix_version_compare('1.9', '1.10')"), Value(-1));
+  EXPECT_EQ(value("guix_version_compare('1.0~rc1', '1.0')"), Value(1)) << "not Debian's order";
+}
+
+TEST_F(Functions, CompareOnlyTexts) {
+  for (const char* arguments : {"NULL, '1'", "'1', NULL", "1, '1'", "'1', 1.5", "x'31', '1'"})
+    for (const char* function : {"version_compare", "guix_version_compare"})
+      EXPECT_EQ(value(std::string(function) + "(" + arguments + ")"), null) << arguments;
+}
+
+TEST_F(Functions, CanBeUsedWhereOnlyHarmlessOnesMay) {
+  ASSERT_TRUE(db_.exec("CREATE TABLE t(v TEXT); CREATE INDEX i ON t(version_compare(v, '1'));"
+                       "CREATE VIEW w AS SELECT version_compare(v, '2') AS c FROM t;"
+                       "INSERT INTO t VALUES('1.5')"));
+  EXPECT_EQ(value("c FROM w"), Value(-1));
+}
+
+TEST_F(Functions, MedianIsTheMiddle) {
+  EXPECT_EQ(median("VALUES(3)"), Value(3));
+  EXPECT_EQ(median("VALUES(5), (1), (3)"), Value(3));
+  EXPECT_EQ(median("VALUES(4), (1), (3), (2)"), Value(2.5));
+  EXPECT_EQ(median("VALUES(7), (7)"), Value(7));
+  EXPECT_EQ(median("VALUES(1.5), (4), (2)"), Value(2.0));
+  EXPECT_EQ(median("VALUES(-0.5), (0.5)"), Value(0.0));
+  EXPECT_EQ(median("VALUES(9223372036854775807), (9223372036854775807), (1)"),
+            Value(INT64_MAX));
+  EXPECT_EQ(median("VALUES(9223372036854775807), (9223372036854775806)"),
+            Value(9223372036854775807.0));
+}
+
+TEST_F(Functions, MedianLeavesOutWhatIsNoNumber) {
+  EXPECT_EQ(median("VALUES(NULL), (1), ('x'), (3), ('2'), (x'00'), (NULL), (5)"), Value(3));
+  EXPECT_EQ(median("VALUES(NULL), ('x')"), null);
+  EXPECT_EQ(median("SELECT 1 AS column1 WHERE 0"), null);
+}
+
+TEST_F(Functions, MedianOfGroups) {
+  ASSERT_TRUE(db_.exec("CREATE TABLE t(g, x); INSERT INTO t VALUES('a', 1), ('b', 10), ('a', 2), "
+                       "('a', 9), ('c', NULL), ('b', 20)"));
+  EXPECT_EQ(value("group_concat(g || '=' || coalesce(m, 'none'), ' ') FROM "
+                  "(SELECT g, median(x) AS m FROM t GROUP BY g ORDER BY g)"),
+            Value("a=2 b=15.0 c=none"));
+}
+
+TEST_F(Functions, MedianLeavesNothingBehindWhereTheStatementEndsEarly) {
+  db_.set_watch([n = 0]() mutable { return ++n < 3; });
+  auto statement = *db_.prepare(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT median(i) FROM n");
+  EXPECT_EQ(statement.step().error().code, ErrorCode::timeout);
+}
+
+}  // namespace
+}  // namespace sheepdog
