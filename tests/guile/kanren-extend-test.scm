@@ -67,7 +67,7 @@ be more after the last."
          ((pair? term) (cons (loop (car term)) (loop (cdr term))))
          ((var? term) '?)
          (else term))))
-    (with-planner (lambda (state goals outermost?)
+    (with-planner (lambda (state goals asked)
                     (set! all (cons (show (descriptions goals) state) all))
                     goals)
       body)
@@ -205,7 +205,7 @@ be more after the last."
     (test-equal "no described goal, no planner" '()
       (seen (run* (x) (fresh (y) (conde ((== x 1))) (conde ((== y x)))))))
     (test-equal "what the planner returns is run" '(1 2)
-      (with-planner (lambda (state goals outermost?)
+      (with-planner (lambda (state goals asked)
                       (match (descriptions goals)
                         ((('person x y))
                          (list (conde ((== x 1)) ((== x 2)))))))
@@ -217,7 +217,7 @@ be more after the last."
              ;; What is in the goal (GOAL-OF x) where x is 5.
              (let ((result #f))
                (with-planner
-                   (lambda (state goals outermost?)
+                   (lambda (state goals asked)
                      (unless result
                        (call-with-values
                            (lambda () (open-goal state (car goals)))
@@ -248,7 +248,7 @@ be more after the last."
         '(((person 5 1)) () ((person 6 5) (person 2 5)) ((person 3 5)))
         (let ((result #f))
           (with-planner
-              (lambda (state goals outermost?)
+              (lambda (state goals asked)
                 (unless result
                   (call-with-values (lambda () (open-goal state (car goals)))
                     (lambda (kind clauses)
@@ -282,7 +282,7 @@ be more after the last."
                                   search fail)))))))
       (test-equal "a planner may go on with what it opened" '((ann 30) (cid 30))
         (with-planner
-            (lambda (state goals outermost?)
+            (lambda (state goals asked)
               (call-with-values (lambda () (open-goal state (car goals)))
                 (lambda (new inner)
                   (if new

@@ -14,18 +14,20 @@
 ;; - (goal-answers? GOAL STATE) is for negation: nothing in STATE changes.
 ;; - (make-described-goal DESCRIPTION GOAL) is GOAL with data beside it.  The
 ;;   procedure in current-planner, if there is one, is called as
-;;   (PLAN STATE GOALS) with each conjunction that has a described goal, and
-;;   returns the list of goals to run instead.  (open-goal STATE GOAL) lets it
+;;   (PLAN STATE GOALS ASKED) with each conjunction that has a described goal, and
+;;   returns the list of goals to run instead.  ASKED is an age, see below, in the
+;;   outermost conjunction of a run: newer variables are not asked for; else #f.  (open-goal STATE GOAL) lets it
 ;;   look into nested forms; see planning.scm.  A module that brings a planner for
 ;;   all calls set-default-planner!.
 ;; - (conjoin STATE GOALS) is the stream of a conjunction, planned as one that is
 ;;   written out.
 ;; - (stream-bind STREAM GOAL) are the answers of GOAL for each answer of STREAM.
 ;; - With START, from (state-branch STATE), and a state that has come from it:
-;;   (older? VARIABLE START) tells whether a variable was there before; (newly-bound
+;;   (older? VARIABLE (age START)) tells whether a variable was there before; (newly-bound
 ;;   STATE START) lists those of these of which it knows more, (same-bindings? STATE
 ;;   START) that there are none.  (constrained? VARIABLE STATE) tells whether a
-;;   variable that is free may not be just anything.
+;;   variable that is free may not be just anything, (unequal-terms VARIABLE STATE)
+;;   what it must differ from.
 ;; - (state-run STATE) is eq? for all states of one run, and for no others.
 ;;
 ;; A planner that continues with a state from open-goal begins its list with
@@ -44,4 +46,5 @@
                make-described-goal described-goal? goal-description
                current-planner set-default-planner! open-goal conjoin
                stream-bind stream-case stream-of-clauses
-               state-run state-branch same-bindings? newly-bound constrained? older?))
+               state-run state-branch same-bindings? newly-bound constrained?
+               unequal-terms age older?))

@@ -26,9 +26,9 @@
   #:use-module (sheepdog kanren term)
   #:export (make-described-goal described-goal? goal-description
             current-planner set-default-planner! open-goal conjoin
-            same-bindings? newly-bound constrained? older?
+            same-bindings? newly-bound constrained? unequal-terms age older?
             ;; For the forms
-            conjoin/described describe barrier disjunction run-planning))
+            conjoin/described describe barrier disjunction let-planner-see-run!))
 
 (define <described-goal>
   (make-struct/no-tail <applicable-struct-vtable> 'pwpw))
@@ -53,15 +53,16 @@ DESCRIPTION, any value."
   (set! default-planner plan))
 
 (define current-planner
-  ;; Procedure (STATE GOALS OUTERMOST?) -> GOALS, or #f: run them as they are written.
-  (make-parameter (lambda (state goals outermost?)
-                    (if default-planner
-                        (default-planner state goals outermost?)
-                        goals))))
+  ;; Procedure (STATE GOALS ASKED) -> GOALS, or #f: run them as they are written.  ASKED is
+  ;; #f, or in the outermost conjunction of a run the age of the variables asked for.
+  (make-parameter (lambda (state goals asked)
+                    (if default-planner (default-planner state goals asked) goals))))
 
-(define (run-planning)
-  "What run-opening of a run is at its begin."
-  (and default-planner 'outermost))
+(define (let-planner-see-run! run)
+  "Let the planner see the outermost conjunction of RUN, the variables of which that are
+asked for are there now."
+  (when default-planner
+    (set-run-opening! run (run-next-index run))))
 
 ;; What is opened: a conjunction, of a state and GOALS, or a disjunction, of the list of what its clauses
 ;; are in turn.
@@ -79,13 +80,11 @@ opened, or which are the outermost of a run, in STATE."
      ;; For a stream this looks like a search put off.  If that is resumed,
      ;; something stands around the conjunction: it cannot be opened.
      (make-struct/no-tail <opened> (lambda () (return #f)) state goals))
-    (outermost?
-     (when outermost?
+    (asked
+     (when asked
        (set-run-opening! (state-run state) #f))
      (let ((plan (current-planner)))
-       (run-goals state (if plan
-                            (plan state goals (and outermost? #t))
-                            goals))))))
+       (run-goals state (if plan (plan state goals asked) goals))))))
 
 (define (run-goals state goals)
   "Return the stream of the conjunction of GOALS, a list, in STATE."
@@ -144,7 +143,7 @@ and such goals, one for each clause that may hold.  Return #f and #f if GOAL can
       (let/ec return
         (set-run-opening! other return)
         (let ((opened (settle (goal (make-state (state-bindings state)
-                                                (run-next-index run)
+                                                (state-scope state)
                                                 other)))))
           (list (and (struct? opened) (eq? <opened-clauses> (struct-vtable opened)))
                 (opened->pairs opened)))))
@@ -161,9 +160,14 @@ and such goals, one for each clause that may hold.  Return #f and #f if GOAL can
 
 ;;; What a planner must know of states.
 
-(define (older? variable start)
-  "Return true if VARIABLE was there before START, a branch of its own."
-  (not (local? variable (state-scope start))))
+(define (age state)
+  "Return what older? tells the variables by that were there before STATE, a branch of
+its own."
+  (state-scope state))
+
+(define (older? variable age)
+  "Return true if VARIABLE was there at AGE."
+  (< (var-index variable) age))
 
 (define (same-bindings? state other)
   "Return true if STATE and OTHER, of which one is a branch of the other, know the same
@@ -174,9 +178,28 @@ of the variables that are older than the branch."
   "Return the list of the variables that are older than START, a branch of its own, and
 that STATE, which has come from it, knows more of."
   (trie-fold-new (lambda (variable found)
-                   (if (older? variable start) (cons variable found) found))
+                   (if (older? variable (age start)) (cons variable found) found))
                  '() (state-bindings state) (state-bindings start)))
 
 (define (constrained? variable state)
   "Return true if VARIABLE, which is free in STATE, may not be just anything there."
   (not (none? (attr-of state variable))))
+
+(define (unequal-terms variable state)
+  "Return the list of the terms that VARIABLE, which is free in STATE, must differ from,
+if these are atoms and variables, and that is all that is known of it; else #f."
+  (let ((attr (attr-of state variable)))
+    (cond
+     ((none? attr) '())
+     ((or (attr-type attr) (pair? (attr-absent attr))) #f)
+     (else
+      (let loop ((disequalities (attr-unequal attr)) (terms '()))
+        (match disequalities
+          (() terms)
+          ((((other . term)) . rest)
+           (let ((other (walk other state)) (term (walk term state)))
+             (cond ((pair? term) #f)
+                   ((eq? other variable) (loop rest (cons term terms)))
+                   ((eq? term variable) (loop rest (cons other terms)))
+                   (else #f))))
+          (_ #f)))))))

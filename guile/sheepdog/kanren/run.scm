@@ -23,11 +23,12 @@ the first state and returns the term to show and the stream of states."
   (check-limit limit)
   (let* ((outer (fluid-ref current-run))
          (index (if outer (run-next-index outer) 0))
-         (run   (make-run index (run-planning))))
+         (run   (make-run index #f)))
     (define (search)
       (call-with-values
           (lambda () (start (make-state +empty-trie+ index run)))
         (lambda (term stream)
+          (let-planner-see-run! run)
           (let loop ((stream stream) (left limit))
             (unless (and left (<= left 0))
               (call-with-values (lambda () (stream-next stream))

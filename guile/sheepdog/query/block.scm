@@ -5,6 +5,7 @@
 ;;;   (call NAME ARGUMENT ...)               a row of a relation
 ;;;   (compare NAME ARGUMENT ...)            a comparison
 ;;;   (compute NAME ARGUMENT ...)            a computation
+;;;   (differ VARIABLE ARGUMENT)             they are not equal
 ;;;   (none OUTER ITEM ...)                  there is no answer to the ITEMs, of whose variables OUTER,
 ;;;                                          numbers, are from outside
 ;;;   (some OUTER ITEM ...)                  there is some
@@ -103,6 +104,7 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
   (match item
     (('compare name . arguments) (add-comparison! block name arguments))
     (('compute name . arguments) (add-computation! block name arguments))
+    (('differ variable argument) (add-difference! block variable argument))
     (((and kind (or 'none 'some)) outer . items)
      (add-existence! block (if (eq? kind 'none) "NOT EXISTS (" "EXISTS (") outer items))
     (('fold outer _ ((kind result input)) . items)
@@ -167,6 +169,18 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
            ('unknown #f)
            (condition (hold! (block-scope block) condition) #t)))))
 
+(define (add-difference! block variable argument)
+  (let ((operand (argument-operand block variable))
+        (other (argument-operand block argument)))
+    (and (not (eq? 'unknown operand))
+         (not (eq? 'unknown other))
+         (begin
+           (hold! (block-scope block)
+                  (if other
+                      (differing-operands operand other)
+                      (differing-constant operand argument)))
+           #t))))
+
 (define (add-computation! block name arguments)
   (match (computation-result name arguments
                              (map (lambda (argument) (argument-operand block argument)) arguments))
@@ -203,7 +217,9 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
       (read-in! (block-scope inner) (operand-sql fold))
       (let ((value (make-operand (list (make-subselect "(" inner (list (operand-sql fold)) ")"))
                                  (operand-type fold))))
-        (hold! (block-scope block) (fold-condition kind value))
+        ;; What is equal to something is something.
+        (unless (or (constant? result) (block-operand block result))
+          (hold! (block-scope block) (fold-condition kind value)))
         (bind! block result value))
       #t)
      (else

@@ -164,11 +164,14 @@ are that it computes with."
   (- (seconds->micros until) (seconds->micros since)))
 
 (define-computation (durationo (since time) (until time) (seconds number))
-  "From SINCE until UNTIL, which may be now, it is SECONDS."
+  "From SINCE until UNTIL, which may be now, it is SECONDS; any two of them say what the third is."
   (lambda (since until seconds)
-    (if (or (var? since) (var? until))
-        'unknown
-        (cons 2 (micros->seconds (micros-between since until))))))
+    (define (time n micros) (cons n (micros->seconds micros)))
+    (match (map var? (list since until seconds))
+      ((#f #f _) (time 2 (micros-between since until)))
+      ((#f #t #f) (time 1 (+ (seconds->micros since) (seconds->micros seconds))))
+      ((#t #f #f) (time 0 (- (seconds->micros until) (seconds->micros seconds))))
+      (_ 'unknown))))
 
 (define-computation (withino (since time) (until time) (from time) (to time) (seconds number))
   "Of the time from SINCE up to UNTIL, SECONDS lie between FROM and TO; 0 where none do."

@@ -19,12 +19,11 @@
 constant; #f where it never does; unknown where only the search can say."
   (match (list name arguments operands)
     (((and operator (or '<o '<=o '>o '>=o)) (a b) (x y))
-     (compare-operands (string-append " " (string-drop-right (symbol->string operator) 1) " ")
-                       a x b y))
+     (compare-operands (string-drop-right (symbol->string operator) 1) a x b y))
     (('betweeno (a low high) (x y z))
-     (both-orders (compare-operands " <= " low y a x) (compare-operands " <= " a x high z)))
+     (both-orders (compare-operands "<=" low y a x) (compare-operands "<=" a x high z)))
     (('overlapso (since until from to) (s u f t))
-     (both-orders (compare-operands " < " since s to t) (compare-operands " < " from f until u)))
+     (both-orders (compare-operands "<" since s to t) (compare-operands "<" from f until u)))
     (('matcheso (text pattern) (x y))
      (texts-condition text x pattern y (lambda (a b) `(,@a " GLOB " ,@b))))
     (('containso (text part) (x y))
@@ -45,9 +44,18 @@ constant; #f where it never does; unknown where only the search can say."
 list of the index of the argument that it tells, of the operand of that, and of conditions; #f where
 only the search can say."
   (match (list name arguments operands)
-    (('durationo (since until _) ((not 'unknown) (not 'unknown) _))
-     (micros-result 2 (list since until) (take operands 2)
-                    (lambda (since until) `("(" ,@until " - " ,@since ")"))))
+    (('durationo (since until seconds) (x y z))
+     (match (list x y z)
+       (((not 'unknown) (not 'unknown) _)
+        (micros-sum 2 'length (list since until) (list x y)
+                    (lambda (since until) `((+ . ,until) (- . ,since)))))
+       (((not 'unknown) _ (not 'unknown))
+        (micros-sum 1 'time (list since seconds) (list x z)
+                    (lambda (since seconds) `((+ . ,since) (+ . ,seconds)))))
+       ((_ (not 'unknown) (not 'unknown))
+        (micros-sum 0 'time (list until seconds) (list y z)
+                    (lambda (until seconds) `((+ . ,until) (- . ,seconds)))))
+       (_ #f)))
     (('withino (since until from to _)
                ((not 'unknown) (not 'unknown) (not 'unknown) (not 'unknown) _))
      (micros-result 4 (take arguments 4) (take operands 4)
@@ -72,10 +80,15 @@ only the search can say."
                   (if-null operands 1 sql)))))
     (_ #f)))
 
+(define (missing? operand)
+  ;; NULL that is now is the present time.
+  (and (operand? operand)
+       (operand-nullable? operand)
+       (not (equal? '(now) (type-null (operand-type operand))))))
+
 (define (if-null operands count sql)
   "The condition that SQL is not NULL, where one of the first COUNT of OPERANDS may be; else none."
-  (if (any (lambda (operand) (and (operand? operand) (operand-nullable? operand)))
-           (take operands count))
+  (if (any missing? (take operands count))
       `(,@sql " IS NOT NULL")
       '()))
 
@@ -85,6 +98,12 @@ only the search can say."
          (let ((sql (apply combine sqls)))
            (list index (make-operand sql (type-named 'length))
                  (if-null operands (length operands) sql))))))
+
+(define (micros-sum index type arguments operands summands)
+  (let ((sqls (map as-micros arguments operands)))
+    (and (every identity sqls)
+         (let ((sum (make-sum (apply summands sqls) (type-named type))))
+           (list index sum (if-null operands (length operands) (operand-sql sum)))))))
 
 (define (two-of-three arguments operands forwards backwards null)
   "The result of a computation of two numbers and a third one that FORWARDS makes of them; BACKWARDS makes
@@ -98,10 +117,7 @@ the second of the third and the first, or the first of the third and the second.
                    (make-operand sql (type-named 'number))
                    a-guard b-guard
                    (if (or (and inverse? (eq? null 'not-null))
-                           (any (lambda (n)
-                                  (let ((operand (list-ref operands n)))
-                                    (and (operand? operand) (operand-nullable? operand))))
-                                (list i j)))
+                           (any (lambda (n) (missing? (list-ref operands n))) (list i j)))
                        `(,@sql " IS NOT NULL")
                        '()))))))
   (match operands

@@ -15,7 +15,7 @@
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
-  #:export (goal->item goal-asks-store? item-asks-store?))
+  #:export (goal->item constraint-items goal-asks-store? item-asks-store?))
 
 (define (goal-asks-store? goal state)
   "True where GOAL, a described one, is a call of a relation in STATE, or has one in it that a SELECT can
@@ -100,10 +100,24 @@ something of a variable that no item does."
                (let ((items (map (lambda (goal) (goal->item goal inner numbering))
                                  (lenient-goals (conjunction-asked conjunction)))))
                  (and (every identity items)
-                      (not (any (lambda (variable)
-                                  (and (not (older? variable start)) (constrained? variable inner)))
-                                (numbered-variables numbering)))
-                      (cons (map (lambda (output)
-                                   (and output (car (number-terms! numbering (list output) inner))))
-                                 outputs)
-                            items)))))))))
+                      (let ((constraints (constraint-items numbering inner
+                                                           (lambda (variable)
+                                                             (not (older? variable (age start)))))))
+                        (and (every identity constraints)
+                             (cons (map (lambda (output)
+                                          (and output
+                                               (car (number-terms! numbering (list output) inner))))
+                                        outputs)
+                                   (append items constraints))))))))))))
+
+(define (constraint-items numbering state among?)
+  "The items that variables of NUMBERING for which AMONG? is true differ from what they must in STATE; #f
+in place of those of a variable that more is known of."
+  (append-map (lambda (variable)
+                (match (if (among? variable) (unequal-terms variable state) '())
+                  (#f '(#f))
+                  (terms
+                   (map (lambda (term)
+                          (cons 'differ (number-terms! numbering (list variable term) state)))
+                        terms))))
+              (numbered-variables numbering)))

@@ -14,18 +14,38 @@
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query type)
   #:use-module (sheepdog stored-form)
+  #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (make-operand operand? operand-sql operand-type operand-storage operand-nullable?
+  #:use-module (srfi srfi-11)
+  #:export (make-operand make-sum operand? operand-sql operand-type operand-storage operand-nullable?
             parameter? parameter-index parameter-convert
             constant? constant-kind constant-index
-            equal-operands equal-constant compare-operands
+            equal-operands equal-constant differing-operands differing-constant
+            compare-operands
             as-number as-micros as-text all-of))
 
 (define-record-type <operand>
-  (make-operand sql type)
+  (%make-operand sql type summands)
   operand?
-  (sql operand-sql)     ; template
-  (type operand-type))  ; see type.scm
+  (sql operand-sql)             ; template
+  (type operand-type)           ; see type.scm
+  (summands operand-summands))  ; see make-sum
+
+(define (make-operand sql type)
+  "The operand of SQL, a template, with values of TYPE."
+  (%make-operand sql type #f))
+
+(define (make-sum summands type)
+  "The operand of the sum of SUMMANDS, a list of pairs of a sign, + or -, and a template, all of them in
+microseconds; the first sign is +."
+  (%make-operand `("(" ,@(sum->sql summands) ")") type summands))
+
+(define (sum->sql summands)
+  (match summands
+    (((_ . first) . rest)
+     (fold (lambda (summand sql)
+             `(,@sql ,(if (eq? '+ (car summand)) " + " " - ") ,@(cdr summand)))
+           first rest))))
 
 (define-record-type <parameter>
   (make-parameter-place index convert)
@@ -124,10 +144,31 @@ WHEN 3 THEN 'unknown' ELSE 'missing' END)")
       `(,@(operand-sql operand) " IS NULL")
       `(,@(operand-sql operand) " = "
         ;; NULL, for what no row can have, equals nothing.
-        ,(parameter constant (lambda (value)
-                               (match (type->store (operand-type operand) value)
-                                 ((stored) stored)
-                                 (#f #f)))))))
+        ,(parameter constant (converter (operand-type operand))))))
+
+(define converters (make-hash-table))
+
+(define (converter type)
+  ;; One for each type, so that the same constant is seen to be the same parameter.
+  (or (hashq-ref converters type)
+      (let ((convert (lambda (value)
+                       (match (type->store type value) ((stored) stored) (#f #f)))))
+        (hashq-set! converters type convert)
+        convert)))
+
+(define (differing-operands a b)
+  "The condition that the operands A and B differ."
+  (match (equal-operands a b)
+    (#f '())
+    (condition (differing condition))))
+
+(define (differing-constant operand constant)
+  "The condition that OPERAND is not CONSTANT."
+  (differing (equal-constant operand constant)))
+
+(define (differing condition)
+  ;; Where NULL is compared, nothing is equal.
+  `("coalesce(NOT (" ,@condition "), 1)"))
 
 ;;; Order.
 
@@ -191,7 +232,13 @@ order of OPERATOR, as \"<\"; unknown where they are of kinds that have no order,
         (lambda (b-domain b-sql)
           (define (number? domain) (memq domain '(number column-number micros now)))
           (define (compared)
-            `(,@(a-sql b-domain) ,operator ,@(b-sql a-domain)))
+            `(,@(a-sql b-domain) " " ,operator " " ,@(b-sql a-domain)))
+          (define (compared-times)
+            (let ((a (summands-of a a-operand a-sql b-domain))
+                  (b (summands-of b b-operand b-sql a-domain)))
+              (if (> (+ (length a) (length b)) 2)
+                  (compare-sums operator a b)
+                  (compared))))
           (match (list a-domain b-domain)
             ((or (#f _) (_ #f)) 'unknown)
             (('text 'text) (compared))
@@ -202,8 +249,40 @@ order of OPERATOR, as \"<\"; unknown where they are of kinds that have no order,
             (('text 'any) (all-of (compared) (text-guard (b-sql 'text))))
             (('any (? number?)) (all-of (compared) (number-guard (a-sql b-domain))))
             (((? number?) 'any) (all-of (compared) (number-guard (b-sql a-domain))))
+            ((or ('micros (or 'micros 'number 'now)) ((or 'number 'now) 'micros)) (compared-times))
             (((? number?) (? number?)) (compared))
             (_ 'unknown)))))))
+
+(define (summands-of argument operand sql other)
+  (or (and operand (operand-summands operand))
+      (list (cons '+ (sql other)))))
+
+(define (compare-sums operator a b)
+  "The condition that the sums A and B, lists of summands, stand in the order of OPERATOR: for each column
+among them what it must be, so that an index of any of them may find it."
+  (define (negate summand)
+    (cons (if (eq? '+ (car summand)) '- '+) (cdr summand)))
+  (define (positive-first summands)
+    (let-values (((plus minus) (partition (lambda (summand) (eq? '+ (car summand))) summands)))
+      (append plus minus)))
+  ;; A column with its sign on the left, all else on the right.
+  (define all (append a (map negate b)))
+  (define (alone summand)
+    (let ((rest (delq summand all)))
+      (if (eq? '+ (car summand))
+          `(,@(cdr summand) " " ,operator " " ,@(in-parentheses (positive-first (map negate rest))))
+          `(,@(cdr summand) " " ,(turned operator) " " ,@(in-parentheses (positive-first rest))))))
+  (define (in-parentheses summands)
+    (match summands
+      ((('+ . sql)) sql)
+      ((('- . sql) . _) `("(0 - " ,@(cdr (sum->sql (cons '(+ "") summands))) ")"))
+      (_ `("(" ,@(sum->sql summands) ")"))))
+  (match (filter (match-lambda ((_ (? pair?)) #t) (_ #f)) all)
+    (() (alone (car all)))
+    (columns (apply all-of (map alone columns)))))
+
+(define (turned operator)
+  (match operator ("<" ">") ("<=" ">=") (">" "<") (">=" "<=")))
 
 ;;; What computations take.
 

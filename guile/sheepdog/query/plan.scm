@@ -18,7 +18,7 @@
   #:use-module (srfi srfi-1)
   #:export (plan-conjunction))
 
-(define (plan-conjunction state goals outermost?)
+(define (plan-conjunction state goals asked)
   "Plan for current-planner."
   ;; A branch of its own, so that nothing has happened if the goals are run as they are after all.
   (let* ((start (state-branch state))
@@ -26,8 +26,9 @@
     (cond
      ((not (conjunction-state conjunction)) (list (const #f)))
      ((about-store? conjunction)
-      (list (lambda (_) (answers conjunction start (conjunction-choices conjunction)))))
-     (else (plan-waiting state goals outermost?)))))
+      (list (lambda (_)
+              (answers conjunction start (or asked (age start)) (conjunction-choices conjunction)))))
+     (else (plan-waiting state goals asked)))))
 
 (define (about-store? conjunction)
   "True where CONJUNCTION, or a clause of a choice in it, asks the store."
@@ -52,11 +53,11 @@
 ;; So many choices of one conjunction are gone through before it is asked.
 (define most-choices 4)
 
-(define (answers conjunction start choices)
+(define (answers conjunction start asked choices)
   "The stream of the answers to CONJUNCTION, which was collected from START on: what variables stand for
-that are newer is of no interest.  CHOICES are those of its choices that may be gone through first."
+that are newer than ASKED, an age, is of no interest.  CHOICES are those of its choices that may be gone through first."
   (match (if (conjunction-state conjunction) choices '())
-    (() (and (conjunction-state conjunction) (plain-answers conjunction start)))
+    (() (and (conjunction-state conjunction) (plain-answers conjunction start asked)))
     ((choice . others)
      (let* ((state (conjunction-state conjunction))
             (others (take others (min (length others) (- most-choices 1))))
@@ -69,8 +70,8 @@ that are newer is of no interest.  CHOICES are those of its choices that may be 
            (one-by-one ways
                        (match-lambda
                          ((state . goals)
-                          (answers (collect state (append goals around)) start others))))
-           (answers conjunction start others))))))
+                          (answers (collect state (append goals around)) start asked others))))
+           (answers conjunction start asked others))))))
 
 (define (ways-of choice state asks-store?)
   "What CHOICE is the disjunction of, as pairs of states and goals; #f where it is better left for later.
@@ -111,12 +112,12 @@ ASKS-STORE? tells whether what stands around it does."
 
 ;;; One SELECT, and a search for each of its rows.
 
-(define (plain-answers conjunction start)
+(define (plain-answers conjunction start asked)
   (define state (conjunction-state conjunction))
   (define searched (append (conjunction-choices conjunction) (conjunction-opaque conjunction)))
   (define behind (conjunction-behind conjunction))
-  (define asked (lenient-goals (conjunction-asked conjunction)))
-  (call-with-values (lambda () (store-part state asked start (and (null? searched) (null? behind))))
+  (define described (lenient-goals (conjunction-asked conjunction)))
+  (call-with-values (lambda () (store-part state described start (and (null? searched) (null? behind) asked)))
     (lambda (stream left)
       (if (and (null? searched) (null? behind) (null? left))
           stream

@@ -77,11 +77,19 @@
   (set-scope-reads! scope (cons template (scope-reads scope))))
 
 (define (scope-conditions scope)
-  "The templates that hold in SCOPE, each once."
-  (delete-duplicates
-   (filter-map (lambda (condition)
-                 (and (pair? condition) (map current-part condition)))
-               (reverse (%scope-conditions scope)))))
+  "The templates that hold in SCOPE, each once, but for those that hold around it."
+  (let ((outer (if (scope-outer scope) (all-conditions (scope-outer scope)) '())))
+    (remove (lambda (condition) (member condition outer))
+            (delete-duplicates (current-conditions scope)))))
+
+(define (all-conditions scope)
+  (append (current-conditions scope)
+          (if (scope-outer scope) (all-conditions (scope-outer scope)) '())))
+
+(define (current-conditions scope)
+  (filter-map (lambda (condition)
+                (and (pair? condition) (map current-part condition)))
+              (reverse (%scope-conditions scope))))
 
 (define (current-part part)
   (if (reference? part) (current-reference part) part))

@@ -88,28 +88,31 @@
          (item (goal->item goal state numbering)))
     (answers-of-plan (plan-items (list item) #f) numbering state)))
 
-(define (store-part state goals start alone?)
+(define (store-part state goals start asked)
   "Ask the store for what it can answer of GOALS, described ones, in STATE, which has come from START, a
-branch of its own.  Where ALONE? is true there is no other goal, so that variables newer than START are
-of no interest.  Return two values: the stream of the answers, and those of GOALS that are left."
+branch of its own.  Only variables that are older than ASKED, an age, are of interest, but for other
+goals; #f: all are.  Return two values: the stream of the answers, and those of GOALS that are left."
   (let* ((numbering (make-numbering))
          (items (map (lambda (goal) (goal->item goal state numbering)) goals))
-         (said (filter identity items)))
+         (said (filter identity
+                       (append items (constraint-items numbering state (const #t))))))
     (define (left-of plan)
       (let ((left (map (lambda (place) (list-ref said place)) (plan-left plan))))
         (filter-map (lambda (goal item) (and (or (not item) (memq item left)) goal))
                     goals items)))
     (define (wanted)
-      (let ((shown (unknown-variables (newly-bound state start) state)))
+      (let ((shown (unknown-variables
+                    (filter (lambda (variable) (older? variable asked)) (newly-bound state start))
+                    state)))
         (filter-map (lambda (variable)
-                      (and (or (older? variable start)
+                      (and (or (older? variable asked)
                                (memq variable shown)
-                               (constrained? variable state))
+                               (not (unequal-terms variable state)))
                            (variable-number! numbering variable)))
                     (numbered-variables numbering))))
     (define plan
       (let ((all (plan-items said #f)))
-        (if (and alone? (null? (left-of all)))
+        (if (and asked (null? (left-of all)))
             (plan-items said (wanted))
             all)))
     (let ((left (left-of plan)))

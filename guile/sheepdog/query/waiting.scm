@@ -56,7 +56,7 @@ be waiting for, if there is one."
   (complain-first existence-goal? complain-unknown-existence)
   (complain-first comparison-goal? complain-unknown))
 
-(define (plan-waiting state goals outermost?)
+(define (plan-waiting state goals asked)
   "Plan for current-planner: GOALS in their order, but for the late ones among them."
   (if (any late-goal? goals)
       (let-values (((early others) (early-goals (lenient-goals goals))))
