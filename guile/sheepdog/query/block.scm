@@ -24,9 +24,9 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (items->block block-scope
+  #:export (items->block block-scope block-operand argument-operand order-inside!
             subselect? subselect-before subselect-block subselect-columns subselect-after
-            derived-block derived-columns derived-keys))
+            derived-block derived-columns derived-keys derived-order derived-limit))
 
 (define-record-type <block>
   (make-block scope outer namer operands)
@@ -45,22 +45,28 @@
   (columns subselect-columns)
   (after subselect-after))
 
-;; A SELECT in the FROM of another one.
+;; A SELECT in the FROM of another one; ORDER and LIMIT are told by the columns of that.
 (define-record-type <derived>
-  (make-derived block columns keys)
+  (%make-derived block columns keys order limit)
   derived?
   (block derived-block)
-  (columns derived-columns)  ; alist: name, a symbol -> template
-  (keys derived-keys))       ; templates of the GROUP BY
+  (columns derived-columns)                  ; alist: name, a symbol -> template
+  (keys derived-keys)                        ; templates of the GROUP BY
+  (order derived-order set-derived-order!)   ; list of templates
+  (limit derived-limit set-derived-limit!))  ; number or #f
+
+(define (make-derived block columns keys)
+  (%make-derived block columns keys '() #f))
 
 (define (block-operand block variable)
   "What VARIABLE stands for in BLOCK, an <operand>; #f where that is not known."
   (or (assv-ref (block-operands block) variable)
       (and (block-outer block) (block-operand (block-outer block) variable))))
 
-(define (items->block items wanted)
+(define (items->block items wanted ordered)
   "Return three values: the <block> of ITEMS; an alist of those of the variables WANTED, numbers, or #f
-for all, that it knows, to their operands; and those of ITEMS, a list, that it does not say."
+for all, that it knows, to their operands; and those of ITEMS, a list, that it does not say.  ORDERED is a
+list of variables by which the rows will be ordered."
   (let* ((block (make-block (make-scope #f) #f (make-namer) '()))
          (left (add-items! block items))
          (outputs (filter (match-lambda
@@ -68,6 +74,10 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
                           (reverse (block-operands block)))))
     (for-each (match-lambda ((_ . operand) (read-in! (block-scope block) (operand-sql operand))))
               outputs)
+    (for-each (lambda (variable)
+                (let ((operand (block-operand block variable)))
+                  (when operand (read-in! (block-scope block) (operand-sql operand)))))
+              ordered)
     (drop-tables! (block-scope block))
     (values block outputs left)))
 
@@ -243,14 +253,10 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
             (fold-operands (if known?
                                (map (match-lambda ((kind result input) (folded inner kind input)))
                                     folds)
-                               '(#f)))
-            (operands (append key-operands fold-operands)))
-       (and (every identity operands)
-            (let* ((used (add-derived! (block-scope block) ((block-namer block) 'g)
-                                       (derive inner key-operands operands)))
-                   (columns (map (lambda (operand name)
-                                   (make-operand (list (cons used name)) (operand-type operand)))
-                                 operands (column-names operands))))
+                               '(#f))))
+       (and (every identity key-operands)
+            (every identity fold-operands)
+            (let ((columns (join-groups! block inner key-operands fold-operands)))
               (for-each (lambda (argument column) (bind! block argument column))
                         (append keys (map cadr folds)) columns)
               (for-each (match-lambda*
@@ -259,32 +265,81 @@ for all, that it knows, to their operands; and those of ITEMS, a list, that it d
                         folds (drop columns (length keys)))
               #t))))))
 
-(define (column-names operands)
-  (map (lambda (n) (string->symbol (format #f "c~a" n))) (iota (length operands) 1)))
+(define (join-groups! block inner key-operands fold-operands)
+  "Let BLOCK join the groups of the rows of the block INNER that have the same KEY-OPERANDS, with
+FOLD-OPERANDS of each; return the operands that all of these are in BLOCK."
+  (define scope (block-scope inner))
+  (define keys (map operand-sql key-operands))
+  (define folds (map operand-sql fold-operands))
+  (define (derive! keys)
+    ;; The references to the columns of the groups.
+    (let* ((sqls (append keys folds))
+           (names (map (lambda (n) (string->symbol (format #f "c~a" n)))
+                       (iota (length sqls) 1)))
+           (used (add-derived! (block-scope block) ((block-namer block) 'g)
+                               (make-derived inner (map cons names sqls) keys))))
+      (for-each (lambda (sql) (read-in! scope sql)) sqls)
+      (drop-tables! scope)
+      (map (lambda (name) (cons used name)) names)))
+  (define columns
+    (match (lookups scope (map reference-of key-operands))
+      (#f (derive! keys))
+      ;; By one column, in the order of which an index may have the rows; what the keys are is looked up
+      ;; for each group.
+      ((one . steps)
+       (match (derive! (list (list one)))
+         ((key . rest)
+          (let ((found (replay! block steps one key)))
+            (append (map (lambda (operand) (found (reference-of operand))) key-operands)
+                    rest)))))))
+  (map (lambda (operand column) (make-operand (list column) (operand-type operand)))
+       (append key-operands fold-operands) columns))
 
-(define (derive block key-operands operands)
-  (let ((scope (block-scope block)))
-    (for-each (lambda (operand) (read-in! scope (operand-sql operand))) operands)
-    (drop-tables! scope)
-    (make-derived block
-                  (map cons (column-names operands) (map operand-sql operands))
-                  (group-by scope key-operands))))
+(define (replay! block steps one key)
+  "Let BLOCK join the tables of STEPS, see lookups, where ONE is the column KEY.  Return a procedure from a
+reference to one of them to that to it in BLOCK."
+  (let loop ((steps steps) (tables '()))
+    (define (found reference)
+      (if (equal? reference one)
+          key
+          (cons (assq-ref tables (car reference)) (cdr reference))))
+    (match steps
+      (() found)
+      (((used column other) . rest)
+       (let ((table (add-table! (block-scope block)
+                                ((block-namer block) (table-name (used-table used)))
+                                (used-table used))))
+         (equate! (block-scope block) (found other) (cons table column))
+         (loop rest (acons used table tables)))))))
 
-(define (group-by scope operands)
-  "Templates that group rows of SCOPE as the OPERANDS do: one column that an index may have in order, if
-there is one that says the same."
-  (define references (map reference-of operands))
-  (define one
-    (and (every identity references)
-         (find (lambda (reference)
-                 (and (determines? scope (list reference) references)
-                      (determines? scope references (list reference))))
-               (append-map (lambda (used)
-                             (if (used-table used)
-                                 (map (match-lambda ((column . _) (cons used column)))
-                                      (table-references (used-table used)))
-                                 '()))
-                           (scope-tables scope)))))
-  (if one
-      (list (list one))
-      (map operand-sql operands)))
+;;; Order.
+
+(define (order-inside! block templates limit)
+  "Let the first LIMIT rows of BLOCK in the order of TEMPLATES be chosen where they are grouped, if BLOCK
+does nothing but look up names for each group: it joins no table then for the others."
+  (define scope (block-scope block))
+  (match (scope-tables scope)
+    ((used . others)
+     (let ((derived (used-derived used)))
+       (when (and derived
+                  (null? (scope-conditions scope))
+                  (= (length others) (length (scope-equalities scope)))
+                  (every (lambda (other)
+                           (determines? scope (list (cons used (caar (derived-columns derived))))
+                                        (list (cons other '*))))
+                         others)
+                  (every (lambda (template)
+                           (every (lambda (part)
+                                    (not (and (pair? part) (used? (car part)) (not (eq? used (car part))))))
+                                  template))
+                         templates))
+         ;; Inside, a column has its name alone.
+         (set-derived-order! derived
+                             (map (lambda (template)
+                                    (map (match-lambda
+                                           (((? used?) . column) (symbol->string column))
+                                           (part part))
+                                         template))
+                                  templates))
+         (set-derived-limit! derived limit))))
+    (_ #f)))

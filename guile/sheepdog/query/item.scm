@@ -100,9 +100,11 @@ something of a variable that no item does."
                (let ((items (map (lambda (goal) (goal->item goal inner numbering))
                                  (lenient-goals (conjunction-asked conjunction)))))
                  (and (every identity items)
-                      (let ((constraints (constraint-items numbering inner
-                                                           (lambda (variable)
-                                                             (not (older? variable (age start)))))))
+                      (let* ((local (filter (lambda (variable)
+                                              (not (older? variable (age start))))
+                                            (numbered-outside numbering)))
+                             (constraints (constraint-items local numbering inner)))
+                        (note-inner! numbering local)
                         (and (every identity constraints)
                              (cons (map (lambda (output)
                                           (and output
@@ -110,14 +112,14 @@ something of a variable that no item does."
                                         outputs)
                                    (append items constraints))))))))))))
 
-(define (constraint-items numbering state among?)
-  "The items that variables of NUMBERING for which AMONG? is true differ from what they must in STATE; #f
-in place of those of a variable that more is known of."
+(define (constraint-items variables numbering state)
+  "The items that VARIABLES, a list, differ from what they must in STATE; #f in place of those of a
+variable that more is known of."
   (append-map (lambda (variable)
-                (match (if (among? variable) (unequal-terms variable state) '())
+                (match (unequal-terms variable state)
                   (#f '(#f))
                   (terms
                    (map (lambda (term)
                           (cons 'differ (number-terms! numbering (list variable term) state)))
                         terms))))
-              (numbered-variables numbering)))
+              variables))

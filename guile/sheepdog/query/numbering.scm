@@ -3,19 +3,29 @@
 (define-module (sheepdog query numbering)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query number)
+  #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (make-numbering numbered-variables numbered-constants
+  #:export (make-numbering numbered-variables numbered-outside note-inner! numbered-constants
             variable-number! number-terms!))
 
 (define-record-type <numbering>
-  (%make-numbering variables constants)
+  (%make-numbering variables constants inner)
   numbering?
-  (variables numbering-variables set-numbering-variables!)  ; list, the newest first
-  (constants numbering-constants set-numbering-constants!)) ; likewise
+  (variables numbering-variables set-numbering-variables!) ; list, the newest first
+  (constants numbering-constants set-numbering-constants!) ; likewise
+  (inner numbering-inner set-numbering-inner!))            ; list: variables inside of a goal
 
 (define (numbered-variables numbering)
   "The variables that NUMBERING has numbered, from 0 on."
   (reverse (numbering-variables numbering)))
+
+(define (numbered-outside numbering)
+  "The variables that NUMBERING has numbered but for those of which note-inner! was told."
+  (lset-difference eq? (numbered-variables numbering) (numbering-inner numbering)))
+
+(define (note-inner! numbering variables)
+  "Note that VARIABLES, a list, are inside of a goal."
+  (set-numbering-inner! numbering (append variables (numbering-inner numbering))))
 
 (define (numbered-constants numbering)
   "The constants that NUMBERING has numbered, from 0 on."
@@ -23,7 +33,7 @@
 
 (define (make-numbering)
   "What gives the variables and the constants of a conjunction numbers, from 0."
-  (%make-numbering '() '()))
+  (%make-numbering '() '() '()))
 
 (define (number-in list x same?)
   ;; The number of X in LIST, whose last element is number 0; #f where it is not there.

@@ -21,7 +21,7 @@
             parameter? parameter-index parameter-convert
             constant? constant-kind constant-index
             equal-operands equal-constant differing-operands differing-constant
-            compare-operands
+            compare-operands order-key
             as-number as-micros as-text all-of))
 
 (define-record-type <operand>
@@ -158,13 +158,21 @@ WHEN 3 THEN 'unknown' ELSE 'missing' END)")
 
 (define (differing-operands a b)
   "The condition that the operands A and B differ."
-  (match (equal-operands a b)
-    (#f '())
-    (condition (differing condition))))
+  (if (and (eq? (operand-storage a) (operand-storage b))
+           (not (operand-nullable? a))
+           (not (operand-nullable? b)))
+      `(,@(operand-sql a) " <> " ,@(operand-sql b))
+      (match (equal-operands a b)
+        (#f '())
+        (condition (differing condition)))))
 
 (define (differing-constant operand constant)
   "The condition that OPERAND is not CONSTANT."
-  (differing (equal-constant operand constant)))
+  (if (operand-nullable? operand)
+      (differing (equal-constant operand constant))
+      ;; Of NULL, for what no row can have, that is true.
+      `(,@(operand-sql operand) " IS NOT "
+        ,(parameter constant (converter (operand-type operand))))))
 
 (define (differing condition)
   ;; Where NULL is compared, nothing is equal.
@@ -283,6 +291,17 @@ among them what it must be, so that an index of any of them may find it."
 
 (define (turned operator)
   (match operator ("<" ">") ("<=" ">=") (">" "<") (">=" "<=")))
+
+(define (order-key operand)
+  "SQL by which rows stand in the order of OPERAND's values, see ordero."
+  (match (operand-storage operand)
+    ((or 'status 'outcome)
+     (call-with-values (lambda () (decoded operand)) (lambda (sql _) sql)))
+    ('micros
+     (if (equal? '(now) (type-null (operand-type operand)))
+         `("coalesce(" ,@(operand-sql operand) ", " ,present-parameter ")")
+         (operand-sql operand)))
+    (_ (operand-sql operand))))
 
 ;;; What computations take.
 

@@ -13,6 +13,7 @@
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query conjunction)
   #:use-module (sheepdog query item)
+  #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query statement)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
@@ -20,6 +21,15 @@
 
 (define (plan-conjunction state goals asked)
   "Plan for current-planner."
+  (match goals
+    (((? ordered-goal? goal))
+     (list (lambda (state)
+             (match (ordered-answers state goal asked)
+               ('unknown (goal state))
+               (stream stream)))))
+    (_ (plan-goals state goals asked))))
+
+(define (plan-goals state goals asked)
   ;; A branch of its own, so that nothing has happened if the goals are run as they are after all.
   (let* ((start (state-branch state))
          (conjunction (collect start goals)))
@@ -47,6 +57,45 @@
   (let ((state (conjunction-state conjunction)))
     (and state
          (any (lambda (goal) (goal-asks-store? goal state)) (conjunction-asked conjunction)))))
+
+;;; Order and limit.
+
+(define (ordered-goal? goal)
+  (or (ordering-goal? goal) (limit-goal? goal)))
+
+(define (ordered-answers state goal asked)
+  "The stream of GOAL, one of ordero or limito, in STATE; unknown where the store cannot tell it."
+  (match (goal-description goal)
+    (((? limit? limit) count)
+     (let ((count (walk count state)))
+       (if (and (exact-integer? count) (positive? count))
+           (let* ((start (state-branch state))
+                  (inner (collect start (list (limit-goal limit)))))
+             (match (and (conjunction-state inner) (conjunction-behind inner))
+               (((? ordering-goal? goal))
+                (if (and (null? (conjunction-asked inner)) (plain? inner))
+                    (ordered-answers-of (goal-description goal) (conjunction-state inner) asked count)
+                    'unknown))
+               (() (if (plain? inner) (part-of inner start asked '() '() count) 'unknown))
+               (_ 'unknown)))
+           'unknown)))
+    (description (ordered-answers-of description state asked #f))))
+
+(define (ordered-answers-of description state asked count)
+  (match description
+    ((ordering . terms)
+     (let* ((start (state-branch state))
+            (inner (collect start (list (ordering-goal ordering)))))
+       (if (and (conjunction-state inner) (plain? inner) (null? (conjunction-behind inner)))
+           (part-of inner start asked (ordering-directions ordering) terms count)
+           'unknown)))))
+
+(define (plain? conjunction)
+  (and (null? (conjunction-choices conjunction)) (null? (conjunction-opaque conjunction))))
+
+(define (part-of conjunction start asked directions terms count)
+  (ordered-part (conjunction-state conjunction) (lenient-goals (conjunction-asked conjunction))
+                start (or asked (age start)) directions terms count))
 
 ;;; Choices.
 

@@ -19,7 +19,7 @@
             merge-tables! drop-tables!
             scope-tables scope-conditions scope-equalities current-reference
             used? used-name used-table used-derived
-            determines?))
+            determines? lookups))
 
 (define-record-type <used>
   (make-used name table derived scope same-as)
@@ -233,10 +233,7 @@ has one in any case."
   (and (member (list column) (table-keys (used-table used)))
        (any (match-lambda
               ((other . other-column)
-               (and (not (eq? other used))
-                    (used-table other)
-                    (eq? (table-name (used-table used))
-                         (table-refers-to (used-table other) other-column)))))
+               (and (not (eq? other used)) (refers? (cons other other-column) used))))
             (alive (class-of scope (cons used column))))))
 
 ;;; What the SELECT must say.
@@ -281,3 +278,62 @@ has one in any case."
                  (scope-tables scope))
       (#f (every (lambda (reference) (known? (current-reference reference))) wanted))
       (used (again known (cons used tables))))))
+
+;;; Names for keys.
+
+(define (lookups scope references)
+  "How REFERENCES, or #f for what is none, are looked up in SCOPE where it is known what one column is: a
+pair of that, of which there is one value for each combination of theirs, and of a list of
+(TABLE COLUMN OTHER), in which each row of OTHER, the column or one of a table before, has one of TABLE in
+which COLUMN is the same.  #f where that cannot be."
+  (define (steps-from one)
+    ;; All tables that can be looked up, the last one first.
+    (let again ((steps '()))
+      (define (reached? reference)
+        (or (equal? reference one) (assq (car reference) steps)))
+      (match (any (lambda (used)
+                    (and (not (eq? used (car one)))
+                         (not (assq used steps))
+                         (used-table used)
+                         (any (match-lambda
+                                ((column)
+                                 (and=> (find (lambda (other)
+                                                (and (reached? other) (refers? other used)))
+                                              (class-of scope (cons used column)))
+                                        (lambda (other) (list used column other))))
+                                (_ #f))
+                              (table-keys (used-table used)))))
+                  (scope-tables scope))
+        (#f steps)
+        (step (again (cons step steps))))))
+  (define (needed steps)
+    ;; Of STEPS those that lead to a reference, in their order.
+    (let loop ((steps steps) (wanted (map car references)) (kept '()))
+      (match steps
+        (() kept)
+        (((and step (used _ other)) . rest)
+         (if (memq used wanted)
+             (loop rest (cons (car other) wanted) (cons step kept))
+             (loop rest wanted kept))))))
+  (and (pair? references)
+       (every identity references)
+       (any (lambda (one)
+              (and (determines? scope references (list one))
+                   (let ((steps (steps-from one)))
+                     (and (every (lambda (reference)
+                                   (or (equal? reference one) (assq (car reference) steps)))
+                                 references)
+                          (cons one (needed steps))))))
+            (append-map (lambda (used)
+                          (if (used-table used)
+                              (map (match-lambda ((column . _) (cons used column)))
+                                   (table-references (used-table used)))
+                              '()))
+                        (scope-tables scope)))))
+
+(define (refers? reference used)
+  "True where each value of REFERENCE has a row of USED."
+  (match reference
+    ((other . column)
+     (and (used-table other)
+          (eq? (table-name (used-table used)) (table-refers-to (used-table other) column))))))

@@ -55,7 +55,14 @@ values: its text, and its <parameter>s in the order of their places."
            (keys
             (display " GROUP BY " port)
             (write-between ", " keys port)))
+         (write-end (derived-order derived) (derived-limit derived) port)
          (format port ") ~a" (used-name used)))))
+    (define (write-end order limit port)
+      (unless (null? order)
+        (display " ORDER BY " port)
+        (write-between ", " order port))
+      (when limit
+        (format port " LIMIT ~a" limit)))
     (define (write-select block columns port)
       (let ((scope (block-scope block)))
         (display "SELECT " port)
@@ -77,9 +84,5 @@ values: its text, and its <parameter>s in the order of their places."
     (let ((text (call-with-output-string
                   (lambda (port)
                     (write-select block (if (null? columns) '(("1")) columns) port)
-                    (unless (null? order)
-                      (display " ORDER BY " port)
-                      (write-between ", " order port))
-                    (when limit
-                      (format port " LIMIT ~a" limit))))))
+                    (write-end order limit port)))))
       (values text (reverse parameters)))))

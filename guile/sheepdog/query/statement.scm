@@ -18,46 +18,62 @@
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (store-part ask-store current-observer))
+  #:use-module (srfi srfi-11)
+  #:export (store-part ordered-part ask-store current-observer))
 
 ;;; Plans.
 
 (define-record-type <plan>
-  (make-plan sql parameters outputs kinds left)
+  (make-plan sql parameters outputs kinds left ordered)
   plan?
   (sql plan-sql)                ; string
   (parameters plan-parameters)  ; list of <parameter>
   (outputs plan-outputs)        ; list of variables, numbers
   (kinds plan-kinds)            ; string: of the columns, see open-rows
-  (left plan-left))             ; list of the places, from 0, of the items that are not in it
+  (left plan-left)              ; list of the places, from 0, of the items that are not in it
+  (ordered plan-ordered))       ; how many keys of the order it knows
 
 (define plans (make-hash-table))
 (define plans-version #f)
 
-(define (plan-items items wanted)
-  "The plan of ITEMS; WANTED is a list of the variables, numbers, whose values are asked for, or #f: all."
+(define* (plan-items items wanted #:optional (order '()) limit)
+  "The plan of ITEMS; WANTED is a list of the variables, numbers, whose values are asked for, or #f: all.
+ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wanted, or #f."
   (unless (eqv? plans-version (relations-version))
     (hash-clear! plans)
     (set! plans-version (relations-version)))
-  (let ((key (cons wanted items)))
+  (let ((key (cons* wanted order limit items)))
     (or (hash-ref plans key)
-        (let ((plan (make-plan-of items wanted)))
+        (let ((plan (make-plan-of items wanted order limit)))
           (hash-set! plans key plan)
           plan))))
 
-(define (make-plan-of items wanted)
-  (call-with-values (lambda () (items->block items wanted))
+(define (make-plan-of items wanted order limit)
+  (call-with-values (lambda () (items->block items wanted (map cdr order)))
     (lambda (block outputs left)
       (call-with-values
           (lambda ()
-            (block->sql block (map (lambda (output) (operand-sql (cdr output))) outputs)))
+            (let ((keys (order-keys block order)))
+              (when limit (order-inside! block keys limit))
+              (block->sql block (map (lambda (output) (operand-sql (cdr output))) outputs)
+                          #:order keys #:limit limit)))
         (lambda (sql parameters)
           (make-plan sql parameters
                      (map car outputs)
                      (list->string
                       (map (lambda (output) (type-kind (operand-type (cdr output)))) outputs))
                      (map (lambda (item) (list-index (lambda (other) (eq? item other)) items))
-                          left)))))))
+                          left)
+                     (count (match-lambda ((_ . variable) (block-operand block variable)))
+                            order)))))))
+
+(define (order-keys block order)
+  (filter-map (match-lambda
+                ((direction . variable)
+                 (let ((operand (block-operand block variable)))
+                   (and operand
+                        `(,@(order-key operand) ,@(if (eq? '> direction) '(" DESC") '()))))))
+              order))
 
 ;;; Asking.
 
@@ -92,28 +108,16 @@
   "Ask the store for what it can answer of GOALS, described ones, in STATE, which has come from START, a
 branch of its own.  Only variables that are older than ASKED, an age, are of interest, but for other
 goals; #f: all are.  Return two values: the stream of the answers, and those of GOALS that are left."
-  (let* ((numbering (make-numbering))
-         (items (map (lambda (goal) (goal->item goal state numbering)) goals))
-         (said (filter identity
-                       (append items (constraint-items numbering state (const #t))))))
+  (let*-values (((numbering items constraints) (number-goals goals state))
+                ((said) (append (filter identity items) (filter identity constraints))))
     (define (left-of plan)
       (let ((left (map (lambda (place) (list-ref said place)) (plan-left plan))))
         (filter-map (lambda (goal item) (and (or (not item) (memq item left)) goal))
                     goals items)))
-    (define (wanted)
-      (let ((shown (unknown-variables
-                    (filter (lambda (variable) (older? variable asked)) (newly-bound state start))
-                    state)))
-        (filter-map (lambda (variable)
-                      (and (or (older? variable asked)
-                               (memq variable shown)
-                               (not (unequal-terms variable state)))
-                           (variable-number! numbering variable)))
-                    (numbered-variables numbering))))
     (define plan
       (let ((all (plan-items said #f)))
         (if (and asked (null? (left-of all)))
-            (plan-items said (wanted))
+            (plan-items said (wanted-variables numbering state start asked))
             all)))
     (let ((left (left-of plan)))
       (if (any (lambda (goal item)
@@ -121,3 +125,41 @@ goals; #f: all are.  Return two values: the stream of the answers, and those of 
                goals items)
           (values (answers-of-plan plan numbering state) left)
           (values state goals)))))
+
+(define (ordered-part state goals start asked directions terms limit)
+  "The stream of GOALS, see store-part, in the order of TERMS, each in its direction of DIRECTIONS, and at
+most LIMIT answers, where that is not #f; or unknown where the store cannot answer all of that."
+  (let*-values (((numbering items constraints) (number-goals goals state))
+                ((keys) (number-terms! numbering terms state)))
+    (if (and (every identity items)
+             ;; What is left out after the limit would be missing.
+             (every identity constraints)
+             (any item-asks-store? items)
+             (every integer? keys))
+        (let ((plan (plan-items (append items constraints)
+                                (wanted-variables numbering state start asked)
+                                (map cons directions keys) limit)))
+          (if (and (null? (plan-left plan))
+                   (= (length keys) (plan-ordered plan)))
+              (answers-of-plan plan numbering state)
+              'unknown))
+        'unknown)))
+
+(define (number-goals goals state)
+  "Return three values: the numbering of GOALS, described ones, in STATE; the items that they are, #f for
+what is none; and those of what is known of their variables besides, likewise."
+  (let* ((numbering (make-numbering))
+         (items (map (lambda (goal) (goal->item goal state numbering)) goals)))
+    (values numbering items (constraint-items (numbered-outside numbering) numbering state))))
+
+(define (wanted-variables numbering state start asked)
+  "The numbers of the variables of NUMBERING whose values are of interest, see store-part."
+  (let ((shown (unknown-variables
+                (filter (lambda (variable) (older? variable asked)) (newly-bound state start))
+                state)))
+    (filter-map (lambda (variable)
+                  (and (or (older? variable asked)
+                           (memq variable shown)
+                           (not (unequal-terms variable state)))
+                       (variable-number! numbering variable)))
+                (numbered-outside numbering))))
