@@ -307,6 +307,16 @@ are written in the call, or where EARLY? is #f come from a variable."
              (defrel (smallo host)
                (fresh (memory) (<o memory (* 64 gib)) (facto host 'host.memory memory)))
              (sort (run* (host) (smallo host)) string<?)))
+         (test-equal "in a choice behind what they wait for, as all that is late"
+           '(("tux01" "tux02" "ærø") ("tux02" "ærø") ("tux01") ("tux01"))
+           (map (lambda (hosts) (sort hosts string<?))
+                (list (run* (host)
+                        (fresh (m) (facto host 'host.memory m) (conde ((>o m 5)) ((<o m 1)))))
+                      (run* (host) (hosto host) (conde ((== host 5)) ((noto (== host "tux01")))))
+                      (run* (host) (hosto host) (conde ((== host 5)) ((someo (== host "tux01")))))
+                      (run* (host)
+                        (hosto host)
+                        (conde ((conda ((== host "tux01")) (fail))))))))
          (test-equal "a goal that never ends is no matter where a comparison fails before it"
            '()
            (let ()

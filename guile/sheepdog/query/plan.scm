@@ -129,7 +129,7 @@ ASKS-STORE? tells whether what stands around it does."
       (call-with-values (lambda () (open-goal state choice))
         (lambda (_ clauses) clauses))
       (and asks-store?
-           (and=> (small-answers (choice (state-branch state)))
+           (and=> (small-answers choice state)
                   (lambda (states) (map list states))))))
 
 (define (one-by-one ways answers)
@@ -147,17 +147,32 @@ ASKS-STORE? tells whether what stands around it does."
 (define small-steps 256)
 (define small-count 32)
 
-(define (small-answers stream)
-  "The states of STREAM, a list, where it is small; else #f."
-  (let loop ((stream stream) (steps small-steps) (states '()))
-    (cond
-     ((or (zero? steps) (> (length states) small-count)) #f)
-     (else
-      (stream-case stream
-        (() (reverse states))
-        ((state) (reverse (cons state states)))
-        ((state rest) (loop rest (- steps 1) (cons state states)))
-        ((thunk) (loop (thunk) (- steps 1) states)))))))
+(define (small-answers choice start)
+  "The states that CHOICE ends in from START on, a list, where the search is small and needs nothing but
+equality and its like; else #f.  Late goals, and committed choices, must wait for the rows."
+  (let loop ((ways (list (list (state-branch start) choice))) (steps small-steps) (found '()))
+    (match ways
+      (() (and (<= (length found) small-count) (reverse found)))
+      (((state . goals) . ways)
+       (let* ((way (collect state goals))
+              (state (conjunction-state way)))
+         (cond
+          ((zero? steps) #f)
+          ((not state) (loop ways (- steps 1) found))
+          ((or (pair? (conjunction-asked way)) (pair? (conjunction-opaque way))
+               (pair? (conjunction-behind way)))
+           #f)
+          (else
+           (match (conjunction-choices way)
+             (() (loop ways (- steps 1) (cons state found)))
+             ((choice . others)
+              (call-with-values (lambda () (open-goal state choice))
+                (lambda (_ clauses)
+                  (loop (append (map (match-lambda
+                                       ((state . goals) (cons state (append goals others))))
+                                     clauses)
+                                ways)
+                        (- steps 1) found))))))))))))
 
 ;;; One SELECT, and a search for each of its rows.
 
