@@ -221,6 +221,21 @@ known what it is"
            (maxo last (ended id started exit)
              (runo id host "backup" 'succeeded started ended exit))
            (hosto host)))
+       (test-equal "the memory in the middle"
+         (list (gibibytes 32))
+         (run* (m) (mediano m (memory host) (facto host 'host.memory memory))))
+       (test-equal "of what is known outside alone"
+         (list (list "tux01" (* 2 (gibibytes 32))) (list "tux02" (* 2 (gibibytes 128)))
+               (list "ærø" (* 2 (gibibytes 16))))
+         (sort (run* (h twice)
+                 (fresh (m)
+                   (facto h 'host.memory m)
+                   (maxo twice (x v) (pluso m m x) (facto h 'host.memory v))))
+               (lambda (a b) (string<? (car a) (car b)))))
+       (test-equal "groups of which only is asked whether there are any"
+         '(("tux01") ())
+         (list (run* (h) (== h "tux01") (groupo () () (v) (facto "tux01" 'host.memory v)))
+               (run* (h) (== h "tux01") (groupo () () (v) (facto "nobody" 'host.memory v)))))
        (test-equal "what no fact of all hosts but one is"
          '(("host.kernel" "6.1.0-18") ("host.kernel" "6.1.0-21"))
          (run* (key value)

@@ -143,11 +143,8 @@ list of variables by which the rows will be ordered."
 
 (define (reference-of operand)
   "The reference that OPERAND is, where it is one that is never NULL; else #f."
-  (and (not (operand-nullable? operand)) (plain-reference operand)))
-
-(define (plain-reference operand)
   (match (operand-sql operand)
-    ((((? used? used) . column)) (cons used column))
+    ((((? used? used) . column)) (and (not (operand-nullable? operand)) (cons used column)))
     (_ #f)))
 
 (define (bind! block argument operand)
@@ -156,10 +153,8 @@ list of variables by which the rows will be ordered."
   (define reference (reference-of operand))
   (cond
    ((constant? argument)
-    (when (and (plain-reference operand)
-               (not (memq (constant-kind argument) (operand-null operand))))
-      (note-constant! scope (plain-reference operand)
-                      (cons (constant-index argument) (operand-storage operand))))
+    (when reference
+      (note-constant! scope reference (cons (constant-index argument) (operand-storage operand))))
     (hold! scope (equal-constant operand argument)))
    ((block-operand block argument)
     => (lambda (known)
@@ -175,14 +170,7 @@ list of variables by which the rows will be ordered."
   "The operand of ARGUMENT: #f for a constant; unknown for a variable that is not known."
   (if (constant? argument)
       #f
-      (match (block-operand block argument)
-        (#f 'unknown)
-        (operand
-         (if (and (operand-nullable? operand)
-                  (plain-reference operand)
-                  (constant-together? (block-scope block) (plain-reference operand)))
-             (never-null operand)
-             operand)))))
+      (or (block-operand block argument) 'unknown)))
 
 (define (add-comparison! block name arguments)
   (let ((operands (map (lambda (argument) (argument-operand block argument)) arguments)))
@@ -252,7 +240,28 @@ list of variables by which the rows will be ordered."
   "The operand of what KIND, a symbol, makes of INPUT in all rows of BLOCK; #f where that is no SQL."
   (let ((operand (and input (argument-operand block input))))
     (and (not (eq? operand 'unknown))
+         ;; SQL takes an aggregate of what is from outside alone for one of the rows outside.
+         (not (and operand (reads-outer-alone? block (operand-sql operand))))
          (fold-operand kind input operand))))
+
+(define (reads-outer-alone? block template)
+  (let ((read (template-references template)))
+    (and (pair? read)
+         (not (any (match-lambda ((used . _) (eq? (block-scope block) (used-scope used)))) read)))))
+
+(define (template-references template)
+  "The references in TEMPLATE and in the SELECTs in it."
+  (append-map (match-lambda
+                (((? used? used) . column) (list (current-reference (cons used column))))
+                ((? subselect? inner)
+                 (let ((scope (block-scope (subselect-block inner))))
+                   (append-map template-references
+                               (append (map (match-lambda ((a . b) (list a b)))
+                                            (scope-equalities scope))
+                                       (scope-conditions scope)
+                                       (subselect-columns inner)))))
+                (_ '()))
+              template))
 
 (define (add-group! block group)
   (match group

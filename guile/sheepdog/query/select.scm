@@ -11,12 +11,12 @@
 
 (define* (block->sql block columns #:key (order '()) (limit #f))
   "The SELECT of COLUMNS, templates, in BLOCK, in the ORDER of templates, at most LIMIT rows.  Return two
-values: its text, and its <placeholder>s in the order of their places."
+values: its text, and its <parameter>s in the order of their places."
   (let ((parameters '()))
     (define (write part port)
       (match part
         ((? string? text) (display text port))
-        ((? placeholder? parameter)
+        ((? parameter? parameter)
          (set! parameters (cons parameter parameters))
          (display "?" port))
         ((? subselect? inner)
@@ -45,9 +45,13 @@ values: its text, and its <placeholder>s in the order of their places."
         (derived
          (display "(" port)
          (write-select (derived-block derived)
-                       (map (match-lambda ((name . template)
-                                           `(,@template ,(format #f " AS ~a" name))))
-                            (derived-columns derived))
+                       (match (derived-columns derived)
+                         ;; Only where something is an aggregate there are groups.
+                         (() '(("count(*)")))
+                         (columns
+                          (map (match-lambda ((name . template)
+                                              `(,@template ,(format #f " AS ~a" name))))
+                               columns)))
                        port)
          (match (derived-keys derived)
            ;; Without a group there is no row.
