@@ -3,68 +3,14 @@
 (use-modules (ice-9 match)
              (sheepdog core)
              (sheepdog error)
+             (sheepdog plain-rows)
              (sheepdog query)
              (sheepdog query relation)
              (sheepdog small-herd)
              ((sheepdog store) #:hide (select))
-             ((sheepdog store) #:select ((select . select-rows)))
              (sheepdog test)
              (srfi srfi-1)
              (srfi srfi-64))
-
-;; What each relation has, in SQL of its own: times as the store has them, NULL as #f.
-(define plain-sql
-  '((hosto "SELECT name FROM host")
-    (facto "SELECT (SELECT name FROM host h WHERE h.host_id = f.host_id),
- (SELECT name FROM key k WHERE k.key_id = f.key_id), value FROM fact f WHERE until IS NULL")
-    (fact-duringo "SELECT (SELECT name FROM host h WHERE h.host_id = f.host_id),
- (SELECT name FROM key k WHERE k.key_id = f.key_id), value, since, until FROM fact f")
-    (packageo "SELECT h.name, replace(k.name, 'package.', ''), value FROM fact f, host h, key k
- WHERE f.host_id = h.host_id AND f.key_id = k.key_id AND k.name LIKE 'package.%' AND until IS NULL")
-    (package-duringo "SELECT h.name, replace(k.name, 'package.', ''), value, since, until
- FROM fact f, host h, key k
- WHERE f.host_id = h.host_id AND f.key_id = k.key_id AND k.name LIKE 'package.%'")
-    (statuso "SELECT h.name, v.name, status, since FROM state, service v, host h
- WHERE state.service_id = v.service_id AND v.host_id = h.host_id AND until IS NULL")
-    (stateo "SELECT h.name, v.name, status, since, until FROM state, service v, host h
- WHERE state.service_id = v.service_id AND v.host_id = h.host_id")
-    (interruptiono "SELECT h.name, v.name, since, until FROM interruption i, service v, host h
- WHERE i.service_id = v.service_id AND v.host_id = h.host_id")
-    (reporto "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
-   lower(substr(hex(uuid), 21)), h.name, v.name, r.time, r.plugin,
-   coalesce((SELECT o.status FROM observation o WHERE o.report_id = r.report_id AND NOT elsewhere),
-            r.status),
-   coalesce((SELECT o.summary FROM observation o WHERE o.report_id = r.report_id AND NOT elsewhere),
-            r.summary)
- FROM report r, service v, host h WHERE r.service_id = v.service_id AND v.host_id = h.host_id")
-    (evento "SELECT h.name, v.name, e.name, time FROM event e, service v, host h
- WHERE e.service_id = v.service_id AND v.host_id = h.host_id")
-    (runo "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
-   lower(substr(hex(uuid), 21)), h.name, v.name, coalesce(outcome, 'running'), started, ended, exit
- FROM run r, service v, host h WHERE r.service_id = v.service_id AND v.host_id = h.host_id")
-    (run-useo "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
-   lower(substr(hex(uuid), 21)), user_cpu, system_cpu, peak_memory, output_bytes FROM run
- WHERE user_cpu IS NOT NULL OR system_cpu IS NOT NULL OR peak_memory IS NOT NULL
-   OR output_bytes IS NOT NULL")
-    (run-signalo "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
-   lower(substr(hex(uuid), 21)), signal FROM run WHERE signal > 0")
-    (sampleo "SELECT h.name, k.name, time, value FROM sample s, host h, key k
- WHERE s.host_id = h.host_id AND s.key_id = k.key_id")))
-
-(define (as-asked columns row)
-  "ROW of plain SQL with times and symbols as questions see them."
-  (map (lambda (column value)
-         (match (column-name column)
-           ((or 'since 'time 'started 'user-cpu 'system-cpu) (and value (seconds value)))
-           ((or 'until 'ended) (if value (seconds value) 'now))
-           ('status (list-ref '(ok warning critical unknown missing) value))
-           ('outcome (string->symbol value))
-           ('value (if (and (real? value) (integer? value)) (inexact->exact value) value))
-           (_ value)))
-       columns row))
-
-(define (seconds micros)
-  (if (zero? (modulo micros 1000000)) (/ micros 1000000) (/ micros 1000000.)))
 
 (define (same-rows? a b)
   (define (without row rows)
@@ -122,9 +68,7 @@ are written in the call, or where EARLY? is #f come from a variable."
   (define reader (open-reader path))
   (for-each
    (lambda (relation)
-     (define rows
-       (map (lambda (row) (as-asked (relation-columns relation) row))
-            (select-rows reader (cadr (assq (relation-name relation) plain-sql)))))
+     (define rows (plain-rows reader (relation-name relation)))
      (define name (symbol->string (relation-name relation)))
      (test-assert (string-append name ": there is something to ask") (pair? rows))
      (test-assert (string-append name ": all free, as plain SQL")
@@ -225,7 +169,33 @@ are written in the call, or where EARLY? is #f come from a variable."
            (sort (run* (host)
                    (conde ((facto host 'packaged.by "hand"))
                           ((facto host 'raid.ok 1))))
-                 string<?)))
+                 string<?))
+         (test-equal "a choice is about what stands beside it, before it or behind it"
+           '((("tux02" more) ("ærø" less)) (("tux02" more) ("ærø" less)))
+           (map (lambda (answers) (sort answers (lambda (a b) (string<? (car a) (car b)))))
+                (list (run* (h q) (fresh (m)
+                                    (facto h 'host.memory m)
+                                    (conde ((<o m (* 20 gib)) (== q 'less))
+                                           ((>o m (* 100 gib)) (== q 'more)))))
+                      (run* (h q) (fresh (m)
+                                    (conde ((<o m (* 20 gib)) (== q 'less))
+                                           ((conde ((>o m (* 100 gib)))) (== q 'more)))
+                                    (facto h 'host.memory m))))))
+         (test-equal "also where it counts"
+           '(("tux01" 2) ("tux02" 1) ("ærø" 1))
+           (sort (run* (h n)
+                   (hosto h)
+                   (conde ((fresh () (counto n (s st t) (statuso h s st t)) (== h "tux01")))
+                          ((fresh () (=/= h "tux01") (counto n (s st t) (statuso h s st t)) (<o n 2)))
+                          ((== n 1) (== h "tux02"))))
+                 (lambda (a b) (string<? (car a) (car b)))))
+         (test-equal "what a choice looks at is what stands before it"
+           '(("tux01" (32)) ("tux02" (128)) ("ærø" (16)))
+           (sort (run* (h q) (fresh (m)
+                               (facto h 'host.memory m)
+                               (conde ((project (m) (== q (list (/ m gib)))) (hosto h))
+                                      ((== q 1) (hosto "nobody")))))
+                 (lambda (a b) (string<? (car a) (car b))))))
 
        (test-group "what runs used"
          (test-equal "jobs that printed nothing once, and printed something at another time"
@@ -251,6 +221,10 @@ are written in the call, or where EARLY? is #f come from a variable."
                    (run* (q) (betweeno 2 2 3) (betweeno "b" "a" "c") (== q #t))
                    (run* (q) (matcheso "web-01" "web-[0-9]?") (== q #t))
                    (run* (q) (>o 'now (ago 1)) (== q #t))))
+         (test-equal "now and a number, beside a relation"
+           '(() ("tux01"))
+           (list (run* (h) (== h "tux01") (hosto h) (<o 'now (ago 1)))
+                 (run* (h) (== h "tux01") (hosto h) (<o (ago 1) 'now))))
          (test-equal "what does not hold"
            '()
            (append (run* (q) (<o 2 2)) (run* (q) (>o 2 2)) (run* (q) (betweeno 4 2 3))

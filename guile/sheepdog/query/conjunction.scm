@@ -3,8 +3,8 @@
 ;;;
 ;;; A nested fresh, or a relation of the user's that is one, is opened, so that its goals stand beside
 ;;; those around it.  A choice (conde) is kept whole, as a planner may put it off or go its ways.
-;;; Committed choice, project, and whatever else cannot be looked into, is a barrier: what stands behind
-;;; it is not for now.
+;;; Committed choice, project, and whatever else cannot be looked into, is a barrier, and so is a choice
+;;; with one in it: what stands behind it is not for now.
 (define-module (sheepdog query conjunction)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
@@ -42,8 +42,11 @@
          (((? symbol?) . _) #t)
          (_ #f))))
 
-(define (collect state goals)
-  "The <conjunction> of GOALS in STATE."
+;; How deep choices in choices are looked into: those of a relation that recurs are alike.
+(define choices-limit 3)
+
+(define* (collect state goals #:optional (choices-around 0))
+  "The <conjunction> of GOALS in STATE, which stand in so many choices, CHOICES-AROUND."
   (let loop ((state state)
              (goals (map (lambda (goal) (cons goal 0)) goals))
              (asked '()) (choices '()) (opaque '()))
@@ -67,8 +70,18 @@
              (cond
               ((not opened) (done goals))
               ((eq? 'clauses opened)
-               (loop state rest asked (cons goal choices) opaque))
+               (if (barrier-in? inner choices-around)
+                   (done goals)
+                   (loop state rest asked (cons goal choices) opaque)))
               (else
                (loop opened
                      (append (map (lambda (goal) (cons goal (+ depth 1))) inner) rest)
                      asked choices opaque)))))))))))
+
+(define (barrier-in? clauses choices-around)
+  (and (< choices-around choices-limit)
+       (any (match-lambda
+              ((state . goals)
+               (let ((clause (collect state goals (+ 1 choices-around))))
+                 (and (conjunction-state clause) (pair? (conjunction-behind clause))))))
+            clauses)))

@@ -187,11 +187,12 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
           stream
           (stream-bind stream
                        (lambda (state)
+                         ;; Those of the goals that are left that can be told come first: choices may be
+                         ;; about what they say.
                          (in-turn state
-                                  (if (null? behind)
-                                      searched
-                                      (append searched (list (goal-behind behind))))
-                                  left)))))))
+                                  (append left searched
+                                          (if (null? behind) '() (list (goal-behind behind))))
+                                  '())))))))
 
 (define (goal-behind goals)
   "The goal that GOALS hold, the first of which is a barrier."

@@ -1,0 +1,76 @@
+;;; plain-rows.scm -- what each relation has, in SQL of its own, for tests of questions
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog plain-rows)
+  #:use-module (ice-9 match)
+  #:use-module ((sheepdog store) #:select ((select . select-rows)))
+  #:export (plain-rows))
+
+;; The arguments in their order, and the SELECT: times as the store has them, NULL as #f.
+(define plain-sql
+  '((hosto (host) "SELECT name FROM host")
+    (facto (host key value) "SELECT (SELECT name FROM host h WHERE h.host_id = f.host_id),
+ (SELECT name FROM key k WHERE k.key_id = f.key_id), value FROM fact f WHERE until IS NULL")
+    (fact-duringo (host key value since until)
+     "SELECT (SELECT name FROM host h WHERE h.host_id = f.host_id),
+ (SELECT name FROM key k WHERE k.key_id = f.key_id), value, since, until FROM fact f")
+    (packageo (host name version) "SELECT h.name, replace(k.name, 'package.', ''), value
+ FROM fact f, host h, key k
+ WHERE f.host_id = h.host_id AND f.key_id = k.key_id AND k.name LIKE 'package.%' AND until IS NULL")
+    (package-duringo (host name version since until)
+     "SELECT h.name, replace(k.name, 'package.', ''), value, since, until
+ FROM fact f, host h, key k
+ WHERE f.host_id = h.host_id AND f.key_id = k.key_id AND k.name LIKE 'package.%'")
+    (statuso (host service status since)
+     "SELECT h.name, v.name, status, since FROM state, service v, host h
+ WHERE state.service_id = v.service_id AND v.host_id = h.host_id AND until IS NULL")
+    (stateo (host service status since until)
+     "SELECT h.name, v.name, status, since, until FROM state, service v, host h
+ WHERE state.service_id = v.service_id AND v.host_id = h.host_id")
+    (interruptiono (host service since until)
+     "SELECT h.name, v.name, since, until FROM interruption i, service v, host h
+ WHERE i.service_id = v.service_id AND v.host_id = h.host_id")
+    (reporto (id host service time plugin status summary)
+     "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), h.name, v.name, r.time, r.plugin,
+   coalesce((SELECT o.status FROM observation o WHERE o.report_id = r.report_id AND NOT elsewhere),
+            r.status),
+   coalesce((SELECT o.summary FROM observation o WHERE o.report_id = r.report_id AND NOT elsewhere),
+            r.summary)
+ FROM report r, service v, host h WHERE r.service_id = v.service_id AND v.host_id = h.host_id")
+    (evento (host service name time)
+     "SELECT h.name, v.name, e.name, time FROM event e, service v, host h
+ WHERE e.service_id = v.service_id AND v.host_id = h.host_id")
+    (runo (id host service outcome started ended exit)
+     "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), h.name, v.name, coalesce(outcome, 'running'), started, ended, exit
+ FROM run r, service v, host h WHERE r.service_id = v.service_id AND v.host_id = h.host_id")
+    (run-useo (id user-cpu system-cpu memory output)
+     "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), user_cpu, system_cpu, peak_memory, output_bytes FROM run
+ WHERE user_cpu IS NOT NULL OR system_cpu IS NOT NULL OR peak_memory IS NOT NULL
+   OR output_bytes IS NOT NULL")
+    (run-signalo (id signal) "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
+   lower(substr(hex(uuid), 21)), signal FROM run WHERE signal > 0")
+    (sampleo (host key time value) "SELECT h.name, k.name, time, value FROM sample s, host h, key k
+ WHERE s.host_id = h.host_id AND s.key_id = k.key_id")))
+
+(define (plain-rows reader relation)
+  "The rows of RELATION, a symbol, that READER finds with plain SQL, lists of values as questions see
+them; #f where there is no such relation."
+  (match (assq-ref plain-sql relation)
+    ((arguments sql)
+     (map (lambda (row) (map as-asked arguments row)) (select-rows reader sql)))
+    (#f #f)))
+
+(define (as-asked argument value)
+  "VALUE of plain SQL for ARGUMENT, a symbol, as questions see it."
+  (match argument
+    ((or 'since 'time 'started 'user-cpu 'system-cpu) (and value (seconds value)))
+    ((or 'until 'ended) (if value (seconds value) 'now))
+    ('status (list-ref '(ok warning critical unknown missing) value))
+    ('outcome (string->symbol value))
+    ('value (if (and (real? value) (integer? value)) (inexact->exact value) value))
+    (_ value)))
+
+(define (seconds micros)
+  (if (zero? (modulo micros 1000000)) (/ micros 1000000) (/ micros 1000000.)))
