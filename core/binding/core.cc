@@ -37,7 +37,6 @@ void define_primitives() {
         define_machine_primitives();
         define_place_primitives();
         define_process_primitives();
-        define_question_primitives();
         define_report_primitives();
         define_store_primitives();
         define_reader_primitives();
@@ -53,7 +52,6 @@ void close_primitives() {
   close_broker_primitives();
   close_reader_primitives();
   close_store_primitives();
-  close_question_primitives();
   close_process_primitives();
   close_local_socket_primitives();
   close_poll_primitives();

@@ -62,7 +62,7 @@
          (package-duringo host package version changed next)
          (stateo host service 'critical failed mended)
          (>o failed (ago (days 30)))
-         (durationo changed day-after (days 1))
+         (pluso changed (days 1) day-after)
          (>=o failed changed)
          (<=o failed day-after))))
 

@@ -1,0 +1,199 @@
+;;; planner-property-test.scm -- questions by chance: planned, goal by goal, and by nested loops
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; SHEEPDOG_CASES says how many questions are asked, SHEEPDOG_SEED the number of the first one: each
+;;; follows from its number alone.
+(use-modules (ice-9 exceptions)
+             (ice-9 match)
+             (ice-9 pretty-print)
+             (sheepdog core)
+             (sheepdog error)
+             (sheepdog kanren extend)
+             (sheepdog naive)
+             (sheepdog plain-rows)
+             (sheepdog query)
+             (sheepdog query waiting)
+             (sheepdog random-herd)
+             (sheepdog random-question)
+             (sheepdog store)
+             (sheepdog test)
+             (srfi srfi-1)
+             (srfi srfi-64))
+
+(define (number-from name default)
+  (or (and=> (getenv name) string->number) default))
+
+(define first-case (number-from "SHEEPDOG_SEED" 1))
+(define cases (number-from "SHEEPDOG_CASES" 160))
+
+;; So many questions are asked of one herd.
+(define cases-per-herd 40)
+
+(define asking-module
+  (let ((module (make-fresh-user-module)))
+    (module-use! module (resolve-interface '(sheepdog query)))
+    (for-each (match-lambda
+                ((name arguments . goals)
+                 (eval `(define-relation (,name ,@arguments) ,@goals) module)))
+              users-relations)
+    module))
+
+;;; What a question comes to: the list of its answers in one order, or (error MESSAGE).
+
+(define (sorted answers)
+  (sort (map object->string answers) string<?))
+
+(define-syntax-rule (outcome answers)
+  (with-exception-handler
+      (lambda (exception) (list 'error (exception->text exception)))
+    (lambda () (sorted answers))
+    #:unwind? #t))
+
+(define (asked question)
+  "A thunk that asks QUESTION."
+  (match question
+    ;; One variable alone would not be in a list.
+    (('run* () goal) (asked `(run* (shown) (== shown '()) ,goal)))
+    (('run* (shown) goal) (let ((ask (eval `(lambda () ,question) asking-module)))
+                            (lambda () (map list (ask)))))
+    (_ (eval `(lambda () ,question) asking-module))))
+
+(define (planned question) (outcome ((asked question))))
+
+(define (goal-by-goal question)
+  (outcome (parameterize ((current-planner plan-waiting)) ((asked question)))))
+
+;; More steps than this, and a question is left out.
+(define most-steps 20000)
+
+(define (by-nested-loops question rows)
+  "As above; or #f where that takes too long, or has no answer that could be told."
+  (define steps 0)
+  (define (step)
+    (set! steps (+ steps 1))
+    (when (> steps most-steps) (throw 'too-long)))
+  (catch #t
+    (lambda ()
+      (match question
+        (('run* shown . goals)
+         (sorted (map (lambda (answer) (if (null? shown) '() answer))
+                      (naive-answers shown goals rows users-relations random-herd-present step))))))
+    (lambda (key . _)
+      (if (memq key '(too-long never-known ill-mixed)) #f (apply throw key _)))))
+
+;; What a question may say instead of an answer: these depend on the order in which rows are looked at.
+(define (mixed? outcome)
+  (match outcome
+    (('error message)
+     (any (lambda (part) (string-contains message part))
+          '("cannot be compared" "must be a number" "must be a time" "must be a string")))
+    (_ #f)))
+
+(define (difference question shuffled rows)
+  "How QUESTION, and SHUFFLED, are answered, where not the same in all ways: a list; else #f, or a symbol:
+left-out where that cannot be told, mixed where a way says that values cannot be compared, none where
+there are no answers."
+  (define right (by-nested-loops question rows))
+  (define (same? outcome) (or (equal? outcome right) (mixed? outcome)))
+  (if (not right)
+      'left-out
+      (let ((a (planned question)) (b (goal-by-goal question)) (c (planned shuffled)))
+        (if (and (same? a) (same? b) (same? c))
+            (cond ((any mixed? (list a b c)) 'mixed) ((null? right) 'none) (else #f))
+            `((nested-loops ,right) (planned ,a) (goal-by-goal ,b)
+              ,@(if (equal? a c) '() `((in-another-order ,shuffled ,c))))))))
+
+;;; Cases.
+
+(define (case-random number)
+  (let ((state (seed->random-state (+ 7919 number))))
+    (lambda (n) (random n state))))
+
+(define (fault found)
+  ;; What FOUND, a difference, is like: a question may be wrong in another way without one of its goals.
+  (match found
+    (((_ right) . others)
+     (map (lambda (other)
+            (match (last other)
+              (('error message) (string-take message (min 6 (string-length message))))
+              (answers (equal? answers right))))
+          others))
+    (_ #f)))
+
+(define (shrunk question rows)
+  "QUESTION, of which answers differ, without what does not matter for that."
+  (define first-found (difference question question rows))
+  (define wanted (fault first-found))
+  (let again ((question question) (found first-found))
+    (let try ((smaller (smaller-questions question)))
+      (match smaller
+        (() (values question found))
+        ((smaller . rest)
+         (let ((found (difference smaller smaller rows)))
+           (if (and (pair? found) (equal? (fault found) wanted))
+               (again smaller found)
+               (try rest))))))))
+
+(define (show-difference number question found herd)
+  (format #t "case ~a: of (call-with-random-herd ~a ...)~%" number herd)
+  (pretty-print question)
+  (for-each (match-lambda
+              ((way . outcome)
+               (let ((text (object->string outcome)))
+                 (format #t "  ~a: ~a~%" way (substring text 0 (min 400 (string-length text)))))))
+            found))
+
+(define (ask-case number rows herd)
+  "Ask question NUMBER, and show it where answers differ; return what difference does."
+  (let* ((random (case-random number))
+         (question (random-question random))
+         (shuffled (shuffled-question question random))
+         (found (difference question shuffled rows)))
+    (when (pair? found)
+      (call-with-values (lambda () (shrunk question rows))
+        (lambda (smaller smaller-found)
+          (if (pair? smaller-found)
+              (show-difference number smaller smaller-found herd)
+              (show-difference number question found herd)))))
+    found))
+
+(define (ask-all)
+  "Ask all questions; return an alist of what came of them to how many there are of it."
+  (define counts '())
+  (define (count! what)
+    (set! counts (assoc-set! counts what (+ 1 (or (assoc-ref counts what) 0)))))
+  (let loop ((number first-case))
+    (when (< number (+ first-case cases))
+      (let* ((herd (quotient number cases-per-herd))
+             (end (min (+ first-case cases) (* cases-per-herd (+ herd 1)))))
+        (call-with-random-herd herd
+          (lambda (path)
+            (define reader (open-reader path))
+            (define rows (rows-reader reader))
+            (open-herd path)
+            (for-each (lambda (number)
+                        (let ((found (ask-case number rows herd)))
+                          (count! (cond ((pair? found) 'different) (else (or found 'same))))))
+                      (iota (- end number) number))
+            (close-herd)
+            (close-reader reader)))
+        (loop end))))
+  counts)
+
+(define (rows-reader reader)
+  "A procedure: the name of a relation of the store -> its rows, read once; #f for other names."
+  (define found (make-hash-table))
+  (lambda (name)
+    (match (hashq-get-handle found name)
+      ((_ . rows) rows)
+      (#f (let ((rows (plain-rows reader name)))
+            (hashq-set! found name rows)
+            rows)))))
+
+(test-suite "planner property"
+  (parameterize ((current-present random-herd-present))
+    (let ((counts (ask-all)))
+      (format #t "~s~%" counts)
+      (test-equal "all ways to answer a question agree" 0 (or (assq-ref counts 'different) 0))
+      (test-assert "many questions have answers"
+        (> (or (assq-ref counts 'same) 0) (/ cases 4))))))
