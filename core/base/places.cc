@@ -34,6 +34,7 @@ Places places_of(const std::string& given) {
   p.state_dir = path;
   const bool machine = path == machine_state_dir;
   p.drop = machine ? "/run/sheepdog/drop" : path + "/drop";
+  p.ask = machine ? "/run/sheepdog/ask" : path + "/ask";
   p.incoming = machine ? "/var/spool/sheepdog" : path + "/incoming";
   p.spool = path + "/spool.db";
   p.store = path + "/store.db";

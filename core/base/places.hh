@@ -14,6 +14,7 @@ struct Places {
   std::string incoming;  ///< directory of reports that waited for a daemon, one file each
   std::string spool;     ///< database of reports on their way
   std::string store;     ///< database of what they meant
+  std::string ask;       ///< socket where a daemon is asked questions
   std::string repl;      ///< socket of the living daemon's REPL
   std::string queue_repl;  ///< the queue daemon's
   std::string lock;        ///< held by the one daemon that owns spool and socket

@@ -37,6 +37,7 @@ void define_primitives() {
         define_machine_primitives();
         define_place_primitives();
         define_process_primitives();
+        define_question_primitives();
         define_report_primitives();
         define_store_primitives();
         define_reader_primitives();
@@ -52,6 +53,7 @@ void close_primitives() {
   close_broker_primitives();
   close_reader_primitives();
   close_store_primitives();
+  close_question_primitives();
   close_process_primitives();
   close_local_socket_primitives();
   close_poll_primitives();

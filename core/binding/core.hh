@@ -77,6 +77,7 @@ void define_machine_primitives();
 void close_machine_primitives();
 void define_place_primitives();
 void define_process_primitives();
+void define_question_primitives();
 void define_report_primitives();
 void define_store_primitives();
 void define_reader_primitives();
@@ -87,6 +88,7 @@ void close_broker_primitives();
 void define_broker_question_primitives();
 void close_broker_question_primitives();
 void close_process_primitives();
+void close_question_primitives();
 
 /// Raise wrong-type-arg unless the condition holds; for the unpack phase.
 inline void expect_argument(bool ok, const char* who, int position, SCM argument,

@@ -35,7 +35,7 @@ SCM places(SCM directory) {
   work("%places", [&]() -> Result<> {
     const auto p = places_of(to_string(directory));
     const std::pair<const char*, const std::string*> all[] = {
-        {"state-dir", &p.state_dir}, {"drop", &p.drop},   {"incoming", &p.incoming},
+        {"state-dir", &p.state_dir}, {"drop", &p.drop},   {"ask", &p.ask}, {"incoming", &p.incoming},
         {"spool", &p.spool},         {"store", &p.store}, {"repl", &p.repl},
         {"queue-repl", &p.queue_repl},
         {"lock", &p.lock},           {"store-lock", &p.store_lock}};

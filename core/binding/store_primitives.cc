@@ -11,6 +11,7 @@
 #include "sqlite/checkpoint.hh"
 #include "store/retention.hh"
 #include "store/schema.hh"
+#include "store/statistics.hh"
 #include "store/writer.hh"
 
 namespace sheepdog::binding {
@@ -24,12 +25,17 @@ struct OpenStore {
   std::string id;
   RetentionSettings retention_settings;
   std::optional<Retention> retention;         ///< the worker's
+  Statistics statistics;                      ///< the worker's
   std::optional<Checkpointer> checkpointer;   ///< its own worker's
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Worker> checkpoint_worker;  ///< made when it is needed first
 
   OpenStore(std::string p, std::unique_ptr<Writer> w, std::string i, std::unique_ptr<Worker> thread)
-      : path(std::move(p)), writer(std::move(w)), id(std::move(i)), worker(std::move(thread)) {}
+      : path(std::move(p)),
+        writer(std::move(w)),
+        id(std::move(i)),
+        statistics(writer->db()),
+        worker(std::move(thread)) {}
 };
 
 std::optional<Table<OpenStore>> stores;
@@ -230,6 +236,24 @@ SCM store_retain(SCM id, SCM settings, SCM callback) {
   return SCM_UNSPECIFIED;
 }
 
+// (%store-statistics store growth callback) looks at how the values of one table are spread, if
+// there are GROWTH, 1 or more, times the reports of last time. The callback's value is true where
+// there are more tables to look at.
+SCM store_statistics(SCM id, SCM growth, SCM callback) {
+  const char* who = "%store-statistics";
+  OpenStore* store = store_of(who, id);
+  expect_argument(scm_is_real(growth), who, 2, growth, "real number");
+  expect_argument(scm_is_true(scm_procedure_p(callback)), who, 3, callback, "procedure");
+  work(who, [&]() -> Result<> {
+    answer_from(
+        *store->worker, who, callback,
+        [store, wanted = scm_to_double(growth)] { return store->statistics.step(wanted); },
+        [](bool more) { return scm_from_bool(more); });
+    return {};
+  });
+  return SCM_UNSPECIFIED;
+}
+
 // (%store-checkpoint store callback) moves what was committed into the database file; the
 // callback's value is true where something is left to move
 SCM store_checkpoint(SCM id, SCM callback) {
@@ -269,6 +293,7 @@ void define_store_primitives() {
   define("%store-close", 1, reinterpret_cast<void*>(store_close));
   define("%store-commit", 4, reinterpret_cast<void*>(store_commit));
   define("%store-retain", 3, reinterpret_cast<void*>(store_retain));
+  define("%store-statistics", 3, reinterpret_cast<void*>(store_statistics));
   define("%store-checkpoint", 2, reinterpret_cast<void*>(store_checkpoint));
   define("%store-transact", 3, reinterpret_cast<void*>(store_transact));
 }

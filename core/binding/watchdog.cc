@@ -19,6 +19,9 @@ Watchdog::Watchdog(SCM loop_thread, SCM abort, Micros limit)
   pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::thread([this] { watch(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // Guile opens files for a thread that it sees for the first time; from now on there is no need to.
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return known_; });
 }
 
 Watchdog::~Watchdog() {
@@ -30,6 +33,15 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
+void Watchdog::set_limit(Micros limit) {
+  {
+    const std::lock_guard lock(mutex_);
+    limit_ = limit;
+    changed_ = true;
+  }
+  wake_.notify_one();
+}
+
 void Watchdog::wake() {
   {
     const std::lock_guard lock(mutex_);
@@ -39,13 +51,23 @@ void Watchdog::wake() {
 }
 
 void Watchdog::watch() {
-  // A step is caught after between one LIMIT and one and a quarter.
-  const auto period = std::chrono::microseconds(limit_ / 4);
+  scm_with_guile([](void*) -> void* { return nullptr; }, nullptr);
+  {
+    const std::lock_guard known(mutex_);
+    known_ = true;
+  }
+  wake_.notify_one();
   std::uint64_t seen = 0;
   int looks = 0;
   std::unique_lock lock(mutex_);
   while (!stop_) {
-    wake_.wait_for(lock, period, [this] { return stop_; });
+    // A step is caught after between one LIMIT and one and a quarter.
+    changed_ = false;
+    wake_.wait_for(lock, std::chrono::microseconds(limit_ / 4), [this] { return stop_ || changed_; });
+    if (changed_) {
+      seen = 0;
+      looks = 0;
+    }
     const auto now = step_.load();
     if (now == 0 && seen == 0) {
       // Nothing runs: sleep until begin() says otherwise. It looks at asleep_ after it has set the

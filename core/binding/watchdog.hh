@@ -23,6 +23,10 @@ class Watchdog {
   Watchdog(SCM loop_thread, SCM abort, Micros limit);
   ~Watchdog();
 
+  /// From now on LIMIT, for a step that begins after this.
+  void set_limit(Micros limit);
+  bool calls(SCM abort) const { return scm_is_eq(abort_.get(), abort); }
+
   void begin() {
     step_.store(++last_);
     if (asleep_) wake();
@@ -42,13 +46,15 @@ class Watchdog {
 
   Kept loop_thread_;
   Kept abort_;
-  Micros limit_;
+  Micros limit_;  ///< under mutex_
   std::uint64_t last_ = 0;
   std::atomic<std::uint64_t> step_{0};  ///< the running step, or 0 between steps
   std::atomic<std::uint64_t> late_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;
+  bool known_ = false;    ///< to Guile
+  bool changed_ = false;  ///< limit_ is another one
   std::atomic<bool> asleep_{false};  ///< the thread waits for begin(), without looking
   std::thread thread_;
 };

@@ -13,15 +13,17 @@ namespace {
 
 std::unique_ptr<Watchdog> watchdog;
 
-// (%watch-steps limit thunk) times steps from now on; THUNK raises in one that took LIMIT seconds
+// (%watch-steps limit thunk) times steps from now on; THUNK raises in one that took LIMIT seconds. With
+// the same THUNK as before the same thread goes on.
 SCM watch_steps(SCM limit, SCM abort) {
   expect_argument(scm_is_real(limit), "%watch-steps", 1, limit, "number of seconds");
   expect_argument(scm_is_true(scm_thunk_p(abort)), "%watch-steps", 2, abort, "thunk");
   work("%watch-steps", [&]() -> Result<> {
     const auto micros = to_micros(limit);
     if (!micros) return micros.error();
-    watchdog =
-        std::make_unique<Watchdog>(scm_current_thread(), abort, std::max<Micros>(*micros, 40'000));
+    const auto limit_micros = std::max<Micros>(*micros, 40'000);
+    if (watchdog && watchdog->calls(abort)) watchdog->set_limit(limit_micros);
+    else watchdog = std::make_unique<Watchdog>(scm_current_thread(), abort, limit_micros);
     return {};
   });
   return SCM_UNSPECIFIED;

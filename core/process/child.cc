@@ -137,7 +137,8 @@ void Child::State::start() {
   const auto out_end = connect(options.out, false, out, fault);
   const auto err_end = connect(options.err, false, err, fault);
   started = clock.monotonic();
-  if (!fault) fault = spawn(options, {input_end.get(), out_end.get(), err_end.get()}, process);
+  const int out_to = options.out == Stream::inherit ? options.out_descriptor : out_end.get();
+  if (!fault) fault = spawn(options, {input_end.get(), out_to, err_end.get()}, process);
   if (fault) return fail(std::move(*fault));
 
   auto watched = Poll::open(loop, process.pidfd.get());

@@ -28,6 +28,7 @@ struct ChildOptions : SpawnOptions {
   Stream input = Stream::null;
   Stream out = Stream::pipe;
   Stream err = Stream::pipe;
+  int out_descriptor = -1;  ///< for Stream::inherit: the output is this one, above 2, instead of ours
   std::string input_bytes;  ///< for Stream::pipe: written, then the pipe is closed
   Micros timeout = 0;       ///< 0: none
   int stop_signal = SIGTERM;

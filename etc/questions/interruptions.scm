@@ -20,3 +20,78 @@
     (fresh (changed)
       (interruptiono host service since 'now)
       (statuso host service status changed))))
+
+(define-question (broken-together
+                  (within seconds "60s" "So long before or after."))
+  "What is broken now, and what else broke within a minute of it?"
+  (run* (host service since other-host other-service other-since)
+    (fresh (other-until gap)
+      (interruptiono host service since 'now)
+      (interruptiono other-host other-service other-since other-until)
+      (=/= (list host service) (list other-host other-service))
+      (pluso since gap other-since)
+      (betweeno gap (- within) within))))
+
+(define-question (never-interrupted
+                  (since time "365d" "In all the time from then on."))
+  "Which services were never interrupted this year?"
+  (run* (host service)
+    (fresh (status changed)
+      (statuso host service status changed)
+      (noto (fresh (began until)
+              (interruptiono host service began until)
+              (>o until since))))))
+
+(define-question (longest-down
+                  (days days 90 "So far back.")
+                  (top count 10 "So many at most."))
+  "Which ten services were down longest this quarter, and how often?"
+  (run* (host service down times)
+    (limito top
+      (ordero ((> down))
+        (groupo (host service) ((sumo down seconds) (counto times)) (since until seconds)
+          (interruptiono host service since until)
+          (withino since until (ago days) 'now seconds)
+          (>o seconds 0))))))
+
+(define-question (fail-together
+                  (days days 90 "So far back.")
+                  (times count 3 "Services that failed so often at least."))
+  "Which services always fail together?"
+  (run* (host service other-host other-service failures)
+    (fresh (others)
+      (failureso host service days failures)
+      (>=o failures times)
+      (failureso other-host other-service days others)
+      (noto (>o host other-host))
+      (noto (== host other-host) (>=o service other-service))
+      (never-alono host service other-host other-service days)
+      (never-alono other-host other-service host service days))))
+
+(defrel (failureso host service days n)
+  (groupo (host service) ((counto n)) (since until)
+    (interruptiono host service since until)
+    (>o until (ago days))))
+
+(defrel (never-alono host service other-host other-service days)
+  (noto (fresh (since until)
+          (interruptiono host service since until)
+          (>o until (ago days))
+          (noto (fresh (from to)
+                  (interruptiono other-host other-service from to)
+                  (overlapso since until from to))))))
+
+(define-question (availability
+                  (service service "The service.")
+                  (days days 30 "So far back."))
+  "How available was a service on each host last month, in per cent, and how much do we know about?"
+  (run* (host available known)
+    (fresh (good all good-share share)
+      (groupo (host) ((sumo all seconds)) (status since until seconds)
+        (stateo host service status since until)
+        (=/= status 'missing) (=/= status 'unknown)
+        (withino since until (ago days) 'now seconds))
+      (sumo good (seconds since until)
+        (stateo host service 'ok since until) (withino since until (ago days) 'now seconds))
+      (timeso all good-share good) (timeso good-share 100 available)
+      (timeso days share all) (timeso share 100 known))))

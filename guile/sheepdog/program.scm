@@ -66,7 +66,7 @@ for `place'.  Errors: &config-error where there is none."
     (%places directory)))
 
 (define (place places name)
-  "The path of NAME (state-dir drop incoming spool store repl queue-repl lock
+  "The path of NAME (state-dir drop ask incoming spool store repl queue-repl lock
 store-lock) in PLACES."
   (assq-ref places name))
 

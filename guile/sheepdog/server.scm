@@ -15,6 +15,7 @@
   #:use-module (sheepdog upkeep)
   #:export (start-server))
 
+(define many-reports 1000) ; after which a server that runs once leaves a store that is quick to ask
 (define idle-time 1) ; seconds without a report after which a server that runs once is done
 
 (define* (start-server service make-source #:key once?)
@@ -41,6 +42,7 @@ more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
     (service-on-reload! service (lambda () (set! receivers (current))))
     (unless once?
       (start-lease-watch store path source (lambda () receivers) #:on-commit on-commit)
+      (start-statistics store)
       (start-retention store (lambda ()
                                (configuration-retention (service-configuration service)))))
     (let ((receiving
@@ -54,6 +56,7 @@ more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
         (service-on-settle! service
                             (lambda ()
                               (join receiving)
+                              (when (>= received many-reports) (take-statistics store 1))
                               (log-info "received ~a in ~a s" (format-count received "report")
                                         (if end-time
                                             (/ (round (* 1000 (- end-time begin-time))) 1000.)

@@ -1,4 +1,4 @@
-;;; upkeep.scm -- keeps the files of the store small while a daemon writes to it.
+;;; upkeep.scm -- keeps a store small and quick to ask while a daemon writes to it.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog upkeep)
   #:use-module (sheepdog core)
@@ -6,12 +6,16 @@
   #:use-module (sheepdog retention)
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
-  #:export (start-checkpoints start-retention))
+  #:export (start-checkpoints start-retention start-statistics take-statistics))
 
 (define checkpoint-delay 1)     ; seconds after a commit; the commits of that time share one
 (define retention-delay 60)     ; seconds from the start of a daemon, which has enough to do then
 (define retention-pause 0.1)    ; seconds between two steps, for those who wait for the writer
 (define retention-period 3600)  ; seconds between two rounds
+(define statistics-delay 60)    ; seconds between two looks whether there is much more than last time
+(define statistics-growth 3/2)  ; that many times as much is much more
+(define statistics-period 60)   ; so many looks on, anything more is enough
+(define statistics-pause 0.02)  ; seconds between two tables, for those who wait for the writer
 
 (define (attempt what thunk)
   "The value of THUNK; #f where it fails, which is logged as WHAT and tried again another time."
@@ -62,3 +66,25 @@ to be called after each commit."
        (sleep (if (step) retention-pause retention-period))
        (loop)))
    #:name "retention"))
+
+(define (take-statistics store growth)
+  "Tell SQLite how the values in STORE are spread, a table at a time, so that it knows in which order
+to do a join; where there are GROWTH times the reports of last time, or there was none.  In a task."
+  (define (step)
+    (attempt "statistics"
+             (lambda ()
+               (await (lambda (callback) (%store-statistics store growth callback))))))
+  (when (step)
+    (sleep statistics-pause)
+    (take-statistics store growth)))
+
+(define (start-statistics store)
+  "Take statistics of STORE from time to time: an hour after the last ones if anything came, sooner if
+much did, as by an import."
+  (spawn-task
+   (lambda ()
+     (let loop ((n 0))
+       (sleep statistics-delay)
+       (take-statistics store (if (zero? (modulo n statistics-period)) 1 statistics-growth))
+       (loop (+ n 1))))
+   #:name "statistics"))

@@ -131,6 +131,21 @@ a relation that says what it is, or name it where it is used"
                (statuso host service status since)
                (noto (fresh (from to) (stateo host service 'critical from to)))
                (noto (fresh (from to) (stateo host service 'unknown from to))))))
+         (test-equal "a fact of another type is in no order inside, either"
+           '("raid.ok" "raid.ok" "raid.ok")
+           (append
+            (run* (key)
+              (fresh (v)
+                (facto "tux02" key v)
+                (noto (conde ((stringo v)) ((>o v 1))))))
+            (run* (key)
+              (fresh (v)
+                (facto "tux02" key v)
+                (someo (condu ((<=o v 1))))))
+            (run* (key)
+              (fresh (v)
+                (facto "tux02" key v)
+                (counto 1 () (conda ((<=o v 1))))))))
          (test-equal "the host that is not known is named"
            "noto: host is not known, and nothing beside it says which host is meant; add a relation \
 that does, as (hosto host) does for a host, or write (fresh (host) ...) inside the noto if any will do"

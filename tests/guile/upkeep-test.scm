@@ -62,6 +62,22 @@
               (sleep 0.01)
               (let ((steps (retain store (retention #:reports (milliseconds 1)))))
                 (list (> steps 3) (reports reader)))))
+  (test-equal "statistics are taken of what there is, and again where there is much more"
+    '(none taken same same taken taken)
+    (with-store (store reader)
+      (define (statistics)
+        (and (select-one reader "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'")
+             (select reader "SELECT idx, stat FROM sqlite_stat1 ORDER BY idx")))
+      (define (after n growth)
+        (let ((before (statistics)))
+          (unless (zero? n) (say store n))
+          (take-statistics store growth)
+          (cond ((not (statistics)) 'none)
+                ((equal? before (statistics)) 'same)
+                (else 'taken))))
+      (let* ((empty (after 0 1)) (first (after 500 3/2)) (same (after 0 1)) (more (after 100 3/2))
+             (much-more (after 200 3/2)) (one-more (after 1 1)))
+        (list empty first same more much-more one-more))))
   (test-assert "after a commit the database file grows, without anybody closing it"
     (call-with-store
      (lambda (store reader path)

@@ -26,6 +26,9 @@ Command declare_query() {
               csv_option(),
               {"limit", 'n', Kind::integer, "N", "At most N answers; whether there are more is said on standard error.", {}, false, 1},
               {"timeout", 't', Kind::duration, "TIME", "Search for TIME at most (10s), then show what was found."},
+              {"sandbox", 0, Kind::flag, {}, "Ask in a process that can do nothing but answer: it reaches no file, program or network. For questions of strangers."},
+              {"daemon", 0, Kind::flag, {}, "Let the running daemon answer, likewise; so it is too where you may not read the store and may ask the daemon."},
+              {"max-memory", 0, Kind::text, "SIZE", "Memory that the question may take. Default: 512MiB."},
               config_option("Know what this configuration defines, instead of the running daemon's."),
               store_dir_option(),
           },
@@ -43,7 +46,7 @@ Command declare_query() {
                "What is broken now, and since when?"},
               {"sheepdog query -f interrupted.scm --json", "A question from a file, for a program."},
           },
-      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}},
+      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}, {"sandbox", "daemon"}, {"max-memory", "daemon"}},
       .foreign_options = "parameters",
   };
 }

@@ -1,28 +1,23 @@
 ;;; query.scm -- sheepdog query: a question to the store, answered as a table, JSON or CSV.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog command query)
-  #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog config)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module (sheepdog query)
+  #:use-module (sheepdog query asking)
   #:use-module (sheepdog query catalogue)
+  #:use-module (sheepdog query elsewhere)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query library)
+  #:use-module (sheepdog query parameter)
   #:use-module (sheepdog query question)
+  #:use-module (sheepdog query requested)
   #:use-module (sheepdog running)
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)
-  #:use-module (srfi srfi-1)
   #:export (main))
-
-;; Seconds that a question may take, where nothing else is said.
-(define default-timeout 10)
-
-;; Seconds to find out whether there is one more answer than were asked for.
-(define patience-for-more 1)
 
 (define (main options)
   "List the library of questions, or explain or ask the question in OPTIONS and print its answers; return
@@ -30,194 +25,130 @@ the exit status."
   (call-as-program
    "sheepdog query"
    (lambda ()
-     (cond
-      ((option options 'list) (list-library options))
-      ((named-question options)
-       => (lambda (named)
-            (if (member "help" (option options 'parameters '()))
-                (begin (explain-question named) exit-good)
-                (ask-and-print (delete-duplicates
-                                (append (own-relations options)
-                                        (question->forms named (option options 'parameters '())))
-                                eq?)
-                               options))))
-      (else (ask-and-print (append (own-relations options) (question options)) options))))))
-
-(define (ask-and-print forms options)
-  "Ask the question FORMS and print its answers; return the exit status."
-  (let* ((herd (open-herd (store-to-read options)))
-         (limit (option options 'limit))
-         (timeout (option options 'timeout default-timeout))
-         ;; Programs are told each as it is found.
-         (print-early (and (option options 'json) (early-printer forms))))
-    (call-with-values (lambda () (ask forms herd limit timeout (or print-early (const #t))))
-      (lambda (answers end)
-        (unless print-early (print-answers answers forms options))
-        (when (terminal?)
-          (format #t "~a~%" (dim (format #f "~a from ~a"
-                                         (format-count (length answers) "answer")
-                                         (herd-path herd)))))
-        (force-output (current-output-port))
-        (match end
-          ('complete exit-good)
-          ((or 'more 'maybe-more)
-           (say "there ~a more than ~a; without -n all are shown"
-                (if (eq? end 'more) "are" "may be") (format-count limit "answer"))
-           exit-good)
-          ('too-long
-           (say "not all was searched within ~a; found so far: ~a"
-                (format-seconds timeout) (format-count (length answers) "answer"))
-           exit-wrong))))))
+     (let ((named (and=> (requested-name options) (lambda (name) (question-named name options)))))
+       (cond
+        ((option options 'list) (list-library options))
+        ((and named (member "help" (option options 'parameters '())))
+         (explain-question named)
+         exit-good)
+        (else
+         (call-explaining-memory
+          (memory-limit options)
+          (lambda () (ask-and-print (requested-parts options named) options)))))))))
 
 (define (say template . arguments)
   (format (current-error-port) "sheepdog query: ~a~%" (apply format #f template arguments)))
 
-;;; What is asked.
-
-(define (read-file path)
-  "The forms of the file PATH, or of standard input where it is \"-\"."
-  (if (string=? path "-")
-      (read-forms (current-input-port) "-")
-      (catch 'system-error
-        (lambda ()
-          (call-with-input-file path (lambda (port) (read-forms port path)) #:encoding "UTF-8"))
-        (lambda (key . arguments)
-          (raise-config-error #f "~a: ~a" path (strerror (system-error-errno (cons key arguments))))))))
-
-(define forms-of-file
-  ;; Of the option --file; standard input can be read but once.
-  (let ((read #f))
-    (lambda (options)
-      (match (option options 'file)
-        (#f '())
-        (path
-         (unless read (set! read (read-file path)))
-         read)))))
-
-(define library
-  (let ((found #f))
-    (lambda (options)
-      "The library, with what the file in OPTIONS defines."
-      (unless found
-        (set! found
-              (let ((base (read-library (question-places (configured-questions options)))))
-                (match (option options 'file)
-                  (#f base)
-                  (path (library-of-forms (filter define-question? (forms-of-file options)) path
-                                          base))))))
-      found)))
-
-(define (configured-questions options)
-  "The files and directories of questions that the configuration names: that of OPTIONS, or that of the
-daemon whose store is read."
-  (match (option options 'config)
-    (#f (match (false-if-exception (settings-left (places-to-read options)))
-          (#f '())
-          (settings (settings-questions settings))))
-    (path (configuration-questions (load-configuration path)))))
-
-(define (own-relations options)
-  "The definitions of the library, and of the file in OPTIONS where the question is given beside it."
-  (append (library-relations (library options))
-          (if (option options 'expression)
-              (remove define-question? (forms-of-file options))
-              '())))
-
-(define (question-name? text)
-  (string-every (char-set-adjoin char-set:letter+digit #\- #\_ #\.) text))
-
-(define (named-question options)
-  "The question of the library whose name OPTIONS give; #f where they give something else."
-  (match (option options 'expression)
-    ((and text (? string?) (not "") (? question-name?))
-     (or (find-question (library-questions (library options)) (string->symbol text))
-         (complain-about-name text (library options))))
-    (_ #f)))
+;;; The library.
 
 (define (say-faults library)
   (for-each (lambda (fault) (say "~a" fault)) (library-faults library)))
 
 (define (list-library options)
-  (print-questions (library-questions (library options)) (option options 'json))
-  (force-output (current-output-port))
-  (say-faults (library options))
-  (if (null? (library-faults (library options))) exit-good exit-usage))
-
-(define (complain-about-name text library)
-  (let ((near (near-miss text (map (compose symbol->string question-name)
-                                   (library-questions library)))))
+  (let ((library (requested-library options)))
+    (print-questions (library-questions library) (option options 'json))
+    (force-output (current-output-port))
     (say-faults library)
-    (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all" text
-                        (if near (format #f ", did you mean ~a?" near) ""))))
+    (if (null? (library-faults library)) exit-good exit-usage)))
 
-(define (question options)
-  "The forms of the question that OPTIONS give, without a name."
-  (match (cons (option options 'expression) (option options 'file))
-    ((#f . #f)
-     (raise-config-error #f "give a question: a name, which sheepdog query --list shows, or one in \
-miniKanren, as '(run* (host) (hosto host))', or -f FILE"))
-    (((? string? text) . _) (call-with-input-string text (lambda (port) (read-question port "QUESTION"))))
-    ((#f . path)
-     (let ((forms (forms-of-file options)))
-       (cond
-        ((not (or (null? forms) (definition? (last forms))))
-         (remove define-question? forms))
-        ((find define-question? forms)
-         => (match-lambda
-              ((_ (name . _) . _)
-               (raise-config-error path "give the name of one of its questions: sheepdog query -f ~a ~a"
-                                   path name))))
-        (else
-         (raise-config-error path "its last form is no question, such as (run* (host) (hosto host))")))))))
-
-(define (definition? form)
-  (match form
-    (((? symbol? name) . _) (string-prefix? "def" (symbol->string name)))
-    (_ #f)))
+(define (question-named name options)
+  "The question of the library for OPTIONS with NAME, a symbol.  Errors: &config-error."
+  (let* ((library (requested-library options))
+         (questions (library-questions library)))
+    (or (find-question questions name)
+        (let ((near (near-miss (symbol->string name)
+                               (map (compose symbol->string question-name) questions))))
+          (say-faults library)
+          (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all" name
+                              (if near (format #f ", did you mean ~a?" near) ""))))))
 
 ;;; Asking.
 
-(define (ask forms herd limit timeout consume)
-  "The answers to the question FORMS, at most LIMIT where that is not #f, and what they are: `complete',
-or there are `more' than LIMIT, or `maybe-more', or TIMEOUT seconds were over first, `too-long'.  CONSUME
-is called with each as it is found."
-  (define answers '())
-  (define more? #f)
-  (define (answer! answer)
-    (cond ((and limit (= limit (length answers))) (set! more? #t))
-          (else
-           (set! answers (cons answer answers))
-           (consume answer)
-           (when (and limit (= limit (length answers)))
-             (limit-time herd (min timeout patience-for-more))))))
-  (define in-time?
-    (with-exception-handler
-        (lambda (exception)
-          (if (too-long? exception) #f (raise-exception exception)))
-      (lambda ()
-        (dynamic-wind
-          (lambda () (limit-time herd timeout))
-          ;; One more than are wanted tells whether there are more.
-          (lambda () (ask-question forms (and limit (+ limit 1)) answer!))
-          %step-end)
-        #t)
-      #:unwind? #t))
-  (values (reverse answers)
-          (cond (more? 'more)
-                (in-time? 'complete)
-                ((and limit (= limit (length answers))) 'maybe-more)
-                (else 'too-long))))
+(define (ask-and-print parts options)
+  "Ask the question of PARTS and print its answers; return the exit status."
+  (let* ((forms (parts->forms parts))
+         (timeout (option options 'timeout default-timeout))
+         ;; Programs are told each as it is found.
+         (print-early (and (option options 'json) (early-printer forms)))
+         (answers '())
+         (count 0))
+    (define (consume answer)
+      (set! count (+ count 1))
+      (if print-early
+          (print-early answer)
+          (set! answers (cons answer answers))))
+    (call-with-values (lambda () (ask parts forms timeout options consume))
+      (lambda (end store)
+        (unless print-early (print-answers (reverse answers) forms options))
+        (when (terminal?)
+          (format #t "~a~%" (dim (format #f "~a from ~a" (format-count count "answer") store))))
+        (force-output (current-output-port))
+        (match end
+          ('complete exit-good)
+          ((or 'more 'maybe-more)
+           (say "there ~a more than ~a; without -n all are shown"
+                (if (eq? end 'more) "are" "may be") (format-count count "answer"))
+           exit-good)
+          ('too-long
+           (say "not all was searched within ~a; found so far: ~a"
+                (format-seconds timeout) (format-count count "answer"))
+           exit-wrong))))))
 
-(define (limit-time herd seconds)
-  "From now on the question may take SECONDS: then it is aborted, in SQL as a &core-error timeout, else
-by a throw of question-too-long."
-  (limit-herd! herd seconds)
-  (%watch-steps seconds (lambda () (when (%step-late?) (throw 'question-too-long))))
-  (%step-begin))
+(define (ask parts forms timeout options consume)
+  "Ask the question of PARTS, whose forms are FORMS, as OPTIONS say, within TIMEOUT: call CONSUME with
+each answer.  Return two values: what the answers are, see `ask-within', and in words where they are from."
+  (define limit (option options 'limit))
+  (define memory (memory-limit options))
+  (define (ask-here store)
+    (values (ask-within forms (open-herd store) limit timeout consume) store))
+  (define (ask-the-daemon)
+    (let ((path (place (places-to-read options) 'ask)))
+      (values (ask-daemon path (parts->sources parts) limit timeout consume)
+              (string-append "the daemon at " path))))
+  ;; The answers are kept here, whoever finds them.
+  (setrlimit 'data memory memory)
+  (cond
+   ((option options 'daemon) (ask-the-daemon))
+   ((and (not (option options 'sandbox)) (store-denied? options)) (ask-the-daemon))
+   (else
+    (let ((store (store-to-read options)))
+      (if (option options 'sandbox)
+          (values (ask-confined store (parts->sources parts) limit timeout memory consume) store)
+          (ask-here store))))))
 
-(define (too-long? exception)
-  (or (eq? 'question-too-long (exception-kind exception))
-      (and (core-error? exception) (eq? 'timeout (core-error-code exception)))))
+(define (store-denied? options)
+  "True where this user may not read the store, and the daemon that has it can be asked."
+  (with-exception-handler
+      (lambda (exception)
+        (and (core-error? exception) (eq? 'denied (core-error-code exception))
+             (answers? (place (places-to-read options) 'ask))))
+    (lambda () (store-to-read options) #f)
+    #:unwind? #t #:unwind-for-type &core-error))
+
+(define (memory-limit options)
+  (match (option options 'max-memory)
+    (#f default-memory)
+    (text
+     (match (parse-size text)
+       ((? (lambda (bytes) (and bytes (>= bytes (mebibytes 64)))) bytes) bytes)
+       (_ (raise-config-error #f "--max-memory: ~s is not a size of at least 64MiB, as 2GiB" text))))))
+
+(define (call-explaining-memory memory thunk)
+  "Call THUNK; where it needs more than MEMORY bytes, say so."
+  (define (explain . _)
+    (raise-check-failed "the question needs more than ~a of memory; --max-memory SIZE gives it more"
+                        (format-bytes memory)))
+  ;; Guile and its collector then warn on the standard error, each in its own words.
+  (let ((shown (duplicate-port (current-error-port) "w0"))
+        (null (open-output-file "/dev/null")))
+    (fcntl shown F_SETFD FD_CLOEXEC)
+    (set-port-encoding! shown "UTF-8")
+    (dup2 (fileno null) 2)
+    (set-current-error-port shown)
+    (current-warning-port shown)
+    (catch 'out-of-memory
+      (lambda () (catch 'stack-overflow thunk explain))
+      explain)))
 
 ;;; Printing.
 

@@ -29,14 +29,14 @@
   #:use-module (sheepdog query tally)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-9 gnu)
   #:export (counto sumo mino maxo avgo mediano groupo
             group? group-whole? group-name group-written group-keys group-aggregates
             group-input-names group-outer group-instantiate
-            group-goal? group-answers complain-unknown-group))
+            group-goal? group-among group-answers complain-unknown-group))
 
-(define-record-type <group>
-  (make-group written name keys aggregates input-names outer instantiate)
+(define-immutable-record-type <group>
+  (%make-group written name keys aggregates input-names outer instantiate any-typed)
   group?
   (written group-written)          ; see written.scm
   (name group-name)                ; symbol: how it was called
@@ -44,7 +44,11 @@
   (aggregates group-aggregates)    ; list of (KIND RESULT-TERM)
   (input-names group-input-names)  ; list, of what goes into each of them as it was written, #f: nothing
   (outer group-outer)              ; alist of names to terms: what the goals use of what is around
-  (instantiate group-instantiate)) ; STATE -> list of input terms, goal
+  (instantiate group-instantiate)  ; STATE -> list of input terms, goal
+  (any-typed group-any-typed set-group-any-typed)) ; list of terms, see any-typed-around
+
+(define (make-group written name keys aggregates input-names outer instantiate)
+  (%make-group written name keys aggregates input-names outer instantiate '()))
 
 (define (group-whole? group)
   "True where GROUP is an aggregate of all answers, such as counto."
@@ -150,6 +154,13 @@ same whether they are known or not.  X is one of the LOCALs, new variables, or a
        (let ((description (goal-description goal)))
          (and (pair? description) (group? (car description))))))
 
+(define (group-among goal any-typed)
+  "GOAL, of an aggregate, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
+string as it comes, see comparison-among."
+  (if (null? any-typed)
+      goal
+      (group->goal (set-group-any-typed (group-of goal) any-typed))))
+
 (define (group-answers goal state)
   "The stream of GOAL, of an aggregate, in STATE; unknown where what it uses of the variables around is
 not known."
@@ -173,7 +184,9 @@ known."
     (unknown (lambda () (complain-unknown-name (group-written group) (group-name group) names))))
   (stream-of-rows (state-branch state)
                   (map (lambda (term) (canonical term state)) (group-terms group))
-                  (tally-rows (tally-answers group state free unknown))))
+                  (tally-rows
+                   (call-with-any-typed (group-any-typed group)
+                                        (lambda () (tally-answers group state free unknown))))))
 
 (define (canonical term state)
   (let ((value (walk term state)))

@@ -22,6 +22,10 @@
 (define-comparison (matcheso text pattern)
   "The string TEXT matches PATTERN, where * is any text, ? any character, [a-z] one of these and
 [^a-z] none of these.  A number matches nothing."
+  (run* (host service)
+    (fresh (status since)
+      (statuso host service status since)
+      (matcheso service "disk *")))
   (lambda (comparison text pattern)
     (unless (string? pattern)
       (complain comparison 'pattern "a string such as \"web*\"" pattern))
@@ -30,6 +34,10 @@
 
 (define-comparison (containso text part)
   "The string PART is somewhere in the string TEXT, in the same letters.  A number contains nothing."
+  (run* (host summary)
+    (fresh (id service time plugin status)
+      (reporto id host service time plugin status summary)
+      (containso summary "exit")))
   (lambda (comparison text part)
     (unless (string? part)
       (complain comparison 'part "a string such as \"error\"" part))
@@ -48,8 +56,15 @@
 
 (define-comparison (version<o a b)
   "The version A is older than B in Debian's order, as dpkg --compare-versions has it."
+  (run* (host version)
+    (fresh (since until)
+      (package-duringo host "nginx" version since until)
+      (version<o version "1.20")))
   (older-by %version-compare))
 
 (define-comparison (guix-version<o a b)
   "The version A is older than B in the order of Guix, as its version>? has it."
+  (run* (host kernel)
+    (facto host 'host.kernel kernel)
+    (guix-version<o kernel "6.1.0-20"))
   (older-by %guix-version-compare))

@@ -17,17 +17,18 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (<o <=o >o >=o betweeno overlapso
             define-comparison comparisons
-            comparison? comparison-name comparison-doc comparison-arguments comparison-written
+            comparison? comparison-name comparison-doc comparison-example comparison-arguments comparison-written
             comparison-lenient?
             comparison-goal? comparison-among comparison-result complain-unknown))
 
 (define-immutable-record-type <comparison>
-  (make-comparison written lenient? name doc arguments holds?)
+  (make-comparison written lenient? name doc example arguments holds?)
   comparison?
   (written comparison-written set-comparison-written)  ; see written.scm; #f: not known
   (lenient? comparison-lenient? set-comparison-lenient) ; #t: what cannot be compared is in no order
   (name comparison-name)             ; symbol
   (doc comparison-doc)               ; string
+  (example comparison-example)       ; a question, Scheme
   (arguments comparison-arguments)   ; list of symbols
   (holds? comparison-holds?))        ; comparison, values -> boolean; raises &question-error
 
@@ -39,14 +40,15 @@
 
 (define-syntax define-comparison
   (lambda (form)
-    "(define-comparison (NAME ARGUMENT ...) DOC HOLDS?): define NAME as what makes goals; (HOLDS?
-COMPARISON ARGUMENT ...) tells."
+    "(define-comparison (NAME ARGUMENT ...) DOC EXAMPLE HOLDS?): define NAME as what makes goals; (HOLDS?
+COMPARISON ARGUMENT ...) tells.  EXAMPLE is a question."
     (syntax-case form ()
-      ((_ (name argument ...) doc holds?)
+      ((_ (name argument ...) doc example holds?)
        (with-syntax (((comparison procedure maker)
                       (derived-names #'name '(comparison procedure maker))))
          #'(begin
-             (define comparison (declare (make-comparison #f #f 'name doc '(argument ...) holds?)))
+             (define comparison (declare (make-comparison #f #f 'name doc 'example '(argument ...)
+                                                         holds?)))
              (define procedure (comparison->procedure comparison))
              (define (maker written . terms)
                (comparison-goal (set-comparison-written comparison written) terms))
@@ -149,28 +151,52 @@ time; #f, which stands for what there is not, is in no order."
 
 (define-comparison (<o a b)
   "A is smaller than B, or earlier: two numbers or two strings."
+  (run* (host memory)
+    (facto host 'host.memory memory)
+    (<o memory (gibibytes 64)))
   (ordered < string<?))
 
 (define-comparison (<=o a b)
   "A is at most B: two numbers or two strings."
+  (run* (host time load)
+    (sampleo host 'load.1 time load)
+    (<=o load 1))
   at-most?)
 
 (define-comparison (>o a b)
   "A is greater than B, or later: two numbers or two strings."
+  (run* (host service since until)
+    ;; It is its end that is compared: one that began before counts, too.
+    (interruptiono host service since until)
+    (>o until (ago (days 30))))
   (ordered > string>?))
 
 (define-comparison (>=o a b)
   "A is at least B: two numbers or two strings."
+  (run* (host service exit)
+    (fresh (id outcome started ended)
+      (runo id host service outcome started ended exit)
+      (>=o exit 1)))
   (ordered >= string>=?))
 
 (define-comparison (betweeno a low high)
   "A is at least LOW and at most HIGH: numbers or strings."
+  (run* (host service time)
+    (evento host service 'reboot time)
+    (betweeno time (ago (days 7)) (ago (days 2))))
   (lambda (comparison a low high)
     (and (at-most? comparison low a) (at-most? comparison a high))))
 
 (define-comparison (overlapso since until from to)
   "The time from SINCE up to UNTIL and that from FROM up to TO overlap: each begins before the other one
 ends."
+  (run* (service host other)
+    ;; Services that were interrupted on two hosts at the same time.
+    (fresh (since until from to)
+      (interruptiono host service since until)
+      (interruptiono other service from to)
+      (<o host other)
+      (overlapso since until from to)))
   (lambda (comparison since until from to)
     (define (number argument value)
       (let ((value (if (eq? value 'now) (present) value)))

@@ -19,17 +19,19 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (durationo withino pluso timeso dayo
-            computations computation? computation-name computation-doc computation-arguments
+            computations computation? computation-name computation-doc computation-example
+            computation-arguments
             computation-written computation-lenient?
             computation-goal? computation-among computation-answers complain-unknown-computation))
 
 (define-immutable-record-type <computation>
-  (make-computation written lenient? name doc arguments kinds solve)
+  (make-computation written lenient? name doc example arguments kinds solve)
   computation?
   (written computation-written set-computation-written)  ; see written.scm; #f: not known
   (lenient? computation-lenient? set-computation-lenient) ; #t: of another type there is no result
   (name computation-name)            ; symbol
   (doc computation-doc)              ; string
+  (example computation-example)      ; a question, Scheme
   (arguments computation-arguments)  ; list of symbols
   (kinds computation-kinds)          ; what each of them is: time, number or text
   ;; Values, variables where they are unknown -> (N . VALUE), argument N is VALUE; unknown; or #f: no.
@@ -43,14 +45,16 @@
 
 (define-syntax define-computation
   (lambda (form)
-    "(define-computation (NAME (ARGUMENT KIND) ...) DOC SOLVE): define NAME as what makes goals."
+    "(define-computation (NAME (ARGUMENT KIND) ...) DOC EXAMPLE SOLVE): define NAME as what makes goals.
+EXAMPLE is a question."
     (syntax-case form ()
-      ((_ (name (argument kind) ...) doc solve)
+      ((_ (name (argument kind) ...) doc example solve)
        (with-syntax (((computation procedure maker)
                       (derived-names #'name '(computation procedure maker))))
          #'(begin
              (define computation
-               (declare (make-computation #f #f 'name doc '(argument ...) '(kind ...) solve)))
+               (declare (make-computation #f #f 'name doc 'example '(argument ...) '(kind ...)
+                                          solve)))
              (define procedure (computation->procedure computation))
              (define (maker written . terms)
                (computation-goal (set-computation-written computation written) terms))
@@ -165,6 +169,10 @@ are that it computes with."
 
 (define-computation (durationo (since time) (until time) (seconds number))
   "From SINCE until UNTIL, which may be now, it is SECONDS; any two of them say what the third is."
+  (run* (host service seconds)
+    (fresh (since until)
+      (interruptiono host service since until)
+      (durationo since until seconds)))
   (lambda (since until seconds)
     (define (time n micros) (cons n (micros->seconds micros)))
     (match (map var? (list since until seconds))
@@ -175,6 +183,12 @@ are that it computes with."
 
 (define-computation (withino (since time) (until time) (from time) (to time) (seconds number))
   "Of the time from SINCE up to UNTIL, SECONDS lie between FROM and TO; 0 where none do."
+  (run* (host service seconds)
+    ;; How much of the last 30 days each interruption took.
+    (fresh (since until)
+      (interruptiono host service since until)
+      (withino since until (ago (days 30)) 'now seconds)
+      (>o seconds 0)))
   (lambda (since until from to seconds)
     (if (any var? (list since until from to))
         'unknown
@@ -195,11 +209,22 @@ BACKWARD A or B of RESULT and the other one, or #f."
 
 (define-computation (pluso (a number) (b number) (sum number))
   "A and B make SUM; any two of them say what the third is."
+  (run* (host service)
+    ;; Reboots within a day after an interruption.
+    (fresh (since until day-later other time)
+      (interruptiono host service since until)
+      (pluso until 86400 day-later)
+      (evento host other 'reboot time)
+      (betweeno time until day-later)))
   (lambda (a b sum) (solve-two a b sum + -)))
 
 (define-computation (timeso (a number) (b number) (product number))
   "A times B is PRODUCT; any two of them say what the third is, but nothing where that would have to be
 divided by 0."
+  (run* (host gib)
+    (fresh (memory)
+      (facto host 'host.memory memory)
+      (timeso gib (gibibytes 1) memory)))
   (lambda (a b product)
     (solve-two a b product *
                (lambda (product factor)
@@ -208,5 +233,9 @@ divided by 0."
 
 (define-computation (dayo (time time) (day text))
   "TIME is on DAY of the user's zone, as \"2026-11-21\"."
+  (run* (host service day)
+    (fresh (since until)
+      (interruptiono host service since until)
+      (dayo since day)))
   (lambda (time day)
     (if (var? time) 'unknown (cons 1 (day-of time)))))

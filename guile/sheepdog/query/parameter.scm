@@ -13,7 +13,8 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (read-parameter parameter-name parameter-type-name parameter-help parameter-default
-            parameter-required? parameter-value parameter-usage parameter-right))
+            parameter-required? parameter-value parameter-usage parameter-right
+            parse-size))
 
 (define-immutable-record-type <type>
   (make-type name word right parse)
@@ -59,6 +60,7 @@
     ("T" . ,(tebibytes 1))))
 
 (define (parse-size text)
+  "The bytes in TEXT, such as \"512MiB\", \"8G\" or \"1024\"; #f where it is no size."
   (match (string-match "^([0-9]+(\\.[0-9]+)?) ?([KMGT]?)(iB|B)?$" text)
     (#f #f)
     (found (inexact->exact

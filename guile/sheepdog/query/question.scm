@@ -14,7 +14,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
   #:export (read-forms read-question question-variables question-time-variables question-run?
-            ask-question question-mistake answer->row answers->rows))
+            make-question-module ask-question question-mistake answer->row answers->rows))
 
 (define (read-forms port name)
   "The forms that are read from PORT, called NAME.  Errors: &config-error, with the place."
@@ -106,6 +106,7 @@ among several of these."
 ;;; Evaluating.
 
 (define (make-question-module)
+  "A new module for a question: all of Guile, and what (sheepdog query) has."
   (let ((module (make-fresh-user-module)))
     (for-each (lambda (name) (module-use! module (resolve-interface name)))
               '((srfi srfi-1) (ice-9 match) (sheepdog query)))
@@ -114,12 +115,11 @@ among several of these."
 (define (smaller a b)
   (if (and a b) (min a b) (or a b)))
 
-(define (ask-question forms limit consume)
-  "Evaluate FORMS and call CONSUME with each answer of the last one, at most LIMIT or all if that is
-#f: as it is found where the form is a run, else with each element of the list that it returns.
+(define* (ask-question forms limit consume #:optional (module (make-question-module)))
+  "Evaluate FORMS in MODULE and call CONSUME with each answer of the last one, at most LIMIT or all if
+that is #f: as it is found where the form is a run, else with each element of the list that it returns.
 Errors: &config-error with the place where FORMS are no good question, those of reading the store, and
 what they raise themselves."
-  (define module (make-question-module))
   (define question (last forms))
   (call-explaining-errors
    forms

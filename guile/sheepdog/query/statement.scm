@@ -27,7 +27,7 @@
   (make-plan sql parameters outputs kinds left ordered)
   plan?
   (sql plan-sql)                ; string
-  (parameters plan-parameters)  ; list of <parameter>
+  (parameters plan-parameters)  ; list of <placeholder>
   (outputs plan-outputs)        ; list of variables, numbers
   (kinds plan-kinds)            ; string: of the columns, see open-rows
   (left plan-left)              ; list of the places, from 0, of the items that are not in it
@@ -87,8 +87,8 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
   (define constants (list->vector (numbered-constants numbering)))
   (define parameters
     (map (lambda (parameter)
-           ((parameter-convert parameter)
-            (and (parameter-index parameter) (vector-ref constants (parameter-index parameter)))))
+           ((placeholder-convert parameter)
+            (and (placeholder-index parameter) (vector-ref constants (placeholder-index parameter)))))
          (plan-parameters plan)))
   (define observe (current-observer))
   (when observe (observe (plan-sql plan) parameters))

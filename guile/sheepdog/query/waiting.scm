@@ -19,6 +19,7 @@
   #:use-module (sheepdog query computation)
   #:use-module (sheepdog query negation)
   #:use-module (sheepdog query ordering)
+  #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)
@@ -64,12 +65,15 @@ be waiting for, if there is one."
       goals))
 
 (define (lenient-goals goals)
-  "GOALS, a conjunction, with comparisons and computations as they are meant where the rows of a
-relation may give them values of any type."
-  (define any-typed (append-map any-typed-terms (remove late-goal? goals)))
+  "GOALS, a conjunction, with the late ones as they are meant where the rows of a relation may give them
+values of any type."
+  (define any-typed
+    (append (any-typed-around) (append-map any-typed-terms (remove late-goal? goals))))
   (map (lambda (goal)
          (cond ((comparison-goal? goal) (comparison-among goal any-typed))
                ((computation-goal? goal) (computation-among goal any-typed))
+               ((existence-goal? goal) (existence-among goal any-typed))
+               ((group-goal? goal) (group-among goal any-typed))
                (else goal)))
        goals))
 

@@ -62,7 +62,7 @@
          (package-duringo host package version changed next)
          (stateo host service 'critical failed mended)
          (>o failed (ago (days 30)))
-         (pluso changed (days 1) day-after)
+         (durationo changed day-after (days 1))
          (>=o failed changed)
          (<=o failed day-after))))
 

@@ -1,0 +1,91 @@
+;;; confined.scm -- the process that answers a question that is not trusted.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; It is given the request, one object of JSON, by who started it, which is trusted: "store", "timeout"
+;;; in seconds, "memory" in bytes, "limit" or null, and "sources", arrays of a name and a text, which are
+;;; not.  It opens the store, confines itself, and only then reads the texts.  The time is limited here,
+;;; so that what was found is told, and once more by who started it, who also limits the memory.
+(define-module (sheepdog query confined)
+  #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 textual-ports)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog program)
+  #:use-module (sheepdog query)
+  #:use-module (sheepdog query asking)
+  #:use-module (sheepdog query herd)
+  #:use-module (sheepdog query question)
+  #:use-module (sheepdog query sandbox)
+  #:use-module (sheepdog query wire)
+  #:use-module (srfi srfi-1)
+  #:export (main))
+
+(define (main options)
+  "Answer the request on standard input on standard output, and exit."
+  (for-each (lambda (port) (set-port-encoding! port "UTF-8"))
+            (list (current-input-port) (current-output-port)))
+  (fluid-set! %default-port-encoding "UTF-8")
+  (let ((request (%json->scm (get-string-all (current-input-port))))
+        (output (current-output-port)))
+    (define (say line)
+      (put-string output line)
+      (force-output output))
+    ;; Nothing that is evaluated finds these.
+    (parameterize ((current-input-port (%make-void-port "r"))
+                   (current-output-port (%make-void-port "w"))
+                   (current-error-port (%make-void-port "w"))
+                   (current-warning-port (%make-void-port "w")))
+      (say (with-exception-handler
+               (lambda (exception) (explain exception (assoc-ref request "memory")))
+             (lambda () (answer-request request say))
+             #:unwind? #t)))
+    ;; Whatever would put things in order at the end needs what is not allowed any more.
+    (primitive-_exit 0)))
+
+(define (answer-request request say)
+  "Answer REQUEST by calling SAY with a line for each answer; return the line for the end."
+  (define (ref name) (assoc-ref request name))
+  (let ((herd (open-herd (ref "store")))
+        (module (make-sandbox)))
+    (prepare-to-be-confined herd)
+    (%confine)
+    (end->line
+     (ask-within (sources->forms (vector->list (ref "sources"))) herd
+                 (match (ref "limit") ((? exact-integer? limit) limit) (_ #f))
+                 (ref "timeout")
+                 (lambda (answer) (say (answer->line answer)))
+                 module))))
+
+(define (prepare-to-be-confined herd)
+  "Let all be opened and loaded that is opened and loaded when it is first needed."
+  ;; SQLite opens the write-ahead log and what it shares with the daemon.
+  (run 1 (host) (hosto host))
+  ;; The zone of local times.
+  (localtime 0)
+  ;; What makes the texts of errors.
+  (exception->text (make-exception-with-message "none"))
+  (object->string (list car (lambda () #t)))
+  (resolve-interface '(ice-9 format))
+  ;; The thread that sees to it that time is over.
+  (prepare-limits!))
+
+(define (sources->forms sources)
+  (match (append-map (match-lambda
+                       (#(name text)
+                        (call-with-input-string text (lambda (port) (read-forms port name)))))
+                     sources)
+    (() (raise-config-error #f "there is no question, such as (run* (host) (hosto host))"))
+    (forms forms)))
+
+(define (explain exception memory)
+  "The line for EXCEPTION in a process that may take so many bytes of MEMORY."
+  (cond
+   ((memq (exception-kind exception) '(out-of-memory stack-overflow)) (memory->line memory))
+   ((config-error? exception)
+    (error->line (match (config-error-location exception)
+                   (#f (exception-message exception))
+                   (location (string-append location ": " (exception-message exception))))
+                 exit-usage))
+   ((core-error? exception) (error->line (exception->text exception) exit-no-connection))
+   (else (error->line (exception->text exception) exit-wrong))))

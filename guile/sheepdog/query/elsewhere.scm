@@ -1,0 +1,190 @@
+;;; elsewhere.scm -- a question that is answered by another process: a confined one, or the daemon's.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query elsewhere)
+  #:use-module (ice-9 binary-ports)
+  #:use-module (ice-9 match)
+  #:use-module (rnrs bytevectors)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog query wire)
+  #:use-module (sheepdog task)
+  #:use-module (sheepdog unit)
+  #:use-module (srfi srfi-1)
+  #:export (default-memory ask-confined ask-daemon start-confined))
+
+;; Bytes of memory that a question may take, where nothing else is said.
+(define default-memory (mebibytes 512))
+
+;; Seconds that the process that answers has besides the question's time: to start and to tell.
+(define patience 2)
+
+(define program (string-append prefix-directory "/libexec/sheepdog/sheepdog-question"))
+
+(define (start-confined store sources limit timeout memory descriptor on-end)
+  "Start a process that is confined and answers the question of SOURCES, a list of pairs of a name and a
+text, from STORE, a path, on DESCRIPTOR, see wire.scm; with LIMIT, TIMEOUT and MEMORY as `ask-confined'.
+When it has ended ON-END is called with the line that is still to be told, or #f.  Return its number."
+  (%question-start
+   program (getenv "TZ")
+   (%scm->json `(("store" . ,store) ("timeout" . ,timeout) ("memory" . ,memory)
+                 ("limit" . ,(or limit 'null)) ("sources" . ,(sources->json sources))))
+   descriptor (+ timeout patience) memory
+   (lambda (cause words)
+     (on-end
+      (match cause
+        ('exited #f)
+        ('time (end->line 'too-long))
+        ('memory (memory->line memory))
+        (_ (error->line (string-append "the process that answers has ended: " words) 1)))))))
+
+(define (sources->json sources)
+  (list->vector (map (match-lambda ((name . text) (vector name text))) sources)))
+
+(define (ask-confined store sources limit timeout memory consume)
+  "Ask the question of SOURCES, a list of pairs of a name and a text, of STORE, a path, in a process of its
+own that can do nothing but answer: call CONSUME with each answer as it comes, at most LIMIT where that
+is not #f.  Return what these are, as `ask-within' for TIMEOUT, in seconds.  Errors: &config-error where
+the question is wrong, &core-error for the store, misc-error where it takes more than MEMORY bytes."
+  (run-task
+   (lambda ()
+     (let* ((ends (pipe))
+            (last-word #f)
+            (ended (make-gate)))
+       (for-each (lambda (port) (fcntl port F_SETFD FD_CLOEXEC)) (list (car ends) (cdr ends)))
+       (let ((question (start-confined store sources limit timeout memory (fileno (cdr ends))
+                                       (lambda (line)
+                                         (set! last-word line)
+                                         (open-gate! ended)))))
+         (close-port (cdr ends))
+         (call-and-then
+          (lambda ()
+            (read-answers (car ends) consume
+                          (lambda ()
+                            (wait-at-gate ended)
+                            last-word)))
+          (lambda ()
+            (%question-stop question)
+            (close-port (car ends)))))))
+   #:name "question"))
+
+(define (call-and-then thunk finally)
+  "Call THUNK, and FINALLY when it has returned or raised; it may wait meanwhile, which leaves the extent of
+a dynamic-wind."
+  (let ((value (with-exception-handler
+                   (lambda (exception)
+                     (finally)
+                     (raise-exception exception))
+                 thunk
+                 #:unwind? #t)))
+    (finally)
+    value))
+
+(define (ask-daemon path sources limit timeout consume)
+  "Ask the question of SOURCES of the daemon that listens at PATH, as `ask-confined'.
+Errors: &core-error where there is none, and as there."
+  (run-task
+   (lambda ()
+     (let ((port (fdopen (%local-connect path) "r+0")))
+       (call-and-then
+        (lambda ()
+          (with-timeout (+ timeout (* 2 patience))
+            (lambda ()
+              (put-bytevector port
+                              (string->utf8
+                               (string-append
+                                (%scm->json `(("sources" . ,(sources->json sources))
+                                              ("limit" . ,(or limit 'null)) ("timeout" . ,timeout)))
+                                "\n")))
+              (force-output port)
+              (read-answers port consume (const #f)))))
+        (lambda () (close-port port)))))
+   #:name "question"))
+
+;;; A gate: what one waits for until another opens it.
+
+(define (make-gate) (list #f))
+
+(define (open-gate! gate)
+  (let ((waiting (car gate)))
+    (set-car! gate #t)
+    (when (procedure? waiting) (waiting (const #t)))))
+
+(define (wait-at-gate gate)
+  (unless (eq? #t (car gate))
+    (suspend (lambda (resume)
+               (set-car! gate resume)
+               (const #t)))))
+
+;;; Reading.
+
+(define (read-answers port consume last-word)
+  "Call CONSUME with each answer that comes from PORT, which somebody may have written who is not trusted,
+and return what the answers are.  Where it ends without a word LAST-WORD is called for the line that is
+missing, or #f."
+  (define unreadable? #f)
+  (define (end message)
+    (match message
+      (('end 'complete)
+       (when unreadable? (raise-check-failed "the answers cannot be read"))
+       'complete)
+      (('end word) word)
+      (('error text 2) (raise-config-error #f "~a" text))
+      (('error text 3) (raise-core-error "store" 'denied text))
+      (('error text _) (raise-check-failed "~a" text))
+      (_ (raise-check-failed "the answers end in the middle"))))
+  (let loop ()
+    (match (next-line port)
+      (#f (end (and=> (last-word) line->message)))
+      (line
+       (match (line->message line)
+         (('answer term) (consume term) (loop))
+         (#f (set! unreadable? #t) (loop))
+         (message (end message)))))))
+
+;; Of each port what has been read of it and is no whole line yet: a list of pieces, the last first.
+(define pieces (make-weak-key-hash-table))
+
+(define (next-line port)
+  "The next line from PORT, without its end, or #f at the end of all.  Waits as a task."
+  (let more ((kept (hashq-ref pieces port '())))
+    (let ((newline (and (pair? kept) (index-of-newline (car kept)))))
+      (cond
+       (newline
+        (match kept
+          ((last . before)
+           (hashq-set! pieces port (list (sub last (+ newline 1) (bytevector-length last))))
+           (or (false-if-exception
+                (utf8->string (bytevectors-append (reverse (cons (sub last 0 newline) before)))))
+               ""))))
+       ((> (fold (lambda (piece sum) (+ sum (bytevector-length piece))) 0 kept) line-limit)
+        (raise-check-failed "an answer is longer than ~a" (format-bytes line-limit)))
+       (else
+        (wait-until-readable port)
+        (match (get-bytevector-some port)
+          ((? eof-object?) #f)
+          (bytes (more (cons bytes kept)))))))))
+
+(define (wait-until-readable port)
+  (suspend (lambda (resume)
+             (let ((wait (%when-ready (fileno port) #f (lambda () (resume (const #t))))))
+               (lambda () (%stop-waiting wait))))))
+
+(define (index-of-newline bytes)
+  (let ((end (bytevector-length bytes)))
+    (let loop ((i 0))
+      (cond ((= i end) #f)
+            ((= 10 (bytevector-u8-ref bytes i)) i)
+            (else (loop (+ i 1)))))))
+
+(define (sub bytes from to)
+  (let ((copy (make-bytevector (- to from))))
+    (bytevector-copy! bytes from copy 0 (- to from))
+    copy))
+
+(define (bytevectors-append all)
+  (let ((whole (make-bytevector (fold (lambda (one sum) (+ sum (bytevector-length one))) 0 all))))
+    (fold (lambda (one at)
+            (bytevector-copy! one 0 whole at (bytevector-length one))
+            (+ at (bytevector-length one)))
+          0 all)
+    whole))

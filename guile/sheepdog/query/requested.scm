@@ -1,0 +1,139 @@
+;;; requested.scm -- what the command line of sheepdog query asks: its parts, and the library.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query requested)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 textual-ports)
+  #:use-module (sheepdog config)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog program)
+  #:use-module (sheepdog query library)
+  #:use-module (sheepdog query question)
+  #:use-module (sheepdog running)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:export (requested-library requested-name requested-parts parts->forms parts->sources))
+
+(define-record-type <part>
+  (make-part name forms text)
+  part?
+  (name part-name)    ; string, for places
+  (forms part-forms)  ; list of forms
+  (text part-text))   ; string that they were read from; #f: they are no text as they are
+
+(define (text->part name text)
+  (make-part name (call-with-input-string text (lambda (port) (read-forms port name))) text))
+
+(define (parts->forms parts)
+  "The forms of PARTS, of which the last is the question."
+  (append-map part-forms parts))
+
+(define (parts->sources parts)
+  "PARTS as pairs of a name and a text, for another process."
+  (map (lambda (part)
+         (cons (part-name part)
+               (or (part-text part)
+                   (string-join (map object->string (part-forms part)) "\n"))))
+       parts))
+
+;;; What is read.
+
+(define file-part
+  (let ((read #f))
+    (lambda (options)
+      "The <part> of the option --file, or #f; standard input can be read but once."
+      (match (option options 'file)
+        (#f #f)
+        (path
+         (unless read (set! read (text->part path (read-file path))))
+         read)))))
+
+(define (read-file path)
+  (if (string=? path "-")
+      (get-string-all (current-input-port))
+      (catch 'system-error
+        (lambda () (call-with-input-file path get-string-all #:encoding "UTF-8"))
+        (lambda (key . arguments)
+          (raise-config-error #f "~a: ~a" path (strerror (system-error-errno (cons key arguments))))))))
+
+(define (without-questions part)
+  "PART without the questions with names that it defines."
+  (if (any define-question? (part-forms part))
+      (make-part (part-name part) (remove define-question? (part-forms part)) #f)
+      part))
+
+(define requested-library
+  (let ((found #f))
+    (lambda (options)
+      "The library for OPTIONS, with what the file in them defines."
+      (unless found
+        (set! found
+              (let ((base (read-library (question-places (configured-questions options)))))
+                (match (file-part options)
+                  (#f base)
+                  (part (library-of-forms (filter define-question? (part-forms part)) (part-name part)
+                                          base))))))
+      found)))
+
+(define (configured-questions options)
+  "The files and directories of questions that the configuration names: that of OPTIONS, or that of the
+daemon whose store is read."
+  (match (option options 'config)
+    (#f (match (false-if-exception (settings-left (places-to-read options)))
+          (#f '())
+          (settings (settings-questions settings))))
+    (path (configuration-questions (load-configuration path)))))
+
+;;; What is asked.
+
+(define (requested-name options)
+  "The name of a question, a symbol, that OPTIONS give; #f where they give none."
+  (match (option options 'expression)
+    ((and text (? string?) (not "")
+          (? (lambda (text)
+               (string-every (char-set-adjoin char-set:letter+digit #\- #\_ #\.) text))))
+     (string->symbol text))
+    (_ #f)))
+
+(define (requested-parts options named)
+  "The parts of what OPTIONS ask, the question last: NAMED, of the library, or where that is #f what they
+give otherwise.  Errors: &config-error."
+  (let ((library (requested-library options))
+        (file (file-part options)))
+    (define question
+      (cond (named
+             (make-part (symbol->string (question-name named))
+                        (remove (lambda (form) (memq form (library-relations library)))
+                                (question->forms named (option options 'parameters '())))
+                        #f))
+            ((option options 'expression) => (lambda (text) (text->part "QUESTION" text)))
+            (file (checked-question file))
+            (else
+             (raise-config-error #f "give a question: a name, which sheepdog query --list shows, or one \
+in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
+    (when (null? (part-forms question))
+      (raise-config-error (part-name question)
+                          "there is no question, such as (run* (host) (hosto host))"))
+    (append (match (library-relations library)
+              (() '())
+              (relations (list (make-part "relations" relations #f))))
+            (if (and file (option options 'expression)) (list (without-questions file)) '())
+            (list question))))
+
+(define (checked-question file)
+  "FILE, a <part>, as the question that its last form is.  Errors: &config-error."
+  (define forms (part-forms file))
+  (define (definition? form)
+    (match form
+      (((? symbol? name) . _) (string-prefix? "def" (symbol->string name)))
+      (_ #f)))
+  (cond
+   ((not (or (null? forms) (definition? (last forms)))) (without-questions file))
+   ((find define-question? forms)
+    => (match-lambda
+         ((_ (name . _) . _)
+          (raise-config-error (part-name file)
+                              "give the name of one of its questions: sheepdog query -f ~a ~a"
+                              (part-name file) name))))
+   (else
+    (raise-config-error (part-name file)
+                        "there is no question at its end, such as (run* (host) (hosto host))"))))

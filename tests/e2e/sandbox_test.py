@@ -1,0 +1,141 @@
+# sandbox_test.py -- sheepdog query --sandbox: strangers' questions are answered, and do nothing else.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import os
+import time
+import unittest
+
+from daemons import Daemon, Store
+from herd import HerdCase
+
+# Each with the words that are said of it.  EVIL is a command that leaves a file.
+ESCAPES = [
+    ("((@@ (guile) system) EVIL)", "there is no relation or procedure @@"),
+    ("((@ (guile) system) EVIL)", "there is no relation or procedure @"),
+    ("(run-for-each system #f (x) (== x EVIL))", "there is no system"),
+    ("#.(system EVIL)", "#. read expansion found"),
+    ("(eval '(system EVIL) (interaction-environment))", "there is no relation or procedure eval"),
+    ("(module-ref (resolve-module '(guile)) 'system)", "there is no relation or procedure module-ref"),
+    ("(use-modules (ice-9 popen))", "there is no relation or procedure use-modules"),
+    ("(import (ice-9 popen))", "there is no relation or procedure import"),
+    ("(define-module (ice-9 popen))", "there is no relation or procedure define-module"),
+    ("(current-module)", "there is no relation or procedure current-module"),
+    ("(eval-when (expand) (system EVIL))", "there is no relation or procedure eval-when"),
+    ("(cond-expand (guile (system EVIL)))", "there is no relation or procedure cond-expand"),
+    ("(define-syntax evil (lambda (form) (datum->syntax form '(system EVIL)))) (evil)",
+     "there is no relation or procedure datum->syntax"),
+    ("(define-syntax-rule (evil) (system EVIL)) (evil)", "there is no relation or procedure system"),
+    ("(define-syntax evil (syntax-rules () ((_) ((@@ (guile) system) EVIL)))) (evil)",
+     "there is no relation or procedure @@"),
+    ('(open-file "/etc/passwd" "r")', "there is no relation or procedure open-file"),
+    ('(primitive-load "/etc/passwd")', "there is no relation or procedure primitive-load"),
+    ('(include "/etc/passwd")', "there is no relation or procedure include"),
+    ('(open-herd "/etc")', "there is no relation or procedure open-herd"),
+    ('(define-store-relation (a x) "" #:columns \'() #:from "host" #:order "1" #:example \'())',
+     "there is no define-store-relation"),
+    ('(getenv "HOME")', "there is no relation or procedure getenv"),
+    ("(list (current-output-port))", "there is no relation or procedure current-output-port"),
+    ("(kill 1 9)", "there is no relation or procedure kill"),
+    ("(primitive-exit 0)", "there is no relation or procedure primitive-exit"),
+    ("(throw 'quit 0)", "it called (exit), which only a program may"),
+    ("(call/cc (lambda (k) k))", "there is no relation or procedure call/cc"),
+    ("(abort-to-prompt 'x)", "Abort to unknown prompt"),
+    ("(sleep 100)", "there is no relation or procedure sleep"),
+    ("(string->symbol 5)", "Wrong type argument"),
+    ("(map (lambda (x) (make-string 300000 #\\a)) '(1))", "an answer is longer than 256 KiB"),
+]
+
+TOO_LARGE = [
+    "(let loop ((all '())) (loop (cons 1 (cons all all))))",
+    "(let loop ((n 1)) (+ 1 (loop n)))",
+    "(make-string 10000000000 #\\a)",
+    "(make-vector 1000000000 0)",
+    "(list (expt 7 (expt 7 20)))",
+]
+
+TOO_LONG = [
+    "(let loop () (loop))",
+    "(catch #t (lambda () (let loop () (loop))) (lambda all (let loop () (loop))))",
+    "(run* (x) (let loop () (fresh () (loop))))",
+    "(fold + 0 (circular-list 1 2))",
+]
+
+
+class Sandbox(HerdCase):
+    def setUp(self):
+        super().setUp()
+        self.daemon = Daemon(self.herd).start().ready()
+        done = self.herd.run("sheepdog", "send", "--host", "alpha", "--service", "web", "--status",
+                             "critical", "--fact", "owner=ada", "--fact", "weight=1.5")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        Store(self.herd).wait_count(1)
+
+    def query(self, *arguments, status=0, how="--sandbox"):
+        done = self.herd.run("sheepdog", "query", how, *arguments)
+        self.error = done.stderr.decode()
+        self.assertEqual(done.returncode, status, (arguments, done.stdout, done.stderr))
+        return done.stdout.decode()
+
+    def test_answers_are_the_same_as_without(self):
+        self.herd.environment["TZ"] = "America/Lima"
+        for arguments in (["(run* (h s t) (fresh (u) (interruptiono h s t u)))"],
+                          ["(run* (key value) (facto \"alpha\" key value))"],
+                          ["(run* (x y) (=/= x 5) (symbolo y))"],
+                          ["(run* (x) (== x '(a \"b\" 1/3 (1.5 . #t) ())))"],
+                          ["(map length (run* (x y) (hosto x)))"],
+                          ["(run* (day) (fresh (h s t u) (interruptiono h s t u) (dayo t day)))"],
+                          ["broken-now"], ["never-interrupted", "--since", "1s"],
+                          ["-n", "1", "(run* (key) (fresh (v) (facto \"alpha\" key v)))"]):
+            for form in ([], ["--json"], ["--csv"]):
+                with self.subTest(arguments=arguments, form=form):
+                    found = self.query(*form, *arguments), self.error
+                    plain = self.query(*form, *arguments, how="--timeout=10s"), self.error
+                    self.assertEqual(found, plain)
+                    self.assertTrue(found[0] or arguments[0] == "never-interrupted")
+
+    def test_relations_of_ones_own(self):
+        path = self.herd.file("r.scm", "(defrel (ownero host who)\n  (facto host 'owner who))")
+        self.assertEqual(json.loads(self.query("--json", "-f", path, "(run* (h w) (ownero h w))")),
+                         ["alpha", "ada"])
+        path = self.herd.file("wrong.scm", "(defrel (ownero host who)\n  (facto host 'owner wo))")
+        self.query("-f", path, "(run* (h w) (ownero h w))", status=2)
+        self.assertIn(f"{path}:2:3: there is no wo", self.error)
+
+    def test_what_is_not_there_is_said_in_one_line(self):
+        left = os.path.join(self.herd.path, "evil")
+        for question, words in ESCAPES:
+            with self.subTest(question):
+                question = question.replace("EVIL", f'"touch {left}"')
+                done = self.herd.run("sheepdog", "query", "--sandbox", question)
+                error = done.stderr.decode()
+                self.assertIn(words, error)
+                self.assertEqual((done.stdout, error.count("\n")), (b"", 1), error)
+                self.assertIn(done.returncode, (1, 2))
+        self.assertFalse(os.path.exists(left))
+
+    def test_what_takes_too_much_memory_is_ended(self):
+        for how in ("--sandbox", "--json"):
+            for question in TOO_LARGE[:-1] if how == "--json" else TOO_LARGE:
+                with self.subTest(question, how=how):
+                    self.query("--max-memory", "128MiB", "-t", "60s", question, status=1, how=how)
+                    self.assertIn("the question needs more than 128 MiB of memory", self.error)
+                    self.assertEqual(self.error.count("\n"), 1, self.error)
+        self.query("--max-memory", "1MiB", "(run* (h) (hosto h))", status=2)
+        self.assertIn("at least 64MiB", self.error)
+
+    def test_what_takes_too_long_is_ended(self):
+        for question in TOO_LONG:
+            with self.subTest(question):
+                begin = time.monotonic()
+                self.query("-t", "300ms", question, status=1)
+                self.assertLess(time.monotonic() - begin, 20)
+                self.assertIn("not all was searched within 300ms", self.error)
+                self.assertEqual(self.error.count("\n"), 1, self.error)
+        # What was found before is shown, and as it is found.
+        found = self.query("-t", "300ms", "--json", status=1, *[
+            "(run* (x) (conde ((hosto x)) ((let loop () (fresh () (loop))))))"])
+        self.assertEqual(found, '["alpha"]\n')
+
+
+if __name__ == "__main__":
+    unittest.main()
