@@ -29,7 +29,8 @@
                                (numbered-uuid n)
                                (* 1000000 (- small-herd-now (* n 10000)))
                                (* 1000000 (+ took (- small-herd-now (* n 10000))))))
-                       '(201 202 203) '(60 60 600)))
+                       ;; One while another job of the host was not ok.
+                       '(201 202 203 39) '(60 60 600 60)))
      ;; And a reboot after something was broken.
      (write-store path
                   `(("INSERT INTO event(service_id, time, name, data, report_id, judged)

@@ -190,13 +190,13 @@ time; #f, which stands for what there is not, is in no order."
 (define-comparison (overlapso since until from to)
   "The time from SINCE up to UNTIL and that from FROM up to TO overlap: each begins before the other one
 ends."
-  (run* (service host other)
-    ;; Services that were interrupted on two hosts at the same time.
-    (fresh (since until from to)
+  (run* (host job outcome service)
+    ;; Runs of jobs while another service of the host was not ok.
+    (fresh (id started ended exit since until)
+      (runo id host job outcome started ended exit)
       (interruptiono host service since until)
-      (interruptiono other service from to)
-      (<o host other)
-      (overlapso since until from to)))
+      (overlapso started ended since until)
+      (=/= job service)))
   (lambda (comparison since until from to)
     (define (number argument value)
       (let ((value (if (eq? value 'now) (present) value)))
