@@ -55,7 +55,7 @@
                counto sumo mino maxo avgo mediano groupo
                ordero limito
                ;; Times and units
-               ago today current-present
+               ago today current-present current-moment
                milliseconds seconds minutes hours days weeks
                kibibytes mebibytes gibibytes tebibytes
                ;; miniKanren

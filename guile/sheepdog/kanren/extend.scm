@@ -15,8 +15,8 @@
 ;; - (make-described-goal DESCRIPTION GOAL) is GOAL with data beside it.  The
 ;;   procedure in current-planner, if there is one, is called as
 ;;   (PLAN STATE GOALS ASKED) with each conjunction that has a described goal, and
-;;   returns the list of goals to run instead.  ASKED is an age, see below, in the
-;;   outermost conjunction of a run: newer variables are not asked for; else #f.  (open-goal STATE GOAL) lets it
+;;   returns the list of goals to run instead.  ASKED is the term that is asked for, in
+;;   the outermost conjunction of a run; else #f.  (open-goal STATE GOAL) lets it
 ;;   look into nested forms; see planning.scm.  A module that brings a planner for
 ;;   all calls set-default-planner!.
 ;; - (conjoin STATE GOALS) is the stream of a conjunction, planned as one that is

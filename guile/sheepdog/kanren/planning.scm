@@ -54,15 +54,14 @@ DESCRIPTION, any value."
 
 (define current-planner
   ;; Procedure (STATE GOALS ASKED) -> GOALS, or #f: run them as they are written.  ASKED is
-  ;; #f, or in the outermost conjunction of a run the age of the variables asked for.
+  ;; the term that is asked for, in the outermost conjunction of a run; else #f.
   (make-parameter (lambda (state goals asked)
                     (if default-planner (default-planner state goals asked) goals))))
 
-(define (let-planner-see-run! run)
-  "Let the planner see the outermost conjunction of RUN, the variables of which that are
-asked for are there now."
+(define (let-planner-see-run! run term)
+  "Let the planner see the outermost conjunction of RUN, which asks for TERM."
   (when default-planner
-    (set-run-opening! run (run-next-index run))))
+    (set-run-opening! run term)))
 
 ;; What is opened: a conjunction, of a state and GOALS, or a disjunction, of the list of what its clauses
 ;; are in turn.

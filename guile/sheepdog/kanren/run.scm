@@ -28,7 +28,7 @@ the first state and returns the term to show and the stream of states."
       (call-with-values
           (lambda () (start (make-state +empty-trie+ index run)))
         (lambda (term stream)
-          (let-planner-see-run! run)
+          (let-planner-see-run! run term)
           (let loop ((stream stream) (left limit))
             (unless (and left (<= left 0))
               (call-with-values (lambda () (stream-next stream))

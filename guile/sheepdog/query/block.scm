@@ -21,6 +21,7 @@
   #:use-module (sheepdog query operand)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query scope)
+  #:use-module (sheepdog query time)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
@@ -128,18 +129,33 @@ list of variables by which the rows will be ordered."
     (map (match-lambda
            ((short . table) (cons short (add-table! scope ((block-namer block) short) table))))
          (relation-tables relation)))
-  (define (placed part)
-    (match part
-      (((? symbol? short) . column) (cons (assq-ref tables short) column))
-      (_ part)))
-  (for-each (match-lambda ((a . b) (equate! scope (placed a) (placed b))))
+  (define place
+    (match-lambda ((short . column) (cons (assq-ref tables short) column))))
+  (define (placed template)
+    (append-map (lambda (part) (if (pair? part) (column-at-moment (place part)) (list part)))
+                template))
+  (for-each (match-lambda ((a . b) (equate! scope (place a) (place b))))
             (relation-joins relation))
-  (for-each (lambda (condition) (hold! scope (map placed condition)))
+  (for-each (lambda (condition) (hold! scope (placed condition)))
             (relation-where relation))
+  (when (current-moment)
+    (for-each (match-lambda
+                ((_ . used)
+                 (let ((begins (table-begins (used-table used))))
+                   (when (pair? begins) (hold! scope (known-at-moment used begins))))))
+              tables))
   (for-each (lambda (column argument)
               (bind! block argument
-                     (make-operand (map placed (column-sql column)) (column-type column))))
+                     (make-operand (placed (column-sql column)) (column-type column))))
             (relation-columns relation) arguments))
+
+(define (column-at-moment reference)
+  "REFERENCE as a template: what it was at current-moment, where that is not #f."
+  (match reference
+    ((used . column)
+     (if (and (current-moment) (memq column (table-later (used-table used))))
+         (value-at-moment used column (table-ends (used-table used)))
+         (list reference)))))
 
 (define (reference-of operand)
   "The reference that OPERAND is, where it is one that is never NULL; else #f."

@@ -28,6 +28,10 @@ constant; #f where it never does; unknown where only the search can say."
      (texts-condition text x pattern y (lambda (a b) `(,@a " GLOB " ,@b))))
     (('containso (text part) (x y))
      (texts-condition text x part y (lambda (a b) `("instr(" ,@a ", " ,@b ") > 0"))))
+    (('version<o (a b) (x y))
+     (texts-condition a x b y (lambda (a b) `("version_compare(" ,@a ", " ,@b ") < 0"))))
+    (('guix-version<o (a b) (x y))
+     (texts-condition a x b y (lambda (a b) `("guix_version_compare(" ,@a ", " ,@b ") < 0"))))
     (_ 'unknown)))
 
 (define (texts-condition a x b y combine)

@@ -21,7 +21,7 @@
             parameter? parameter-index parameter-convert
             constant? constant-kind constant-index
             equal-operands equal-constant differing-operands differing-constant
-            compare-operands order-key
+            compare-operands order-key known-at-moment value-at-moment
             as-number as-micros as-text all-of))
 
 (define-record-type <operand>
@@ -80,6 +80,21 @@ microseconds; the first sign is +."
 
 (define present-parameter
   (make-parameter-place #f (lambda (_) (seconds->micros (present)))))
+
+(define (known-at-moment row columns)
+  "The condition that ROW, a table, was there at current-moment: at the first time that COLUMNS have."
+  (let ((times (map (lambda (column) (list (cons row column))) columns)))
+    `(,@(if (null? (cdr times)) (car times) `("coalesce(" ,@(separated times) ")"))
+      " <= " ,present-parameter)))
+
+(define (separated templates)
+  (append (car templates)
+          (append-map (lambda (template) (cons ", " template)) (cdr templates))))
+
+(define (value-at-moment row column ends)
+  "What COLUMN of ROW, a table, was at current-moment, where it is NULL before the time of the column ENDS."
+  `("(CASE WHEN " ,(cons row ends) " > " ,present-parameter " THEN NULL ELSE "
+    ,(cons row column) " END)"))
 
 ;;; Templates.
 

@@ -14,6 +14,7 @@
   #:use-module (sheepdog query conjunction)
   #:use-module (sheepdog query item)
   #:use-module (sheepdog query ordering)
+  #:use-module (sheepdog query outer)
   #:use-module (sheepdog query statement)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
@@ -37,8 +38,19 @@
      ((not (conjunction-state conjunction)) (list (const #f)))
      ((about-store? conjunction)
       (list (lambda (_)
-              (answers conjunction start (or asked (age start)) (conjunction-choices conjunction)))))
+              (answers conjunction (interest asked start) (conjunction-choices conjunction)))))
      (else (plan-waiting state goals asked)))))
+
+(define (interest asked start)
+  "A procedure from a state to whether a variable is of interest in it: one in the term ASKED; or where
+that is #f, one that was there before START, a branch, or stands in what such a one has become since."
+  (lambda (state)
+    (if asked
+        (let ((variables (unknown-variables asked state)))
+          (lambda (variable) (memq variable variables)))
+        (let ((shown (unknown-variables (newly-bound state start) state)))
+          (lambda (variable)
+            (or (older? variable (age start)) (memq variable shown)))))))
 
 (define (about-store? conjunction)
   "True where CONJUNCTION, or a clause of a choice in it, asks the store."
@@ -76,7 +88,7 @@
                 (if (and (null? (conjunction-asked inner)) (plain? inner))
                     (ordered-answers-of (goal-description goal) (conjunction-state inner) asked count)
                     'unknown))
-               (() (if (plain? inner) (part-of inner start asked '() '() count) 'unknown))
+               (() (if (plain? inner) (part-of inner (interest asked start) '() '() count) 'unknown))
                (_ 'unknown)))
            'unknown)))
     (description (ordered-answers-of description state asked #f))))
@@ -87,26 +99,26 @@
      (let* ((start (state-branch state))
             (inner (collect start (list (ordering-goal ordering)))))
        (if (and (conjunction-state inner) (plain? inner) (null? (conjunction-behind inner)))
-           (part-of inner start asked (ordering-directions ordering) terms count)
+           (part-of inner (interest asked start) (ordering-directions ordering) terms count)
            'unknown)))))
 
 (define (plain? conjunction)
   (and (null? (conjunction-choices conjunction)) (null? (conjunction-opaque conjunction))))
 
-(define (part-of conjunction start asked directions terms count)
+(define (part-of conjunction interesting directions terms count)
   (ordered-part (conjunction-state conjunction) (lenient-goals (conjunction-asked conjunction))
-                start (or asked (age start)) directions terms count))
+                interesting directions terms count))
 
 ;;; Choices.
 
 ;; So many choices of one conjunction are gone through before it is asked.
 (define most-choices 4)
 
-(define (answers conjunction start asked choices)
-  "The stream of the answers to CONJUNCTION, which was collected from START on: what variables stand for
-that are newer than ASKED, an age, is of no interest.  CHOICES are those of its choices that may be gone through first."
+(define (answers conjunction interesting choices)
+  "The stream of the answers to CONJUNCTION, for variables that are INTERESTING, see interest.  CHOICES are
+those of its choices that may be gone through first."
   (match (if (conjunction-state conjunction) choices '())
-    (() (and (conjunction-state conjunction) (plain-answers conjunction start asked)))
+    (() (and (conjunction-state conjunction) (plain-answers conjunction interesting)))
     ((choice . others)
      (let* ((state (conjunction-state conjunction))
             (others (take others (min (length others) (- most-choices 1))))
@@ -119,8 +131,8 @@ that are newer than ASKED, an age, is of no interest.  CHOICES are those of its 
            (one-by-one ways
                        (match-lambda
                          ((state . goals)
-                          (answers (collect state (append goals around)) start asked others))))
-           (answers conjunction start asked others))))))
+                          (answers (collect state (append goals around)) interesting others))))
+           (answers conjunction interesting others))))))
 
 (define (ways-of choice state asks-store?)
   "What CHOICE is the disjunction of, as pairs of states and goals; #f where it is better left for later.
@@ -176,12 +188,12 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
 
 ;;; One SELECT, and a search for each of its rows.
 
-(define (plain-answers conjunction start asked)
+(define (plain-answers conjunction interesting)
   (define state (conjunction-state conjunction))
   (define searched (append (conjunction-choices conjunction) (conjunction-opaque conjunction)))
   (define behind (conjunction-behind conjunction))
   (define described (lenient-goals (conjunction-asked conjunction)))
-  (call-with-values (lambda () (store-part state described start (and (null? searched) (null? behind) asked)))
+  (call-with-values (lambda () (store-part state described (and (null? searched) (null? behind) interesting)))
     (lambda (stream left)
       (if (and (null? searched) (null? behind) (null? left))
           stream

@@ -12,9 +12,9 @@
   #:use-module (sheepdog query item)
   #:use-module (sheepdog query numbering)
   #:use-module (sheepdog query operand)
-  #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query select)
+  #:use-module (sheepdog query time)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
@@ -42,7 +42,7 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
   (unless (eqv? plans-version (relations-version))
     (hash-clear! plans)
     (set! plans-version (relations-version)))
-  (let ((key (cons* wanted order limit items)))
+  (let ((key (cons* (and (current-moment) #t) wanted order limit items)))
     (or (hash-ref plans key)
         (let ((plan (make-plan-of items wanted order limit)))
           (hash-set! plans key plan)
@@ -104,10 +104,10 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
          (item (goal->item goal state numbering)))
     (answers-of-plan (plan-items (list item) #f) numbering state)))
 
-(define (store-part state goals start asked)
-  "Ask the store for what it can answer of GOALS, described ones, in STATE, which has come from START, a
-branch of its own.  Only variables that are older than ASKED, an age, are of interest, but for other
-goals; #f: all are.  Return two values: the stream of the answers, and those of GOALS that are left."
+(define (store-part state goals interesting)
+  "Ask the store for what it can answer of GOALS, described ones, in STATE.  But for goals that are left,
+only variables are of interest of which the procedure that INTERESTING makes of a state says so; #f: all
+are.  Return two values: the stream of the answers, and those of GOALS that are left."
   (let*-values (((numbering items constraints) (number-goals goals state))
                 ((said) (append (filter identity items) (filter identity constraints))))
     (define (left-of plan)
@@ -116,8 +116,8 @@ goals; #f: all are.  Return two values: the stream of the answers, and those of 
                     goals items)))
     (define plan
       (let ((all (plan-items said #f)))
-        (if (and asked (null? (left-of all)))
-            (plan-items said (wanted-variables numbering state start asked))
+        (if (and interesting (null? (left-of all)))
+            (plan-items said (wanted-variables numbering state interesting))
             all)))
     (let ((left (left-of plan)))
       (if (any (lambda (goal item)
@@ -126,7 +126,7 @@ goals; #f: all are.  Return two values: the stream of the answers, and those of 
           (values (answers-of-plan plan numbering state) left)
           (values state goals)))))
 
-(define (ordered-part state goals start asked directions terms limit)
+(define (ordered-part state goals interesting directions terms limit)
   "The stream of GOALS, see store-part, in the order of TERMS, each in its direction of DIRECTIONS, and at
 most LIMIT answers, where that is not #f; or unknown where the store cannot answer all of that."
   (let*-values (((numbering items constraints) (number-goals goals state))
@@ -137,7 +137,7 @@ most LIMIT answers, where that is not #f; or unknown where the store cannot answ
              (any item-asks-store? items)
              (every integer? keys))
         (let ((plan (plan-items (append items constraints)
-                                (wanted-variables numbering state start asked)
+                                (wanted-variables numbering state interesting)
                                 (map cons directions keys) limit)))
           (if (and (null? (plan-left plan))
                    (= (length keys) (plan-ordered plan)))
@@ -152,14 +152,12 @@ what is none; and those of what is known of their variables besides, likewise."
          (items (map (lambda (goal) (goal->item goal state numbering)) goals)))
     (values numbering items (constraint-items (numbered-outside numbering) numbering state))))
 
-(define (wanted-variables numbering state start asked)
-  "The numbers of the variables of NUMBERING whose values are of interest, see store-part."
-  (let ((shown (unknown-variables
-                (filter (lambda (variable) (older? variable asked)) (newly-bound state start))
-                state)))
+(define (wanted-variables numbering state interesting)
+  "The numbers of the variables of NUMBERING whose values are wanted, see store-part."
+  (let ((interesting? (interesting state)))
     (filter-map (lambda (variable)
-                  (and (or (older? variable asked)
-                           (memq variable shown)
+                  (and (or (interesting? variable)
+                           ;; What more must hold of it is seen when it has its value.
                            (not (unequal-terms variable state)))
                        (variable-number! numbering variable)))
                 (numbered-outside numbering))))

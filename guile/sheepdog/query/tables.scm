@@ -2,41 +2,67 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; What two rows agree on that have the same key, and which rows are known to exist, is what lets a
-;;; planner look into a table once where a question as it is written would do so several times.
+;;; planner look into a table once where a question as it is written would do so several times.  Of when
+;;; a row began and ended is known what the store has said at an earlier time.
 (define-module (sheepdog query tables)
-  #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (table-named table-name table-keys table-references table-refers-to table-together))
+  #:export (table-named table-name table-keys table-references table-refers-to table-together
+            table-begins table-ends table-later))
 
 (define-record-type <table>
-  (make-table name keys references together)
+  (%make-table name keys references together begins ends later)
   table?
-  (name table-name)                ; symbol, of the table or view; or a string, see table-named
+  (name table-name)                ; symbol; or a string, see table-named
   (keys table-keys)                ; list of lists of columns: no two rows agree on one of these
   (references table-references)    ; alist of columns to the tables where a row has that value
-  (together table-together))       ; list of columns that are NULL in the same rows
+  (together table-together)        ; list of columns that are NULL in the same rows
+  (begins table-begins)            ; list of columns: a row is there from the first one's time that it has
+  (ends table-ends)                ; column: NULL as long as a row lasts; #f: rows are for ever
+  (later table-later))             ; list of columns that are NULL until then
+
+(define* (make-table name #:key (keys '()) (references '()) (together '()) (begins '()) ends
+                     (later '()))
+  (%make-table name keys references together begins ends (if ends (cons ends later) '())))
+
+(define to-service '((service_id . service)))
+(define to-host-and-key '((host_id . host) (key_id . key)))
 
 (define tables
-  (map (match-lambda ((name keys references . together) (make-table name keys references together)))
-       '((host ((host_id) (name)) ())
-         (service ((service_id) (host_id name)) ((host_id . host)))
-         (key ((key_id) (name)) ())
-         (report ((report_id) (uuid)) ((service_id . service)))
-         (observation ((service_id time report_id)) ((service_id . service)))
-         (state ((service_id since)) ((service_id . service)))
-         (interruption ((service_id since)) ((service_id . service)))
-         (fact ((host_id key_id since)) ((host_id . host) (key_id . key)))
-         (sample ((host_id key_id time report_id)) ((host_id . host) (key_id . key)))
-         (event ((event_id)) ((service_id . service)))
-         (run ((run_id) (uuid)) ((service_id . service)) outcome ended)
-         (expectation ((service_id)) ((service_id . service)))
-         (incident ((incident_id)) ((service_id . service))))))
+  (list
+   (make-table 'host #:keys '((host_id) (name)))
+   (make-table 'service #:keys '((service_id) (host_id name)) #:references '((host_id . host)))
+   (make-table 'key #:keys '((key_id) (name)))
+   (make-table 'report #:keys '((report_id) (uuid)) #:references to-service #:begins '(time))
+   (make-table 'observation
+               #:keys '((service_id time report_id)) #:references to-service #:begins '(time))
+   (make-table 'state
+               #:keys '((service_id since)) #:references to-service
+               #:begins '(since) #:ends 'until)
+   (make-table 'interruption
+               #:keys '((service_id since)) #:references to-service
+               #:begins '(since) #:ends 'until)
+   (make-table 'fact
+               #:keys '((host_id key_id since)) #:references to-host-and-key
+               #:begins '(since) #:ends 'until)
+   (make-table 'sample
+               #:keys '((host_id key_id time report_id)) #:references to-host-and-key
+               #:begins '(time))
+   (make-table 'event #:keys '((event_id)) #:references to-service #:begins '(time))
+   (make-table 'run
+               #:keys '((run_id) (uuid)) #:references to-service #:together '(outcome ended)
+               #:begins '(started ended) #:ends 'ended
+               #:later '(outcome exit signal error user_cpu system_cpu peak_memory output_bytes))
+   (make-table 'expectation
+               #:keys '((service_id)) #:references to-service #:begins '(time))
+   (make-table 'incident
+               #:keys '((incident_id)) #:references to-service
+               #:begins '(opened) #:ends 'closed)))
 
 (define (table-named name)
   "The table NAME, a symbol; or a SELECT in parentheses, a string, of which nothing is known."
   (if (string? name)
-      (make-table name '() '() '())
+      (make-table name)
       (or (find (lambda (table) (eq? name (table-name table))) tables)
           (error "no such table:" name))))
 

@@ -6,16 +6,21 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog stored-form)
-  #:export (ago today current-present present day-of
+  #:export (ago today current-present current-moment present day-of
             seconds->store))
 
 (define current-present
   ;; Seconds since the epoch that are taken for the present time, or #f: the clock's.
   (make-parameter #f))
 
+(define current-moment
+  ;; Seconds since the epoch: questions are answered as the store would have answered them then, the
+  ;; present time of them; or #f.
+  (make-parameter #f))
+
 (define (present)
   "The present time, in seconds since the epoch."
-  (or (current-present) (%now)))
+  (or (current-moment) (current-present) (%now)))
 
 (define (ago-at place . arguments)
   (match arguments
