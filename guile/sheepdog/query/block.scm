@@ -159,8 +159,11 @@ list of variables by which the rows will be ordered."
 
 (define (reference-of operand)
   "The reference that OPERAND is, where it is one that is never NULL; else #f."
+  (and (not (operand-nullable? operand)) (plain-reference operand)))
+
+(define (plain-reference operand)
   (match (operand-sql operand)
-    ((((? used? used) . column)) (and (not (operand-nullable? operand)) (cons used column)))
+    ((((? used? used) . column)) (cons used column))
     (_ #f)))
 
 (define (bind! block argument operand)
@@ -169,8 +172,10 @@ list of variables by which the rows will be ordered."
   (define reference (reference-of operand))
   (cond
    ((constant? argument)
-    (when reference
-      (note-constant! scope reference (cons (constant-index argument) (operand-storage operand))))
+    (when (and (plain-reference operand)
+               (not (memq (constant-kind argument) (operand-null operand))))
+      (note-constant! scope (plain-reference operand)
+                      (cons (constant-index argument) (operand-storage operand))))
     (hold! scope (equal-constant operand argument)))
    ((block-operand block argument)
     => (lambda (known)
@@ -186,7 +191,14 @@ list of variables by which the rows will be ordered."
   "The operand of ARGUMENT: #f for a constant; unknown for a variable that is not known."
   (if (constant? argument)
       #f
-      (or (block-operand block argument) 'unknown)))
+      (match (block-operand block argument)
+        (#f 'unknown)
+        (operand
+         (if (and (operand-nullable? operand)
+                  (plain-reference operand)
+                  (constant-together? (block-scope block) (plain-reference operand)))
+             (never-null operand)
+             operand)))))
 
 (define (add-comparison! block name arguments)
   (let ((operands (map (lambda (argument) (argument-operand block argument)) arguments)))

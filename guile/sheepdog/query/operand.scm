@@ -1,7 +1,7 @@
 ;;; operand.scm -- terms of a question as SQL, and the conditions between them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; A template is a list of strings, of references (TABLE . COLUMN) and of <parameter>s.  An <operand> is
+;;; A template is a list of strings, of references (TABLE . COLUMN) and of <placeholder>s.  An <operand> is
 ;;; what a variable of a question stands for: a template, and how the store writes its values there:
 ;;;   text    any string               package  a string behind "package."
 ;;;   number  an integer or a real     any      a string or a number, as it comes
@@ -17,8 +17,8 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (make-operand make-sum operand? operand-sql operand-type operand-storage operand-nullable?
-            parameter? parameter-index parameter-convert
+  #:export (make-operand make-sum never-null operand? operand-sql operand-type operand-storage operand-null operand-nullable?
+            placeholder? placeholder-index placeholder-convert
             constant? constant-kind constant-index
             equal-operands equal-constant differing-operands differing-constant
             compare-operands order-key known-at-moment value-at-moment
@@ -47,11 +47,11 @@ microseconds; the first sign is +."
              `(,@sql ,(if (eq? '+ (car summand)) " + " " - ") ,@(cdr summand)))
            first rest))))
 
-(define-record-type <parameter>
-  (make-parameter-place index convert)
-  parameter?
-  (index parameter-index)       ; of the constant in the question; #f: there is none
-  (convert parameter-convert))  ; value -> what SQL gets, #f for NULL
+(define-record-type <placeholder>
+  (make-placeholder index convert)
+  placeholder?
+  (index placeholder-index)       ; of the constant in the question; #f: there is none
+  (convert placeholder-convert))  ; value -> what SQL gets, #f for NULL
 
 (define (operand-storage operand)
   "How the store writes the values of OPERAND, a symbol as above."
@@ -60,6 +60,15 @@ microseconds; the first sign is +."
 (define (operand-null operand)
   "What NULL of OPERAND stands for, in a list; empty: it is never NULL."
   (type-null (operand-type operand)))
+
+(define (never-null operand)
+  "OPERAND, a time, number or the like, where it is known not to be NULL."
+  (%make-operand (operand-sql operand)
+                 (match (operand-storage operand)
+                   ('micros (type-named 'time))
+                   ('number (type-named 'number))
+                   (_ (operand-type operand)))
+                 (operand-summands operand)))
 
 (define (operand-nullable? operand)
   "True where OPERAND may be NULL."
@@ -76,10 +85,10 @@ microseconds; the first sign is +."
 (define constant-index cddr)
 
 (define (parameter constant convert)
-  (make-parameter-place (constant-index constant) convert))
+  (make-placeholder (constant-index constant) convert))
 
 (define present-parameter
-  (make-parameter-place #f (lambda (_) (seconds->micros (present)))))
+  (make-placeholder #f (lambda (_) (seconds->micros (present)))))
 
 (define (known-at-moment row columns)
   "The condition that ROW, a table, was there at current-moment: at the first time that COLUMNS have."

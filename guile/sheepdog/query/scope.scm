@@ -15,7 +15,7 @@
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
   #:export (make-scope forget-scope! scope-outer scope-possible?
-            add-table! add-derived! equate! note-constant! hold! read-in!
+            add-table! add-derived! equate! note-constant! constant-together? hold! read-in!
             merge-tables! drop-tables!
             scope-tables scope-conditions scope-equalities current-reference
             used? used-name used-table used-derived used-scope
@@ -129,6 +129,15 @@
                   ((other . constant)
                    (and (member (current-reference other) class) constant)))
                 (scope-constants scope))))
+
+(define (constant-together? scope reference)
+  "True where a column of the row of REFERENCE that is NULL only where that is one is a constant in SCOPE."
+  (match (current-reference reference)
+    ((used . column)
+     (and (used-table used)
+          (memq column (table-together (used-table used)))
+          (any (lambda (other) (pair? (constants-of scope (cons used other))))
+               (table-together (used-table used)))))))
 
 (define (agree? scope a b column)
   (let ((a (current-reference (cons a column))) (b (current-reference (cons b column))))

@@ -11,12 +11,12 @@
 
 (define* (block->sql block columns #:key (order '()) (limit #f))
   "The SELECT of COLUMNS, templates, in BLOCK, in the ORDER of templates, at most LIMIT rows.  Return two
-values: its text, and its <parameter>s in the order of their places."
+values: its text, and its <placeholder>s in the order of their places."
   (let ((parameters '()))
     (define (write part port)
       (match part
         ((? string? text) (display text port))
-        ((? parameter? parameter)
+        ((? placeholder? parameter)
          (set! parameters (cons parameter parameters))
          (display "?" port))
         ((? subselect? inner)
