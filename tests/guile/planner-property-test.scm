@@ -43,10 +43,10 @@
 (define (sorted answers)
   (sort (map object->string answers) string<?))
 
-(define-syntax-rule (outcome answers)
+(define-syntax-rule (outcome finish answers)
   (with-exception-handler
       (lambda (exception) (list 'error (exception->text exception)))
-    (lambda () (sorted answers))
+    (lambda () (finish answers))
     #:unwind? #t))
 
 (define (asked question)
@@ -58,15 +58,15 @@
                             (lambda () (map list (ask)))))
     (_ (eval `(lambda () ,question) asking-module))))
 
-(define (planned question) (outcome ((asked question))))
+(define (planned question) (outcome sorted ((asked question))))
 
 (define (goal-by-goal question)
-  (outcome (parameterize ((current-planner plan-waiting)) ((asked question)))))
+  (outcome sorted (parameterize ((current-planner plan-waiting)) ((asked question)))))
 
 ;; More steps than this, and a question is left out.
 (define most-steps 20000)
 
-(define (by-nested-loops question rows)
+(define* (by-nested-loops question rows #:optional (finish sorted))
   "As above; or #f where that takes too long, or has no answer that could be told."
   (define steps 0)
   (define (step)
@@ -76,8 +76,7 @@
     (lambda ()
       (match question
         (('run* shown . goals)
-         (sorted (map (lambda (answer) (if (null? shown) '() answer))
-                      (naive-answers shown goals rows users-relations random-herd-present step))))))
+         (finish (naive-answers shown goals rows users-relations random-herd-present step)))))
     (lambda (key . _)
       (if (memq key '(too-long never-known ill-mixed)) #f (apply throw key _)))))
 
@@ -102,6 +101,76 @@ there are no answers."
             (cond ((any mixed? (list a b c)) 'mixed) ((null? right) 'none) (else #f))
             `((nested-loops ,right) (planned ,a) (goal-by-goal ,b)
               ,@(if (equal? a c) '() `((in-another-order ,shuffled ,c))))))))
+
+;;; Order and limit.
+
+(define (rank value)
+  (cond ((not value) 0) ((real? value) 1) ((string? value) 2) (else 3)))
+
+(define (value-before? a b)
+  (if (= (rank a) (rank b))
+      (match a
+        (#f #f)
+        ((? real?) (< a b))
+        ((? string?) (string<? a b))
+        (_ (string<? (symbol->string a) (symbol->string b))))
+      (< (rank a) (rank b))))
+
+(define (keys-of answer shown keys)
+  "What ANSWER has for KEYS, a list of (DIRECTION VARIABLE); now as the time that it is."
+  (map (match-lambda
+         ((_ key)
+          (let ((value (list-ref answer (list-index (lambda (x) (eq? x key)) shown))))
+            (if (eq? value 'now) random-herd-present value))))
+       keys))
+
+(define (keys-before? a b keys)
+  (match keys
+    (() #f)
+    (((direction _) . rest)
+     (let ((smaller? (value-before? (car a) (car b))) (greater? (value-before? (car b) (car a))))
+       (cond (smaller? (eq? direction '<))
+             (greater? (eq? direction '>))
+             (else (keys-before? (cdr a) (cdr b) rest)))))))
+
+(define (among? answers all)
+  "True where each of ANSWERS, texts in order, is one of ALL, likewise, as often as it is there."
+  (match (list answers all)
+    ((() _) #t)
+    ((_ ()) #f)
+    (((a . as) (b . bs)) (if (string=? a b) (among? as bs) (among? answers bs)))))
+
+(define (ordered-question question random)
+  "QUESTION in an order of what it shows, or the first of its answers, or both: two values, and the keys
+and how many answers at most, or #f."
+  (match question
+    (('run* shown goal)
+     (let* ((keys (map (lambda (_) (list (one-of '(< >) random) (one-of shown random)))
+                       (iota (random 3))))
+            (limit (and (or (null? keys) (chance? 50 random)) (+ 1 (random 5))))
+            (ordered (if (null? keys) goal `(ordero ,keys ,goal))))
+       (values `(run* ,shown ,(if limit `(limito ,limit ,ordered) ordered)) keys limit)))))
+
+(define (order-difference question random rows)
+  "How QUESTION is answered in an order by RANDOM, where that is not right: a list; else #f."
+  (define shown (cadr question))
+  (define right (and (pair? shown) (by-nested-loops question rows identity)))
+  (define (wrong ordered keys limit)
+    (define in-order
+      (sort (map (lambda (answer) (keys-of answer shown keys)) right)
+            (lambda (a b) (keys-before? a b keys))))
+    (define first-ones (if limit (take in-order (min limit (length in-order))) in-order))
+    (define (right? answers)
+      (or (mixed? answers)
+          (and (not (eq? 'error (and (pair? answers) (car answers))))
+               (equal? first-ones (map (lambda (answer) (keys-of answer shown keys)) answers))
+               (among? (sorted answers) (sorted right)))))
+    (let ((a (outcome identity ((asked ordered))))
+          (b (outcome identity (parameterize ((current-planner plan-waiting)) ((asked ordered))))))
+      (and (not (and (right? a) (right? b)))
+           `((question ,ordered) (keys-in-order ,first-ones) (planned ,a) (goal-by-goal ,b)))))
+  (and right
+       (call-with-values (lambda () (ordered-question question random)) wrong)))
 
 ;;; Cases.
 
@@ -149,13 +218,19 @@ there are no answers."
          (question (random-question random))
          (shuffled (shuffled-question question random))
          (found (difference question shuffled rows)))
-    (when (pair? found)
-      (call-with-values (lambda () (shrunk question rows))
+    (cond
+     ((pair? found)
+      (call-with-values (lambda () (shrunk (if (assq 'in-another-order found) shuffled question) rows))
         (lambda (smaller smaller-found)
           (if (pair? smaller-found)
               (show-difference number smaller smaller-found herd)
-              (show-difference number question found herd)))))
-    found))
+              (show-difference number question found herd))))
+      found)
+     ((and (not found) (chance? 40 random) (order-difference question random rows))
+      => (lambda (found)
+           (show-difference number question found herd)
+           found))
+     (else found))))
 
 (define (ask-all)
   "Ask all questions; return an alist of what came of them to how many there are of it."

@@ -80,7 +80,8 @@ PRESENT is the time; STEP is called at each step, and may give up."
       (('overlapso _ ...) (match (map as-number vs) (((? real? s) (? real? u) (? real? f) (? real? t)) (and (< s t) (< f u))) (_ #f)))
       (('containso a part) (and (string? a) (string-contains a part)))
       (('matcheso a pattern) (and (string? a) ((assoc-ref patterns pattern) a)))
-      (('version<o a b) (and (string? a) (string? b) (> (length (member a version-order)) (length (member b version-order)))))))
+      (('version<o a b) (and (string? a) (string? b) (< (age a) (age b))))))
+  (define (age text) (or (list-index (lambda (other) (equal? text other)) version-order) (throw 'never-known text)))
   (define (solve goals env)             ; -> environments: the first goal that need not wait is done
     (step)
     (if (null? goals)

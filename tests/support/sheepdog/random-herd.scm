@@ -46,7 +46,7 @@
 
 (define (intervals random gaps?)
   "Pairs of since and until, in microseconds: one behind the other, the last one perhaps without an end."
-  (let loop ((times (sort (some herd-times 30 random) <)))
+  (let loop ((times (sort (some herd-times 35 random) <)))
     (match times
       (() '())
       ((since) (list (cons (micros since) (and gaps? (chance? 30 random) (micros (+ since 1))))))
@@ -61,7 +61,7 @@
   (define services
     (let ((pairs (some (append-map (lambda (host) (map (lambda (name) (list (car host) name)) '("a" "b" "1.9" "")))
                                    hosts)
-                       60 random)))
+                       75 random)))
       (map cons (iota (length pairs) 1) pairs)))
   (define keys
     (map list (iota 7 1) '("a" "b" "ab" "package.a" "package.b" "package.1.9" "")))
@@ -71,9 +71,9 @@
   (define (for-some-of list percent proc)
     (append-map proc (some list percent random)))
   (define (some-times n proc)
-    (if (null? services) '() (map (lambda (i) (proc i)) (iota (random (+ n 1)) 1))))
+    (if (null? services) '() (map (lambda (i) (proc i)) (iota (+ (quotient n 4) (random n)) 1))))
   (define reports
-    (some-times 7 (lambda (n)
+    (some-times 14 (lambda (n)
                     (list n (numbered-uuid n) (some-of service-ids) (micros (some-of herd-times))
                           (some-of herd-texts) (random 5) (some-of (append herd-texts herd-ids))))))
   (append
@@ -81,7 +81,7 @@
    (rows 'service '(service_id host_id name plugin) (map (lambda (s) (append s '("a"))) services))
    (rows 'key '(key_id name) keys)
    (rows 'state '(service_id since until status report_id judged)
-         (for-some-of service-ids 80
+         (for-some-of service-ids 90
                       (lambda (service)
                         (let loop ((intervals (intervals random #f)) (before #f))
                           (match intervals
@@ -91,7 +91,7 @@
                                (cons (list service since until status 1 1) (loop rest status)))))))))
    (rows 'fact '(host_id key_id since until value report_id)
          (append-map (lambda (host)
-                       (for-some-of keys 60
+                       (for-some-of keys 70
                                     (lambda (key)
                                       (map (match-lambda
                                              ((since . until)
@@ -117,7 +117,7 @@
                                            (lambda (other) (list (list other time id 0 1 #f)))))))
                      reports))
    (rows 'run '(uuid service_id started ended outcome exit user_cpu system_cpu peak_memory output_bytes signal)
-         (some-times 7 (lambda (n)
+         (some-times 14 (lambda (n)
                          (let ((outcome (some-of herd-outcomes)))
                            (list (numbered-uuid n) (some-of service-ids)
                                  (maybe (micros (some-of herd-times))) (maybe (micros (some-of herd-times)))
@@ -128,11 +128,11 @@
          (let ((places (delete-duplicates
                         (map (lambda (_) (list (car (some-of hosts)) (car (some-of keys))
                                                (micros (some-of herd-times))))
-                             (iota (random 9))))))
+                             (iota (+ 3 (random 12)))))))
            (map (lambda (place n) (append place (list n (some-of herd-numbers))))
                 places (iota (length places)))))
    (rows 'event '(service_id time name data report_id judged)
-         (some-times 8 (lambda (_)
+         (some-times 14 (lambda (_)
                          (list (some-of service-ids) (micros (some-of herd-times))
                                (some-of herd-texts) "{}" 1 1))))))
 

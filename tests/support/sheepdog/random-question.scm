@@ -81,9 +81,9 @@
       (() (cons (reverse new) (cons name (reverse terms))))
       ((kind . rest)
        (let ((variables (fitting kind (append new known) maker)))
-         (cond ((and (pair? variables) (maybe? maker 45))
+         (cond ((and (pair? variables) (maybe? maker 35))
                 (loop rest (cons (pick maker variables) terms) new))
-               ((maybe? maker 12) (loop rest (cons (constant maker kind) terms) new))
+               ((maybe? maker 8) (loop rest (cons (constant maker kind) terms) new))
                (else
                 (let ((variable (new-variable maker kind)))
                   (loop rest (cons variable terms) (cons variable new))))))))))
