@@ -1,5 +1,6 @@
 // reader_primitives.cc -- reading the store for Scheme.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <climits>
 #include <optional>
 
 #include "binding/convert.hh"
@@ -39,12 +40,23 @@ OpenCursor* cursor_of(const char* who, SCM id) {
   return cursor;
 }
 
-// (%reader-open path) -> reader
-SCM reader_open(SCM path) {
+// (%limit-sqlite-memory bytes): from now on, all that SQLite does in this process may use so much
+SCM limit_memory(SCM bytes) {
+  expect_argument(scm_is_signed_integer(bytes, 0, INT64_MAX), "%limit-sqlite-memory", 1, bytes,
+                  "number of bytes");
+  limit_sqlite_memory(scm_to_int64(bytes));
+  return SCM_UNSPECIFIED;
+}
+
+// (%reader-open path [cache]) -> reader, which keeps CACHE KiB of pages at most
+SCM reader_open(SCM path, SCM cache) {
   expect_argument(scm_is_string(path), "%reader-open", 1, path, "string");
+  expect_argument(SCM_UNBNDP(cache) || scm_is_signed_integer(cache, 1, INT_MAX), "%reader-open", 2,
+                  cache, "number of KiB");
   std::int64_t id = 0;
   work("%reader-open", [&]() -> Result<> {
-    auto reader = Reader::open(to_string(path));
+    auto reader = SCM_UNBNDP(cache) ? Reader::open(to_string(path))
+                                    : Reader::open(to_string(path), {}, scm_to_int(cache));
     if (!reader) return reader.error();
     id = tables->readers.add(*std::move(reader));
     return {};
@@ -185,7 +197,8 @@ SCM cursor_close(SCM id) {
 
 void define_reader_primitives() {
   tables.emplace();
-  define("%reader-open", 1, reinterpret_cast<void*>(reader_open));
+  define("%limit-sqlite-memory", 1, reinterpret_cast<void*>(limit_memory));
+  define("%reader-open", 1, reinterpret_cast<void*>(reader_open), 1);
   define("%reader-close", 1, reinterpret_cast<void*>(reader_close));
   define("%reader-deadline", 2, reinterpret_cast<void*>(reader_deadline));
   define("%reader-limits", 3, reinterpret_cast<void*>(reader_limits));

@@ -157,6 +157,8 @@ void Db::set_watch(std::function<bool()> may_go_on) {
 const std::string& Db::path() const { return connection_->path; }
 sqlite3* Db::handle() const { return connection_->handle; }
 
+void limit_sqlite_memory(std::int64_t bytes) { sqlite3_hard_heap_limit64(bytes); }
+
 std::string_view sqlite_library_version() { return sqlite3_libversion(); }
 
 }  // namespace sheepdog

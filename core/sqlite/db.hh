@@ -22,6 +22,10 @@ namespace sheepdog {
 /// Of SQLite, as it is loaded.
 std::string_view sqlite_library_version();
 
+/// From now on SQLite uses no more than BYTES of memory in this process, 0: as it likes. What needs
+/// more fails: full.
+void limit_sqlite_memory(std::int64_t bytes);
+
 class Statement;
 
 struct DbOptions {

@@ -32,7 +32,7 @@ ErrorCode code_of(int code, sqlite3* database) {
       if (saved == ENOENT) return ErrorCode::not_found;
       return ErrorCode::io;
     }
-    case SQLITE_NOMEM: return ErrorCode::internal;
+    case SQLITE_NOMEM: return ErrorCode::full;
     default: return ErrorCode::invalid;
   }
 }
@@ -44,7 +44,8 @@ Error sqlite_error(int code, sqlite3* database, std::string context) {
   // The connection's own message says more, unless it is about an earlier call.
   const bool own = database != nullptr && sqlite3_extended_errcode(database) == code;
   std::string message = own ? sqlite3_errmsg(database) : sqlite3_errstr(code);
-  if (kind == ErrorCode::full) message = "no room left on the disk (" + message + ")";
+  if ((code & 0xff) == SQLITE_NOMEM) message = "this takes more memory than there is for it";
+  else if (kind == ErrorCode::full) message = "no room left on the disk (" + message + ")";
   return {kind, std::move(message), std::move(context)};
 }
 

@@ -66,9 +66,10 @@ struct SnapshotLimits {
 /// it.
 class Reader {
  public:
-  /// Error: not_found, denied (says which files must be readable), corrupt, unsupported (another
-  /// schema, says what to do).
-  static Result<std::unique_ptr<Reader>> open(const std::string& path, SnapshotLimits limits = {});
+  /// CACHE_KIBIBYTES: of pages, at most. Error: not_found, denied (says which files must be
+  /// readable), corrupt, unsupported (another schema, says what to do).
+  static Result<std::unique_ptr<Reader>> open(const std::string& path, SnapshotLimits limits = {},
+                                              int cache_kibibytes = DbOptions{}.cache_kibibytes);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

@@ -36,10 +36,12 @@ committed; return a list of the number of rows that each changed.  Only in a tas
 Errors: &core-error, and nothing is changed."
   (await (lambda (callback) (%store-transact store statements callback))))
 
-(define (open-reader path)
-  "Open the store at PATH for reading and return the reader's number; a writer may be at work.
-Errors: &core-error."
-  (%reader-open path))
+(define* (open-reader path #:key cache)
+  "Open the store at PATH for reading and return the reader's number; a writer may be at work.  CACHE,
+KiB: how much of it may be kept in memory; left out, little.  Errors: &core-error."
+  (if cache
+      (%reader-open path cache)
+      (%reader-open path)))
 
 (define (close-reader reader)
   "Close READER and its cursors."

@@ -234,6 +234,21 @@ TEST_F(Sqlite, AWatchAbortsWhatTakesTooLong) {
   EXPECT_EQ(*db.integer("SELECT 1"), 1);
 }
 
+TEST_F(Sqlite, WhatNeedsMoreMemoryThanThereIsForItFails) {
+  Db db = fresh();
+  const char* large =
+      "SELECT length(group_concat(hex(randomblob(1000)))) FROM "
+      "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+      "SELECT i FROM n)";
+  limit_sqlite_memory(8 * 1024 * 1024);
+  const auto failed = db.integer(large);
+  limit_sqlite_memory(0);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::full);
+  EXPECT_NE(failed.error().text().find("memory"), std::string::npos);
+  EXPECT_GT(*db.integer(large), 20'000'000);
+}
+
 TEST_F(Sqlite, UserVersion) {
   Db db = fresh();
   EXPECT_EQ(*db.user_version(), 0);
