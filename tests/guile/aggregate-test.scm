@@ -215,6 +215,12 @@ known what it is"
              (groupo (host service) ((sumo total seconds) (counto n)) (since until seconds)
                (interruptiono host service since until)
                (durationo since until seconds)))))
+       (test-equal "facts have numbers and strings: only numbers are added, and these stand first"
+         '((137438953473 1 "6.1.0-21"))
+         (run* (sum least greatest)
+           (sumo sum (v key) (conde ((facto "tux02" key v)) ((facto "nobody" key v))))
+           (mino least (v key) (conde ((conde (fail) ((facto "tux02" key v))))))
+           (maxo greatest (v key) (fresh () (fresh () (facto "tux02" key v))))))
        (test-equal "when the last successful backup was, where there was one"
          (list (list "tux01" (ago (days 20))))
          (run* (host last)

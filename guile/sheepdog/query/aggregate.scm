@@ -26,7 +26,9 @@
   #:use-module (sheepdog kanren term)
   #:use-module (sheepdog query number)
   #:use-module (sheepdog query outer)
+  #:use-module (sheepdog query relation)
   #:use-module (sheepdog query tally)
+  #:use-module (sheepdog query user-relation)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
@@ -87,11 +89,12 @@
 
 (define-aggregate sumo
   "(sumo TOTAL (X LOCAL ...) GOAL ...): TOTAL is the sum of X in all answers to the GOALs, 0 of none.  X
-and each LOCAL are new variables; an answer in which X is #f adds nothing; now is the present time.")
+and each LOCAL are new variables.  X must be a number, or now, the present time; where it is #f, or a
+string that a fact has for a value, the answer adds nothing.")
 
 (define-aggregate mino
-  "(mino LEAST (X LOCAL ...) GOAL ...): LEAST is the least X, all numbers or all strings, in the answers
-to the GOALs, see sumo.")
+  "(mino LEAST (X LOCAL ...) GOAL ...): LEAST is the least X in the answers to the GOALs, see sumo: all
+numbers, or all strings; among values of facts, which may be both, numbers stand before strings.")
 
 (define-aggregate maxo
   "(maxo GREATEST (X LOCAL ...) GOAL ...): GREATEST is the greatest X, see mino.")
@@ -196,11 +199,15 @@ known."
   "The tally of all answers to the goals of GROUP in STATE, where the variables FREE are what its keys
 leave open."
   (define start (state-branch state))
-  (define tally
-    (make-tally (group-written group) (group-name group) (map car (group-aggregates group))
-                (group-input-names group) (group-whole? group)))
   (call-with-values (lambda () ((group-instantiate group) start))
     (lambda (inputs goal)
+      (define any-typed
+        (if (any var? inputs) (append (any-typed-around) (any-typed-in start (list goal) 4)) '()))
+      (define tally
+        (make-tally (group-written group) (group-name group) (map car (group-aggregates group))
+                    (group-input-names group)
+                    (map (lambda (input) (and (memq input any-typed) #t)) inputs)
+                    (group-whole? group)))
       (let loop ((stream (goal start)))
         (call-with-values (lambda () (stream-next stream))
           (lambda (answer rest)
@@ -212,8 +219,26 @@ leave open."
                 (when (pair? (unknown-variables keys answer))
                   (unknown (lambda () (complain-unknown-key group keys))))
                 (tally-add! tally keys (map (lambda (input) (walk* input answer)) inputs)))
-              (loop rest)))))))
-  tally)
+              (loop rest)))))
+      tally)))
+
+(define (any-typed-in state goals depth)
+  "The terms that may be a number or a string as they come, as relations say among GOALS in STATE and
+what they combine, to DEPTH."
+  (append-map
+   (lambda (goal)
+     (cond ((and (described-goal? goal) (not (user-relation-goal? goal))) (any-typed-terms goal))
+           ((zero? depth) '())
+           (else
+            (call-with-values (lambda () (open-goal state goal))
+              (lambda (opened inner)
+                (cond ((not opened) '())
+                      ((eq? 'clauses opened)
+                       (append-map (match-lambda
+                                     ((state . goals) (any-typed-in state goals (- depth 1))))
+                                   inner))
+                      (else (any-typed-in opened inner (- depth 1)))))))))
+   goals))
 
 (define (complain-unknown-key group keys)
   (let* ((n (list-index (lambda (key) (not (known? key))) keys))

@@ -36,10 +36,12 @@
 (define (value-result value)
   (and value (list (if (real? value) (canonical-number value) value))))
 
-(define (kind-of-best number-test string-test)
+(define (kind-of-best number-test string-test number-before-string?)
   (lambda (best value)
     (if (and best
-             (if (string? value) (string-test best value) (number-test best value)))
+             (cond ((eq? (string? best) (string? value))
+                    (if (string? value) (string-test best value) (number-test best value)))
+                   (else (eq? number-before-string? (string? value)))))
         best
         value)))
 
@@ -47,8 +49,8 @@
   (list
    (make-kind 'counto 'answers 0 (lambda (count value) (+ count 1)) list)
    (make-kind 'sumo 'numbers 0 + number-result)
-   (make-kind 'mino 'values #f (kind-of-best <= string<=?) value-result)
-   (make-kind 'maxo 'values #f (kind-of-best >= string>=?) value-result)
+   (make-kind 'mino 'values #f (kind-of-best <= string<=? #t) value-result)
+   (make-kind 'maxo 'values #f (kind-of-best >= string>=? #f) value-result)
    (make-kind 'avgo 'numbers '(0 . 0)
               (match-lambda* (((count . sum) value) (cons (+ count 1) (+ sum value))))
               (match-lambda ((0 . _) #f) ((count . sum) (number-result (/ sum count)))))
@@ -58,23 +60,25 @@
 ;;; Tallies.
 
 (define-record-type <tally>
-  (%make-tally written name kinds input-names groups order)
+  (%make-tally written name kinds input-names any-typed groups order)
   tally?
   (written tally-written)             ; see written.scm: of the form that tallies
   (name tally-name)                   ; symbol: its name
   (kinds tally-kinds)                 ; list of <kind>
   (input-names tally-input-names)     ; list: how the inputs are written
+  (any-typed tally-any-typed)         ; list: #t for those that may be of any type
   (groups tally-groups)               ; hash table: keys -> what the kinds have made so far, a list
   (order tally-order set-tally-order!)) ; list of keys, the latest first
 
-(define (make-tally written name kind-names input-names whole?)
+(define (make-tally written name kind-names input-names any-typed whole?)
   "A tally of the aggregates KIND-NAMES, a list, for the form NAME that was WRITTEN so; INPUT-NAMES say
-how it calls what goes into each.  WHOLE?: there is one group, without keys, also where there are no
-answers."
+how it calls what goes into each; of those for which there is #t in ANY-TYPED, numbers stand before
+strings, and only numbers are added up.  WHOLE?: there is one group, without keys, also where there are
+no answers."
   (let ((tally (%make-tally written name
                             (map (lambda (name) (find (lambda (kind) (eq? name (kind-name kind))) kinds))
                                  kind-names)
-                            input-names (make-hash-table) '())))
+                            input-names any-typed (make-hash-table) '())))
     (when whole? (made-so-far tally '()))
     tally))
 
@@ -88,26 +92,29 @@ answers."
 (define (tally-add! tally keys values)
   "Add an answer to TALLY, with its KEYS, a list, and the list of VALUES for the aggregates.
 Errors: &question-error where a value is none that can be added or compared."
-  (define (step kind name made value)
-    (let ((value (or (eq? 'answers (kind-takes kind)) (checked tally kind name made value))))
+  (define (step kind name any-typed? made value)
+    (let ((value (or (eq? 'answers (kind-takes kind))
+                     (checked tally kind name any-typed? made value))))
       (if value ((kind-step kind) made value) made)))
   (let ((made (made-so-far tally keys)))
     (hash-set! (tally-groups tally) keys
-               (map step (tally-kinds tally) (tally-input-names tally) made values))))
+               (map step (tally-kinds tally) (tally-input-names tally) (tally-any-typed tally)
+                    made values))))
 
-(define (checked tally kind name made value)
+(define (checked tally kind name any-typed? made value)
   "VALUE as it goes into KIND, where it is called NAME and MADE is made so far; #f: it does not."
   (define (complain template . arguments)
     (raise-about (tally-written tally) "~a: ~?" (tally-name tally) template arguments))
   (define texts? (eq? 'values (kind-takes kind)))
   (cond
    ((not value) #f)
-   ((eq? value 'now) (checked tally kind name made (present)))
+   ((eq? value 'now) (checked tally kind name any-typed? made (present)))
    ((var? value) (complain "~a is not known in an answer of its goals" name))
+   ((and any-typed? (string? value)) (and texts? value))
    ((not (or (finite-real? value) (and texts? (string? value))))
     (complain "~a must be a number~a, not ~a" name (if texts? " or a string" "")
               (describe-term value)))
-   ((and texts? made (not (eq? (string? made) (string? value))))
+   ((and texts? made (not any-typed?) (not (eq? (string? made) (string? value))))
     (complain "~a is ~a in one answer and ~a in another one, which cannot be compared"
               name (describe-term made) (describe-term value)))
    (else value)))
