@@ -1,0 +1,90 @@
+;;; naive-values.scm -- what comparisons, computations and aggregates say of values, for naive.scm
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; The rules:
+;;; - Comparisons and computations take now for the present time.  #f is in no order and has no result;
+;;;   nor has a text beside a number.  Results are exact where they are whole, else inexact.
+;;; - Aggregates leave out #f and take now for the present time.  Of nothing, sumo makes 0, the others no
+;;;   answer.  Texts are not added, nor compared with numbers: ill-mixed is thrown.
+(define-module (sheepdog naive-values)
+  #:use-module (ice-9 match)
+  #:use-module (srfi srfi-1)
+  #:export (holds? computed fold-values))
+
+;; The texts of which it is known how old they are as versions, from the oldest on, and what matches.
+(define versions '("" "1.2" "1.9" "1.10" "a" "ab" "b"))
+(define patterns
+  `(("a*" . ,(lambda (text) (string-prefix? "a" text)))
+    ("?" . ,(lambda (text) (= 1 (string-length text))))))
+
+(define (age text)
+  (or (list-index (lambda (other) (equal? text other)) versions)
+      (throw 'never-known text)))
+
+(define (as-number value present)
+  (if (eq? value 'now) present value))
+
+(define (tidy number)
+  (let ((number (if (integer? number) number (exact->inexact number))))
+    (if (integer? number) (inexact->exact number) number)))
+
+(define (ordered a b number-test text-test)
+  (cond ((and (real? a) (real? b)) (number-test a b))
+        ((and (string? a) (string? b)) (text-test a b))
+        (else #f)))
+
+(define (holds? test values present)
+  "True where the comparison or constraint TEST, a symbol, holds for VALUES."
+  (match (cons test values)
+    (('=/= a b) (not (equal? a b)))
+    (('numbero a) (number? a))
+    (('stringo a) (string? a))
+    (('containso a part) (and (string? a) (string-contains a part) #t))
+    (('matcheso a pattern) (and (string? a) ((assoc-ref patterns pattern) a)))
+    (('version<o a b) (and (string? a) (string? b) (< (age a) (age b))))
+    (_
+     (match (cons test (map (lambda (value) (as-number value present)) values))
+       (('<o a b) (ordered a b < string<?))
+       (('<=o a b) (ordered a b <= string<=?))
+       (('>o a b) (ordered a b > string>?))
+       (('>=o a b) (ordered a b >= string>=?))
+       (('betweeno a low high) (and (ordered a low >= string>=?) (ordered a high <= string<=?)))
+       (('overlapso since until from to) (and (ordered since to < (const #f)) (ordered from until < (const #f))))))))
+
+(define (computed name values unknown present)
+  "What the computation NAME, a symbol, says where VALUES are known, but for those that are UNKNOWN: a pair
+of the place of an argument and of what it is; no, where there is none; #f, where too much is unknown."
+  (define (result n proc . inputs)
+    (cond ((memq unknown inputs) #f)
+          ((not (every real? inputs)) 'no)
+          ((apply proc inputs) => (lambda (number) (cons n (tidy number))))
+          (else 'no)))
+  (define (known? value) (not (eq? value unknown)))
+  (define (three a b c forward back)
+    (cond ((and (known? a) (known? b)) (result 2 forward a b))
+          ((known? a) (result 1 back c a))
+          (else (result 0 back c b))))
+  (match (cons name (map (lambda (value) (as-number value present)) values))
+    (('pluso a b c) (three a b c + -))
+    (('timeso a b c) (three a b c * (lambda (product factor) (and (not (zero? factor)) (/ product factor)))))
+    (('durationo since until _) (result 2 (lambda (since until) (- until since)) since until))
+    (('withino since until from to _)
+     (result 4 (lambda (since until from to) (max 0 (- (min until to) (max since from)))) since until from to))))
+
+(define (fold-values kind values present)
+  "What the aggregate KIND, a symbol, makes of VALUES, in a list, which is empty where that is nothing."
+  (define found (filter identity (map (lambda (value) (as-number value present)) values)))
+  (define n (length found))
+  (define sorted
+    (cond ((every real? found) (sort found <))
+          ((and (every string? found) (memq kind '(mino maxo))) (sort found string<?))
+          (else (throw 'ill-mixed))))
+  (define (numbers) (if (real? (car sorted)) (map tidy sorted) sorted))
+  (match kind
+    ('sumo (list (tidy (apply + found))))
+    ((? (const (zero? n))) '())
+    ('mino (list (first (numbers))))
+    ('maxo (list (last (numbers))))
+    ('avgo (list (tidy (/ (apply + found) n))))
+    ('mediano
+     (list (tidy (/ (+ (list-ref sorted (quotient (- n 1) 2)) (list-ref sorted (quotient n 2))) 2))))))
