@@ -92,11 +92,12 @@
          (timeso then 1.1 most)
          (>o now most))))))
 
-;; A question of six goals, whose orders have plans of their own: what it takes to plan them.
+;; A question of six goals, whose orders have plans of their own.  No host has this nginx, so that
+;; they are answered in no time, and it is the planning that is measured.
 (define six-goals
   '((hosto host)
     (facto host 'host.memory memory)
     (<o memory (gibibytes 4))
-    (packageo host "nginx" "1.24.0-2")
+    (packageo host "nginx" "1.23.0-1")
     (interruptiono host service since until)
     (>o until (ago (days 30)))))
