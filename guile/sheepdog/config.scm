@@ -20,7 +20,8 @@
                console command email retention)
   #:export (configuration configuration? configuration-broker configuration-host
             configuration-monitors configuration-plugins configuration-notify
-            configuration-questions configuration-retention configuration-spool-size
+            configuration-questions configuration-askers configuration-retention
+            configuration-spool-size
             monitor monitor? monitor-plugin monitor-every monitor-options monitor-name
             default-configuration load-configuration))
 
@@ -60,7 +61,7 @@
 (define-located monitor monitor-at)
 
 (define-immutable-record-type <configuration>
-  (make-configuration broker host monitors plugins notify questions retention spool-size)
+  (make-configuration broker host monitors plugins notify questions askers retention spool-size)
   configuration?
   (broker configuration-broker)          ; 'local, or a URL
   (host configuration-host)              ; string, or #f: the machine's own name
@@ -68,6 +69,7 @@
   (plugins configuration-plugins)        ; list of <plugin>: receivers besides the built-in ones
   (notify configuration-notify)          ; list of <notifier>
   (questions configuration-questions)    ; list of strings: files and directories, absolute
+  (askers configuration-askers)          ; group or anybody: who may ask the daemon
   (retention configuration-retention)    ; <retention>
   (spool-size configuration-spool-size)) ; bytes
 
@@ -166,6 +168,8 @@ where one of them cannot be read or is wrong."
    (make-option 'questions '() (lambda (x) (or (non-empty-string? x) ((list-of non-empty-string?) x)))
                 "a list of files and directories"
                 "Questions and relations of your own.")
+   (make-option 'askers 'group (one-of 'group 'anybody) "'group or 'anybody"
+                "Who on this machine may ask the daemon.")
    (make-option 'retention #f (lambda (x) (or (not x) (retention? x))) "(retention ...)"
                 "How long what is kept.")
    (make-option 'spool-size (mebibytes 64) spool-size? "a size in bytes of at least (mebibytes 1)"
@@ -210,7 +214,7 @@ give one of them another #:name" twice)))
                       #:unwind? #t))
                   (ref 'plugins)))
      notifiers (questions-given location (ref 'questions))
-     (or (ref 'retention) (retention)) (ref 'spool-size))))
+     (ref 'askers) (or (ref 'retention) (retention)) (ref 'spool-size))))
 
 (define (duplicate names)
   (match names

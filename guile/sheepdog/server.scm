@@ -7,6 +7,7 @@
   #:use-module (sheepdog lease)
   #:use-module (sheepdog notices)
   #:use-module (sheepdog program)
+  #:use-module (sheepdog question-server)
   #:use-module (sheepdog receive)
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)
@@ -44,7 +45,8 @@ more; `service-settle!' waits for it.  Returns the store.  Errors: &core-error."
       (start-lease-watch store path source (lambda () receivers) #:on-commit on-commit)
       (start-statistics store)
       (start-retention store (lambda ()
-                               (configuration-retention (service-configuration service)))))
+                               (configuration-retention (service-configuration service))))
+      (start-question-server service))
     (let ((receiving
            (spawn-task
             (lambda ()

@@ -10,37 +10,37 @@ from herd import HerdCase
 
 # Each with the words that are said of it.  EVIL is a command that leaves a file.
 ESCAPES = [
-    ("((@@ (guile) system) EVIL)", "there is no relation or procedure @@"),
-    ("((@ (guile) system) EVIL)", "there is no relation or procedure @"),
+    ("((@@ (guile) system) EVIL)", "there is no @@"),
+    ("((@ (guile) system) EVIL)", "there is no @"),
     ("(run-for-each system #f (x) (== x EVIL))", "there is no system"),
     ("#.(system EVIL)", "#. read expansion found"),
-    ("(eval '(system EVIL) (interaction-environment))", "there is no relation or procedure eval"),
-    ("(module-ref (resolve-module '(guile)) 'system)", "there is no relation or procedure module-ref"),
-    ("(use-modules (ice-9 popen))", "there is no relation or procedure use-modules"),
-    ("(import (ice-9 popen))", "there is no relation or procedure import"),
-    ("(define-module (ice-9 popen))", "there is no relation or procedure define-module"),
-    ("(current-module)", "there is no relation or procedure current-module"),
-    ("(eval-when (expand) (system EVIL))", "there is no relation or procedure eval-when"),
-    ("(cond-expand (guile (system EVIL)))", "there is no relation or procedure cond-expand"),
+    ("(eval '(system EVIL) (interaction-environment))", "there is no eval"),
+    ("(module-ref (resolve-module '(guile)) 'system)", "there is no module-ref"),
+    ("(use-modules (ice-9 popen))", "there is no use-modules"),
+    ("(import (ice-9 popen))", "there is no import"),
+    ("(define-module (ice-9 popen))", "there is no define-module"),
+    ("(current-module)", "there is no current-module"),
+    ("(eval-when (expand) (system EVIL))", "there is no eval-when"),
+    ("(cond-expand (guile (system EVIL)))", "there is no cond-expand"),
     ("(define-syntax evil (lambda (form) (datum->syntax form '(system EVIL)))) (evil)",
-     "there is no relation or procedure datum->syntax"),
-    ("(define-syntax-rule (evil) (system EVIL)) (evil)", "there is no relation or procedure system"),
+     "there is no datum->syntax"),
+    ("(define-syntax-rule (evil) (system EVIL)) (evil)", "there is no system"),
     ("(define-syntax evil (syntax-rules () ((_) ((@@ (guile) system) EVIL)))) (evil)",
-     "there is no relation or procedure @@"),
-    ('(open-file "/etc/passwd" "r")', "there is no relation or procedure open-file"),
-    ('(primitive-load "/etc/passwd")', "there is no relation or procedure primitive-load"),
-    ('(include "/etc/passwd")', "there is no relation or procedure include"),
-    ('(open-herd "/etc")', "there is no relation or procedure open-herd"),
+     "there is no @@"),
+    ('(open-file "/etc/passwd" "r")', "there is no open-file"),
+    ('(primitive-load "/etc/passwd")', "there is no primitive-load"),
+    ('(include "/etc/passwd")', "there is no include"),
+    ('(open-herd "/etc")', "there is no open-herd"),
     ('(define-store-relation (a x) "" #:columns \'() #:from "host" #:order "1" #:example \'())',
      "there is no define-store-relation"),
-    ('(getenv "HOME")', "there is no relation or procedure getenv"),
-    ("(list (current-output-port))", "there is no relation or procedure current-output-port"),
-    ("(kill 1 9)", "there is no relation or procedure kill"),
-    ("(primitive-exit 0)", "there is no relation or procedure primitive-exit"),
+    ('(getenv "HOME")', "there is no getenv"),
+    ("(list (current-output-port))", "there is no current-output-port"),
+    ("(kill 1 9)", "there is no kill"),
+    ("(primitive-exit 0)", "there is no primitive-exit"),
     ("(throw 'quit 0)", "it called (exit), which only a program may"),
-    ("(call/cc (lambda (k) k))", "there is no relation or procedure call/cc"),
+    ("(call/cc (lambda (k) k))", "there is no call/cc"),
     ("(abort-to-prompt 'x)", "Abort to unknown prompt"),
-    ("(sleep 100)", "there is no relation or procedure sleep"),
+    ("(sleep 100)", "there is no sleep"),
     ("(string->symbol 5)", "Wrong type argument"),
     ("(map (lambda (x) (make-string 300000 #\\a)) '(1))", "an answer is longer than 256 KiB"),
 ]
@@ -108,7 +108,7 @@ class Sandbox(HerdCase):
                 question = question.replace("EVIL", f'"touch {left}"')
                 done = self.herd.run("sheepdog", "query", "--sandbox", question)
                 error = done.stderr.decode()
-                self.assertIn(words, error)
+                self.assertIn(words, error.replace("there is no relation or procedure", "there is no"))
                 self.assertEqual((done.stdout, error.count("\n")), (b"", 1), error)
                 self.assertIn(done.returncode, (1, 2))
         self.assertFalse(os.path.exists(left))

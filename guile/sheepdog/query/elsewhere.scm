@@ -7,10 +7,11 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query wire)
+  #:use-module (sheepdog shown-text)
   #:use-module (sheepdog task)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
-  #:export (default-memory ask-confined ask-daemon start-confined))
+  #:export (default-memory ask-confined ask-daemon start-confined next-line))
 
 ;; Bytes of memory that a question may take, where nothing else is said.
 (define default-memory (mebibytes 512))
@@ -51,6 +52,7 @@ the question is wrong, &core-error for the store, misc-error where it takes more
             (last-word #f)
             (ended (make-gate)))
        (for-each (lambda (port) (fcntl port F_SETFD FD_CLOEXEC)) (list (car ends) (cdr ends)))
+       (setvbuf (car ends) 'block 65536)
        (let ((question (start-confined store sources limit timeout memory (fileno (cdr ends))
                                        (lambda (line)
                                          (set! last-word line)
@@ -79,12 +81,26 @@ a dynamic-wind."
     (finally)
     value))
 
+(define (connect-to path)
+  (define (fail words)
+    (raise-core-error "daemon" 'unreachable (format #f "~a: ~a" path words)))
+  (with-exception-handler
+      (lambda (exception)
+        (fail (match (core-error-code exception)
+                ('denied "you may not ask this daemon; its configuration says who may, with #:askers")
+                ((or 'not-found 'unreachable)
+                 "nobody listens there; does a daemon run that writes this store?")
+                (_ (exception->text exception)))))
+    (lambda () (%local-connect path))
+    #:unwind? #t #:unwind-for-type &core-error))
+
 (define (ask-daemon path sources limit timeout consume)
   "Ask the question of SOURCES of the daemon that listens at PATH, as `ask-confined'.
 Errors: &core-error where there is none, and as there."
   (run-task
    (lambda ()
-     (let ((port (fdopen (%local-connect path) "r+0")))
+     (let ((port (fdopen (connect-to path) "r+")))
+       (setvbuf port 'block 65536)
        (call-and-then
         (lambda ()
           (with-timeout (+ timeout (* 2 patience))
@@ -128,9 +144,9 @@ missing, or #f."
        (when unreadable? (raise-check-failed "the answers cannot be read"))
        'complete)
       (('end word) word)
-      (('error text 2) (raise-config-error #f "~a" text))
-      (('error text 3) (raise-core-error "store" 'denied text))
-      (('error text _) (raise-check-failed "~a" text))
+      (('error text 2) (raise-config-error #f "~a" (one-line text)))
+      (('error text 3) (raise-core-error "store" 'denied (one-line text)))
+      (('error text _) (raise-check-failed "~a" (one-line text)))
       (_ (raise-check-failed "the answers end in the middle"))))
   (let loop ()
     (match (next-line port)
@@ -138,14 +154,18 @@ missing, or #f."
       (line
        (match (line->message line)
          (('answer term) (consume term) (loop))
-         (#f (set! unreadable? #t) (loop))
+         (#f
+          ;; A process that was ended may leave half a line; the empty one ends it.
+          (unless (string-null? line) (set! unreadable? #t))
+          (loop))
          (message (end message)))))))
 
 ;; Of each port what has been read of it and is no whole line yet: a list of pieces, the last first.
 (define pieces (make-weak-key-hash-table))
 
-(define (next-line port)
-  "The next line from PORT, without its end, or #f at the end of all.  Waits as a task."
+(define* (next-line port #:optional (limit line-limit))
+  "The next line from PORT, without its end, or #f at the end of all.  Waits as a task.
+Errors: &check-failed where it has more than LIMIT bytes."
   (let more ((kept (hashq-ref pieces port '())))
     (let ((newline (and (pair? kept) (index-of-newline (car kept)))))
       (cond
@@ -156,8 +176,8 @@ missing, or #f."
            (or (false-if-exception
                 (utf8->string (bytevectors-append (reverse (cons (sub last 0 newline) before)))))
                ""))))
-       ((> (fold (lambda (piece sum) (+ sum (bytevector-length piece))) 0 kept) line-limit)
-        (raise-check-failed "an answer is longer than ~a" (format-bytes line-limit)))
+       ((> (fold (lambda (piece sum) (+ sum (bytevector-length piece))) 0 kept) limit)
+        (raise-check-failed "a line is longer than ~a" (format-bytes limit)))
        (else
         (wait-until-readable port)
         (match (get-bytevector-some port)

@@ -1,0 +1,136 @@
+;;; question-server.scm -- a daemon lets others ask its store, each in a process that is confined.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; Who can connect to the socket may ask; who that is, the configuration says.  A client writes one line
+;;; of JSON: "sources", arrays of a name and a text, "limit" or null, and "timeout" in seconds.  The
+;;; daemon never reads the texts: a process of its own does, and answers straight to the client, in lines
+;;; as of (sheepdog query wire).
+(define-module (sheepdog question-server)
+  #:use-module (ice-9 match)
+  #:use-module (rnrs bytevectors)
+  #:use-module (sheepdog config)
+  #:use-module (sheepdog core)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog program)
+  #:use-module (sheepdog service)
+  #:use-module (sheepdog task)
+  #:use-module (sheepdog unit)
+  #:use-module (srfi srfi-1)
+  #:export (start-question-server))
+
+;; What asks and answers is loaded with the first client.
+(define-syntax-rule (late module name)
+  (module-ref (resolve-interface 'module) 'name))
+
+(define most-questions 4)            ; at once
+(define longest-timeout 60)          ; seconds
+(define longest-request (kibibytes 256))
+(define patience 5)                  ; seconds for a client to say what it asks
+
+(define (start-question-server service)
+  "Listen for clients who ask the store of SERVICE, for as long as its configuration lets those ask who can
+connect.  Where that cannot be, a warning says why."
+  (define path (place (service-places service) 'ask))
+  (define (admit)
+    (let-who-may-ask path (configuration-askers (service-configuration service))))
+  (with-exception-handler
+      (lambda (exception)
+        ;; All else works without it.
+        (log-warning "nobody will be able to ask this daemon: ~a" (exception->text exception)))
+    (lambda ()
+      (unless (file-exists? (dirname path)) (%make-directories (dirname path) #o755))
+      (%local-listen path
+                     (lambda (descriptor)
+                       (serve (fdopen descriptor "r+") (place (service-places service) 'store))))
+      (admit)
+      (service-on-reload! service admit))
+    #:unwind? #t))
+
+(define (let-who-may-ask path askers)
+  (match askers
+    ('anybody (chmod path #o666))
+    ('group
+     (match (false-if-exception (getgrnam "sheepdog"))
+       (#f (chmod path #o600))
+       (group
+        ;; Who is not root may give it only to a group of their own.
+        (if (false-if-exception (begin (chown path -1 (group:gid group)) #t))
+            (chmod path #o660)
+            (chmod path #o600)))))))
+
+;;; Clients.
+
+(define asked 0) ; how many questions are being answered
+
+(define (serve port store)
+  (spawn-task
+   (lambda ()
+     ;; A client that goes away, or makes no sense, is no matter of the daemon's.
+     (with-exception-handler
+         (lambda (exception) (log-debug "question: ~a" (exception->text exception)))
+       (lambda () (answer port store))
+       #:unwind? #t)
+     (false-if-exception (close-port port)))
+   #:name "question"))
+
+(define (answer port store)
+  (match (read-request port)
+    (#f (tell port (error-line "this is no question; it is a line of JSON with sources, limit and timeout")))
+    ((sources limit timeout)
+     (if (>= asked most-questions)
+         (tell port (error-line (format #f "~a are being answered already; ask again in a moment"
+                                        (format-count most-questions "question"))))
+         (let ((last-word (call-counted
+                           (lambda () (answer-confined port store sources limit timeout)))))
+           (when last-word (tell port last-word)))))))
+
+(define (error-line text)
+  ((late (sheepdog query wire) error->line) text 1))
+
+(define (call-counted thunk)
+  ;; It waits, which would leave the extent of a dynamic-wind.
+  (set! asked (+ asked 1))
+  (let ((value (with-exception-handler
+                   (lambda (exception)
+                     (set! asked (- asked 1))
+                     (raise-exception exception))
+                 thunk
+                 #:unwind? #t)))
+    (set! asked (- asked 1))
+    value))
+
+(define (read-request port)
+  "The sources, limit and timeout that the client at PORT asks with, a list; #f where it makes no sense."
+  (let ((line (with-timeout patience
+                (lambda () ((late (sheepdog query elsewhere) next-line) port longest-request)))))
+    (match (and line (false-if-exception (%json->scm line)))
+      ((? list? request)
+       (let ((sources (assoc-ref request "sources"))
+             (limit (assoc-ref request "limit"))
+             (timeout (assoc-ref request "timeout")))
+         (and (vector? sources)
+              (every (match-lambda
+                       (#((? string?) (? string?)) #t)
+                       (_ #f))
+                     (vector->list sources))
+              (or (eq? limit 'null) (not limit) (and (exact-integer? limit) (positive? limit)))
+              (real? timeout) (positive? timeout)
+              (list (map (match-lambda (#(name text) (cons name text))) (vector->list sources))
+                    (and (exact-integer? limit) limit)
+                    (min timeout longest-timeout)))))
+      (_ #f))))
+
+(define (answer-confined port store sources limit timeout)
+  "Let a confined process answer at PORT; return the line that is to be told still, or #f."
+  (fcntl port F_SETFL (logand (lognot O_NONBLOCK) (fcntl port F_GETFL)))
+  (suspend
+   (lambda (resume)
+     (let ((question ((late (sheepdog query elsewhere) start-confined)
+                      store sources limit timeout (late (sheepdog query elsewhere) default-memory)
+                      (fileno port)
+                      (lambda (line) (resume (const line))))))
+       (lambda () (%question-stop question))))))
+
+(define (tell port line)
+  ;; Whether or not the client listens: what it has not read by now it need not be told.
+  (send port (string->utf8 (string-append "\n" line)) MSG_DONTWAIT))

@@ -1,0 +1,172 @@
+# ask_daemon_test.py -- sheepdog query --daemon: a daemon lets others ask its store, and takes no harm.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import os
+import socket
+import stat
+import subprocess
+import time
+import unittest
+
+from daemons import Daemon, Store, configuration, hand_in, report
+from herd import HerdCase, program, wait_for
+
+QUESTION = "(run* (h s) (fresh (status t) (statuso h s status t)))"
+ENDLESS = "(let loop () (loop))"
+
+
+class AskDaemon(HerdCase):
+    def start(self, *settings):
+        self.daemon = Daemon(self.herd, configuration(self.herd, *settings)).start().ready()
+        hand_in(self.herd, report("web", status="critical"))
+        Store(self.herd).wait_count(1)
+
+    def query(self, *arguments, status=0):
+        done = self.herd.run("sheepdog", "query", "--daemon", *arguments)
+        self.error = done.stderr.decode()
+        self.assertEqual(done.returncode, status, (arguments, done.stdout, done.stderr))
+        return done.stdout.decode()
+
+    def connect(self):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(30)
+        client.connect(os.path.join(self.herd.state_dir, "ask"))
+        self.addCleanup(client.close)
+        return client
+
+    def assert_daemon_works(self):
+        hand_in(self.herd, report("other"))
+        self.assertIn('["alpha","web"]', self.query("--json", QUESTION).splitlines())
+
+    def test_it_answers_as_the_store_does(self):
+        self.start()
+        self.assertEqual(self.query("--json", QUESTION), '["alpha","web"]\n')
+        self.assertEqual(self.query("--csv", "-n", "1", "(run* (x) (conde ((== x 1)) ((== x 2))))"), "x\n1\n")
+        self.assertIn("there are more than 1 answer", self.error)
+        self.assertRegex(self.query("broken-now"), r"alpha +web +critical +\d{4}-")
+        self.query("(run* (h) (hostoo h))", status=2)
+        self.assertEqual(self.error, "sheepdog query: QUESTION:1:11: there is no hostoo; did you mean hosto?\n")
+        left = os.path.join(self.herd.path, "evil")
+        self.query(f'(system "touch {left}")', status=2)
+        self.assertFalse(os.path.exists(left))
+        for question, words in (("(make-string 10000000000)", "needs more than 512 MiB of memory"),
+                                (ENDLESS, "not all was searched within 500ms")):
+            self.query("-t", "500ms", question, status=1)
+            self.assertIn(words, self.error)
+            self.assertEqual(self.error.count("\n"), 1, self.error)
+        self.assert_daemon_works()
+        self.assertEqual(self.daemon.stop(), 0)
+
+    def test_only_so_many_at_once(self):
+        self.start()
+        def ask():
+            return self.herd.start("sheepdog", "query", "--daemon", "-t", "60s", ENDLESS)
+        endless = [ask() for _ in range(4)]
+
+        def one_too_many():
+            # Ours may have come before one of those, which was the one too many then.
+            for i, process in enumerate(endless):
+                if process.poll() is not None:
+                    endless[i] = ask()
+            done = self.herd.run("sheepdog", "query", "--daemon", QUESTION)
+            return b"4 questions are being answered already" in done.stderr
+        wait_for(one_too_many, "a fifth question is refused")
+        for process in endless:
+            process.kill()
+            process.wait()
+        # The daemon ends with what it answers.
+        begin = time.monotonic()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertLess(time.monotonic() - begin, 20)
+
+    def test_clients_that_make_no_sense(self):
+        self.start()
+        for line in (b"hello\n", b"[]\n", b'{"sources": "x", "timeout": 1}\n', b"\xff\xfe\n",
+                     b'{"sources": [["a"]], "limit": null, "timeout": 1}\n',
+                     b'{"sources": [], "limit": -1, "timeout": 1}\n'):
+            with self.subTest(line):
+                client = self.connect()
+                client.sendall(line)
+                answer = client.makefile("rb").read().strip()
+                self.assertIn("this is no question", json.loads(answer)["error"])
+        for bytes in (b"", b'{"sources"', b"x" * 1000000):
+            client = self.connect()
+            try:
+                client.sendall(bytes)
+            except OSError:
+                pass  # it heard enough
+            client.close()
+        # One that asks and listens no more.
+        client = self.connect()
+        client.sendall(json.dumps({"sources": [["a", "(run* (x) (let l ((n 0)) (conde ((== x n)) ((l (+ n 1))))))"]],
+                                   "limit": None, "timeout": 1}).encode() + b"\n")
+        self.assertTrue(client.recv(10))
+        self.assert_daemon_works()
+        client.close()
+        self.assert_daemon_works()
+
+    def test_an_answer_of_somebody_else_is_read_with_care(self):
+        path = os.path.join(self.herd.state_dir, "ask")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen()
+        listener.settimeout(30)
+        self.addCleanup(listener.close)
+        for lines, status, words in (
+                (b'{"answer": ["\\u001b[2Jx"]}\n{"end": "complete"}\n', 0, ""),
+                (b'{"answer": {"symbol": 1}}\n{"end": "complete"}\n', 1, "the answers cannot be read"),
+                (b'{"answer": [1]}\n', 1, "the answers end in the middle"),
+                (b'{"end": "all"}\n', 1, "the answers end in the middle"),
+                (b'{"error": "no\\nway", "status": 2}\n', 2, "no"),
+                (b"x" * 3000000, 1, "a line is longer than 1.0 MiB")):
+            with self.subTest(lines[:60]):
+                process = self.herd.start("sheepdog", "query", "--daemon", "(run* (x) (hosto x))")
+                client, _ = listener.accept()
+                with client:
+                    client.settimeout(30)
+                    self.assertTrue(client.makefile("rb").readline().endswith(b"\n"))
+                    try:
+                        client.sendall(lines)
+                    except OSError:
+                        pass
+                out, error = process.communicate(timeout=30)
+                self.assertEqual(process.returncode, status, error)
+                self.assertIn(words, error.decode())
+                self.assertLessEqual(error.count(b"\n"), 1, error)
+                self.assertNotIn(b"\x1b", out)
+
+    def test_who_may_ask(self):
+        self.start()
+        path = os.path.join(self.herd.state_dir, "ask")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode) & 0o007, 0)
+        configuration(self.herd, "#:askers 'anybody")
+        self.daemon.process.send_signal(1)  # SIGHUP
+        wait_for(lambda: stat.S_IMODE(os.stat(path).st_mode) == 0o666, "anybody may ask")
+
+    def test_without_a_daemon(self):
+        self.query(QUESTION, status=3)
+        self.assertIn(os.path.join(self.herd.state_dir, "ask") + ": nobody listens there", self.error)
+        self.assertEqual(self.error.count("\n"), 1)
+
+    @unittest.skipUnless(os.geteuid() == 0, "it takes root to be somebody else")
+    def test_who_may_not_read_the_store_asks_the_daemon(self):
+        self.start("#:askers 'anybody")
+        os.chmod(self.herd.path, 0o711)
+        os.chmod(self.herd.state_dir, 0o711)
+        for name in os.listdir(self.herd.state_dir):
+            if name.startswith("store.db"):
+                os.chmod(os.path.join(self.herd.state_dir, name), 0o600)
+        done = subprocess.run([program("sheepdog"), "query", "--json", QUESTION], user=65534, group=65534,
+                              extra_groups=[], env=self.herd.environment, cwd="/", timeout=30,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((done.stdout, done.returncode), (b'["alpha","web"]\n', 0), done.stderr)
+        self.daemon.stop()
+        done = subprocess.run([program("sheepdog"), "query", "--json", QUESTION], user=65534, group=65534,
+                              extra_groups=[], env=self.herd.environment, cwd="/", timeout=30,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"you may not read it", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
