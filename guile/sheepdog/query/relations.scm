@@ -58,7 +58,7 @@
         '(name package "k.name" "Name of the package.")
         '(version string "f.value" "Its version, as the package manager writes it.")))
 
-(define package-where "k.name >= 'package.' AND k.name < 'package/'")
+(define package-where "+k.name >= 'package.' AND +k.name < 'package/'")
 
 (define-store-relation (packageo host name version)
   "The package NAME is installed on HOST now, in VERSION."
