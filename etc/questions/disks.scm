@@ -1,7 +1,7 @@
 ;;; disks.scm -- questions about the space that is left.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-question (disks-filling
-                  (within days 14 "So soon."))
+                  (within days "14d" "So soon."))
   "Which hosts will fill a disk within two weeks, if it goes on as in the last one?"
   (run* (host disk days-left)
     (fresh (before now lost times)

@@ -12,7 +12,7 @@
   #:use-module (sheepdog query shape)
   #:use-module (system repl common)
   #:use-module (system repl debug)
-  #:export (explain-errors-in-repls!))
+  #:export (explain-errors-in-repls! explain-errors! error-explanation))
 
 (define current-form #f) ; what is being evaluated, a datum
 
@@ -57,17 +57,30 @@
     ((module-ref (resolve-interface '(system repl repl)) 'start-repl)
      #:debug (make-debug stack 0 text))))
 
+(define (error-explanation key arguments)
+  "What is wrong with the question that raised the error of KEY and ARGUMENTS, in one line; #f where it is
+another error."
+  (mistake (if (and (eq? key '%exception) (pair? arguments))
+               (car arguments)
+               (make-exception-from-throw key arguments))))
+
 (define (on-error key . arguments)
-  (let ((text (mistake (if (and (eq? key '%exception) (pair? arguments))
-                           (car arguments)
-                           (make-exception-from-throw key arguments)))))
+  (let ((text (error-explanation key arguments)))
     (if text
         (format #t "~a~%" text)
         (debug key arguments))))
 
+(define noting? #f)
+
+(define (explain-errors!)
+  "Note what the REPLs of this program evaluate, from now on, for `error-explanation'."
+  (unless noting?
+    (set! noting? #t)
+    (add-hook! before-eval-hook note-form!)
+    ;; It would warn of the same names that are said to be unbound then.
+    (repl-default-option-set! 'warning-level 0)))
+
 (define (explain-errors-in-repls!)
   "Let the REPLs of this program, from now on, say in one line what is wrong with a question."
-  (add-hook! before-eval-hook note-form!)
-  ;; It would warn of the same names that are said to be unbound then.
-  (repl-default-option-set! 'warning-level 0)
+  (explain-errors!)
   (set-car! (cdr (assq 'on-error (@@ (system repl common) repl-default-options))) on-error))

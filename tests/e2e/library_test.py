@@ -84,12 +84,28 @@ class Library(HerdCase):
         self.own("more.scm", "(define-question (broken-now) \"Mine.\" (run* (x) (== x 1)))")
         self.assertEqual(self.answers("broken-now"), [[1]])
 
+    def test_in_the_repl(self):
+        self.start()
+        self.own()
+        done = self.herd.run("sheepdog", "repl", input=b"""(run* (v) (ownedo "alpha" 'owner v))
+,ask hosts-with --key owner --value "ada"
+,ask hosts-wit
+,ask hosts-with --key
+,about hosts-with
+""")
+        for words in (b'= ("ada")', b"host   value\nalpha  ada\n", b"did you mean hosts-with?",
+                      b"--key needs a value", b"Which hosts have a fact?"):
+            self.assertIn(words, done.stdout)
+        self.assertEqual(done.stderr, b"")
+
     def test_what_the_configuration_of_the_running_daemon_names(self):
         self.herd.file("questions.scm", OWN)
         os.chmod(os.path.join(self.herd.path, "questions.scm"), 0o644)
         self.start('#:questions "questions.scm"')
         self.assertEqual(self.answers("hosts-with", "--key", "owner"), [["alpha", "ada"]])
         self.assertEqual(self.answers("(run* (v) (ownedo \"alpha\" 'owner v))"), [["ada"]])
+        done = self.herd.run("sheepdog", "repl", input=b",ask hosts-with --key owner\n")
+        self.assertIn(b"alpha  ada\n", done.stdout)
         other = configuration(self.herd, name="other.scm")
         self.query("-c", other, "hosts-with", "--key", "owner", status=2)
 

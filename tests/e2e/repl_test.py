@@ -71,8 +71,7 @@ class ReplOfTheLivingDaemon(HerdCase):
         # Raised by C, by Scheme, and inside of a C procedure.
         for wrong, words in (("(first-of 12)", "In procedure car: Wrong type"),
                              ("(error \"no such sheep\" 12)", "no such sheep 12"),
-                             ("(sort '(2 1) (lambda (a b) (car a)))", "In procedure car"),
-                             ("(config-nonsense)", "Unbound variable: config-nonsense")):
+                             ("(sort '(2 1) (lambda (a b) (car a)))", "In procedure car")):
             self.assertIn(words, talk.say(wrong))
             self.assertEqual(talk.level, 1, wrong)
             self.assert_daemon_works()
@@ -81,7 +80,7 @@ class ReplOfTheLivingDaemon(HerdCase):
             self.assertEqual(talk.level, 0)
         talk.say("(first-of 12)")
         self.assertIn("(first-of _)", talk.say(",bt"))
-        self.assertIn("Unbound variable: flock-of", talk.say("(flock-of 3)"))
+        self.assertIn("In procedure vector-ref", talk.say("(vector-ref (vector) 3)"))
         self.assertEqual(talk.level, 2)
         self.assert_daemon_works()
         self.end()
@@ -96,6 +95,20 @@ class ReplOfTheLivingDaemon(HerdCase):
             self.assertIn("= (1)", talk.say('(select-one reader "SELECT count(*) FROM report")'))
             self.assertEqual(talk.level, 0)
             talk.socket.close()
+        self.assert_daemon_works()
+        self.end()
+
+    def test_a_slip_in_a_question_is_one_line(self):
+        talk = Conversation(self.herd)
+        for wrong, words in (("(run* (h) (hostoo h))", "there is no hostoo; did you mean hosto?\n"),
+                             ("(run* (h) (hosto 'alpha))",
+                              'hosto: host must be a string, not the symbol alpha; write "alpha"\n'),
+                             ("(config-nonsense)", "there is no relation or procedure config-nonsense\n"),
+                             ("(run* (h) hosto)", "hosto alone is no goal; a goal is (hosto host)\n")):
+            self.assertEqual(talk.say(wrong), words)
+            self.assertEqual(talk.level, 0)
+        self.assertIn("broken-now", talk.say(",questions"))
+        self.assertEqual(talk.say(",ask broken-now").split(), ["host", "service", "status", "since"])
         self.assert_daemon_works()
         self.end()
 

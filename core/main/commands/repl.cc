@@ -8,7 +8,10 @@ Command declare_repl() {
   return {
       .name = "repl",
       .summary = "Open Guile with the store at hand",
-      .description = "Opens Guile with the store open for reading and the relations at hand. With "
+      .description = "Opens Guile with the store open for reading and the relations at hand, those of "
+                     "your own too; ,questions lists the questions that have names, and ,ask asks one. "
+                     "On a terminal names are completed and lines are kept in ~/.sheepdog_history, "
+                     "where Guile has readline. With "
                      "--daemon it talks to the living program, between its turns: an error there "
                      "harms nothing, but one that takes long holds the daemon up, and is ended "
                      "after 5 seconds. "

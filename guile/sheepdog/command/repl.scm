@@ -7,6 +7,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module ((sheepdog query) #:select (open-herd close-herd))
+  #:use-module ((sheepdog query requested) #:select (configured-questions))
   #:use-module (sheepdog repl-server)
   #:use-module ((sheepdog store) #:select (open-reader close-reader))
   #:export (main))
@@ -24,30 +25,44 @@
        (cond
         ((option options 'daemon) (talk (place places 'repl) "sheepdog-daemon"))
         ((option options 'queue-daemon) (talk (place places 'queue-repl) "sheepdog-queue-daemon"))
-        (else (open-repl (store-to-read options))))))))
+        (else (open-repl (store-to-read options) (configured-questions options))))))))
 
-(define (open-repl path)
+(define (open-repl path configured)
+  "Open a REPL with the store at PATH at hand, and the questions and relations of CONFIGURED, a list of
+files and directories; return the exit status."
   (let* ((reader (open-reader path))
          (terminal? (isatty? (current-input-port)))
+         (line-editor? (and terminal? (edit-lines!)))
+         (module (make-repl-module modules `((reader . ,reader))))
          (start-repl (module-ref (resolve-interface '(system repl repl)) 'start-repl)))
-    (when terminal?
-      ;; A module of its own that may not be installed.
-      (false-if-exception
-       ((module-ref (resolve-interface '(ice-9 readline)) 'activate-readline))))
     (open-herd path)
     (when terminal?
       (format #t "The store is ~a, open for questions, and for reading as `reader':
   (run* (host service since) (statuso host service 'critical since))
+  ,questions   ,ask broken-now   ,about broken-now
   (read-services reader)   (select reader \"SELECT ...\")   (select-one reader \"SELECT ...\")~%~%"
               path))
     ((module-ref (resolve-interface '(sheepdog repl-errors)) 'explain-errors-in-repls!))
+    ((module-ref (resolve-interface '(sheepdog repl-commands)) 'let-repls-ask!) configured module)
     (save-module-excursion
      (lambda ()
-       (set-current-module (make-repl-module modules `((reader . ,reader))))
+       (set-current-module module)
        (start-repl)))
+    ;; The history is written there.
+    (when line-editor? (run-hook exit-hook))
     (close-herd)
     (close-reader reader)
     exit-good))
+
+(define (edit-lines!)
+  "Let lines be edited as readline does, with a history of our own and names completed; return #f where
+Guile has no such module, which may not be installed."
+  (false-if-exception
+   (let ((activate (module-ref (resolve-interface '(ice-9 readline)) 'activate-readline)))
+     (unless (getenv "GUILE_HISTORY")
+       (setenv "GUILE_HISTORY" (in-vicinity (or (getenv "HOME") ".") ".sheepdog_history")))
+     (activate)
+     #t)))
 
 (define (talk path program)
   (define (fail words)

@@ -11,7 +11,7 @@
   #:use-module (sheepdog running)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (requested-library requested-name requested-parts parts->forms parts->sources))
+  #:export (configured-questions requested-library requested-name requested-parts parts->forms parts->sources))
 
 (define-record-type <part>
   (make-part name forms text)
