@@ -26,6 +26,7 @@ Command declare_query() {
               csv_option(),
               {"limit", 'n', Kind::integer, "N", "At most N answers; whether there are more is said on standard error.", {}, false, 1},
               {"timeout", 't', Kind::duration, "TIME", "Search for TIME at most (10s), then show what was found."},
+              {"at", 0, Kind::text, "TIME", "Answer as the herd was at TIME: a length of time before now (7d) or a date (2026-01-31 14:00)."},
               {"sandbox", 0, Kind::flag, {}, "Ask in a process that can do nothing but answer: it reaches no file, program or network. For questions of strangers."},
               {"daemon", 0, Kind::flag, {}, "Let the running daemon answer, likewise; so it is too where you may not read the store and may ask the daemon."},
               {"max-memory", 0, Kind::text, "SIZE", "Memory that the question may take. Default: 512MiB."},

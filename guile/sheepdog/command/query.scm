@@ -17,6 +17,7 @@
   #:use-module (sheepdog query shown)
   #:use-module (sheepdog running)
   #:use-module (sheepdog table)
+  #:use-module (sheepdog time-text)
   #:use-module (sheepdog unit)
   #:export (main))
 
@@ -35,7 +36,20 @@ the exit status."
         (else
          (call-explaining-memory
           (memory-limit options)
-          (lambda () (ask-and-print (requested-parts options named) options)))))))))
+          (lambda ()
+            (parameterize ((current-moment (moment options)))
+              (ask-and-print (requested-parts options named) options))))))))))
+
+(define (moment options)
+  "The time that OPTIONS ask about, in seconds since the epoch; #f: now."
+  (match (option options 'at)
+    (#f #f)
+    (text
+     (match (parse-since text)
+       (#f (raise-config-error #f "--at: ~s is no time; give a length of time before now, as 7d, or a \
+date, as 2026-01-31 or \"2026-01-31 14:00\"" text))
+       ((? (lambda (time) (> time (%now)))) (raise-config-error #f "--at: ~s is yet to come" text))
+       (time time)))))
 
 (define (say template . arguments)
   (format (current-error-port) "sheepdog query: ~a~%" (apply format #f template arguments)))
