@@ -141,26 +141,6 @@ class Query(HerdCase):
         self.assertEqual(table, time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(since)) + "  now")
         self.assertEqual(until, "now")
 
-    def test_lengths_of_time_and_long_numbers_are_readable_in_the_table(self):
-        question = "(run* (long mean n) (durationo 0 5400 long) (avgo mean (x) (durationo 0 90 x)) (== n 200/3))"
-        self.assertEqual(self.query(question), "long    mean         n\n1h 30m  1m 30s  66.667\n")
-        [[long, mean, n]] = self.answers(question)
-        self.assertEqual((long, mean), (5400, 90))
-        self.assertAlmostEqual(n, 200 / 3)
-
-    def test_the_herd_as_it_was(self):
-        hand_in(self.herd, report("web", status="critical", time=time.time() - 3 * 3600), report("web"))
-        Store(self.herd).wait_count(2)
-        question = "(run* (s) (fresh (t) (statuso \"alpha\" \"web\" s t)))"
-        for how in ([], ["--sandbox"], ["--daemon"]):
-            self.assertEqual(self.answers(*how, question), [["ok"]])
-            self.assertEqual(self.answers(*how, "--at", "1h", question), [["critical"]])
-            self.assertEqual(self.answers(*how, "--at", "1h", "broken-now")[0][:3], ["alpha", "web", "critical"])
-            self.assertEqual(self.answers(*how, "--at", "1970-01-02Z", "(run* (x) (== x (ago 0)))"), [[86400]])
-        for at, words in (("tomorrow", '"tomorrow" is no time'), ("2999-01-01", "is yet to come")):
-            self.query("--at", at, question, status=2)
-            self.assertIn(words, self.error)
-
     def test_the_terminal_is_told_which_store_was_read(self):
         self.send("--service", "web", "--status", "critical")
         leader, follower = pty.openpty()
@@ -173,6 +153,39 @@ class Query(HerdCase):
         os.close(leader)
         self.assertIn("\x1b[31mcritical\x1b[0m", text)
         self.assertIn(f"1 answer from {self.herd.state_dir}/store.db", text)
+
+    def test_at_an_earlier_time(self):
+        hand_in(self.herd, report("web", status="critical", time=1767312000),  # 2026-01-02, UTC
+                report("web", status="ok", time=1767484800))
+        Store(self.herd).wait_count(2)
+        question = "(run* (status) (fresh (host since) (statuso host \"web\" status since)))"
+        self.assertEqual(self.answers(question), [["ok"]])
+        self.assertEqual(self.answers("--at", "2026-01-03 00:00Z", question), [["critical"]])
+        self.assertEqual(self.answers("--at", "2026-01-01 00:00Z", question), [])
+        self.query("--at", "yesterday", question, status=2)
+        self.assertIn("3d for three days ago", self.error)
+
+    def test_explain_says_what_went_where(self):
+        self.send("--service", "web", "--status", "critical")
+        text = self.query("--explain", """(run* (host) (fresh (service since)
+            (statuso host service 'critical since)
+            (project (service) (== service "web"))))""")
+        for words in ("SELECT 1, asked once, 1 row read", "(statuso host service 'critical since)",
+                      "FROM state s", "SEARCH s USING", "Searched for:", "project"):
+            self.assertIn(words, text)
+
+    def test_why_shows_rows_and_their_reports(self):
+        one = report("web", status="critical")
+        hand_in(self.herd, one)
+        Store(self.herd).wait_count(1)
+        text = self.query("--why", """(run* (host service) (fresh (since)
+            (statuso host service 'critical since) (>o since 0)))""")
+        lines = text.splitlines()
+        self.assertEqual(len([line for line in lines if line.startswith("host ")]), 1)
+        self.assertRegex(text, r'  statuso "[^"]+" "web" critical 20\d\d-.*\(report ' + one["id"] + r"\)")
+        self.assertIn("  (>o since 0)", text)
+        self.query("--why", "(list 1)", status=2)
+        self.assertIn("--why tells of the answers of a run", self.error)
 
     def test_time_is_over(self):
         self.send("--service", "web", "--status", "critical")

@@ -9,12 +9,14 @@
   #:use-module (sheepdog query asking)
   #:use-module (sheepdog query catalogue)
   #:use-module (sheepdog query elsewhere)
+  #:use-module (sheepdog query explain)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query library)
   #:use-module (sheepdog query parameter)
   #:use-module (sheepdog query question)
   #:use-module (sheepdog query requested)
   #:use-module (sheepdog query shown)
+  #:use-module (sheepdog query why)
   #:use-module (sheepdog running)
   #:use-module (sheepdog table)
   #:use-module (sheepdog time-text)
@@ -37,19 +39,30 @@ the exit status."
          (call-explaining-memory
           (memory-limit options)
           (lambda ()
-            (parameterize ((current-moment (moment options)))
-              (ask-and-print (requested-parts options named) options))))))))))
+            (let ((parts (requested-parts options named)))
+              (parameterize ((current-moment (and=> (option options 'at) text->moment)))
+                (cond ((option options 'explain) (explain-and-print parts options))
+                      ((option options 'why)
+                       (unless (question-run? (parts->forms parts))
+                         (raise-config-error #f "--why tells of the answers of a run, as \
+(run* (host) (hosto host)), which this question is not"))
+                       (parameterize ((reasons-wanted? #t)) (ask-and-print parts options)))
+                      (else (ask-and-print parts options)))))))))))))
 
-(define (moment options)
-  "The time that OPTIONS ask about, in seconds since the epoch; #f: now."
-  (match (option options 'at)
-    (#f #f)
-    (text
-     (match (parse-since text)
-       (#f (raise-config-error #f "--at: ~s is no time; give a length of time before now, as 7d, or a \
-date, as 2026-01-31 or \"2026-01-31 14:00\"" text))
-       ((? (lambda (time) (> time (%now)))) (raise-config-error #f "--at: ~s is yet to come" text))
-       (time time)))))
+(define (text->moment text)
+  "The time that TEXT says, in seconds since the epoch.  Errors: &config-error."
+  (or (parse-since text)
+      (raise-config-error #f "--at: ~s is no time; as '2026-11-20 14:30', 2026-11-20, or 3d for three days \
+ago" text)))
+
+(define (explain-and-print parts options)
+  "Ask the question of PARTS, and say how it was answered; return the exit status."
+  (let* ((timeout (option options 'timeout default-timeout))
+         (end #f))
+    (explain (lambda ()
+               (set! end (ask parts (parts->forms parts) timeout options (const #t)))))
+    (force-output (current-output-port))
+    (say-end end 0 timeout)))
 
 (define (say template . arguments)
   (format (current-error-port) "sheepdog query: ~a~%" (apply format #f template arguments)))
@@ -98,16 +111,20 @@ date, as 2026-01-31 or \"2026-01-31 14:00\"" text))
         (when (terminal?)
           (format #t "~a~%" (dim (format #f "~a from ~a" (format-count count "answer") store))))
         (force-output (current-output-port))
-        (match end
-          ('complete exit-good)
-          ((or 'more 'maybe-more)
-           (say "there ~a more than ~a; without -n all are shown"
-                (if (eq? end 'more) "are" "may be") (format-count count "answer"))
-           exit-good)
-          ('too-long
-           (say "not all was searched within ~a; found so far: ~a"
-                (format-seconds timeout) (format-count count "answer"))
-           exit-wrong))))))
+        (say-end end count timeout)))))
+
+(define (say-end end count timeout)
+  "Say what END, see `ask-within', means of COUNT answers; return the exit status."
+  (match end
+    ('complete exit-good)
+    ((or 'more 'maybe-more)
+     (say "there ~a more than ~a; without -n all are shown"
+          (if (eq? end 'more) "are" "may be") (format-count count "answer"))
+     exit-good)
+    ('too-long
+     (say "not all was searched within ~a; found so far: ~a"
+          (format-seconds timeout) (format-count count "answer"))
+     exit-wrong)))
 
 (define (ask parts forms timeout options consume)
   "Ask the question of PARTS, whose forms are FORMS, as OPTIONS say, within TIMEOUT: call CONSUME with
@@ -179,10 +196,20 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
            (force-output (current-output-port))))))
 
 (define (print-in-time answers forms options)
-  (if (or (option options 'json) (option options 'csv))
-      (call-with-values (lambda () (answers->rows answers (question-variables forms)))
-        (lambda (rows headings)
-          (if (option options 'json)
-              (for-each print-json-row rows)
-              (print-csv headings rows))))
-      (print-answers answers forms)))
+  (cond
+   ((reasons-wanted?)
+    (for-each (lambda (answer) (print-with-reasons answer forms)) answers))
+   ((or (option options 'json) (option options 'csv))
+    (call-with-values (lambda () (answers->rows answers (question-variables forms)))
+      (lambda (rows headings)
+        (if (option options 'json)
+            (for-each print-json-row rows)
+            (print-csv headings rows)))))
+   (else (print-answers answers forms))))
+
+(define (print-with-reasons answer forms)
+  (call-with-values (lambda () (split-reasons answer))
+    (lambda (answer reasons)
+      (print-answers (list answer) forms)
+      (print-reasons reasons)
+      (newline))))

@@ -25,7 +25,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (items->block block-scope block-operand argument-operand order-inside!
+  #:export (items->block block-scope block-operand argument-operand order-inside! report-reference
             subselect? subselect-before subselect-block subselect-columns subselect-after
             derived-block derived-columns derived-keys derived-order derived-limit))
 
@@ -392,3 +392,18 @@ does nothing but look up names for each group: it joins no table then for the ot
                                   templates))
          (set-derived-limit! derived limit))))
     (_ #f)))
+
+;;; Reports.
+
+(define (report-reference block)
+  "The reference to the report_id of the report that a row of BLOCK, of one relation, is of; #f where the
+store does not know it."
+  (any (lambda (used)
+         (and (used-table used)
+              (match (table-report (used-table used))
+                (#f #f)
+                (column
+                 (let ((reference (cons used column)))
+                   (read-in! (block-scope block) (list reference))
+                   reference)))))
+       (scope-tables (block-scope block))))

@@ -12,7 +12,7 @@
   #:use-module (sheepdog store)
   #:use-module (srfi srfi-9)
   #:export (open-herd close-herd current-herd herd-path limit-herd!
-            open-rows query-plan))
+            open-rows first-row query-plan))
 
 (define-record-type <herd>
   (make-herd path reader runs)
@@ -83,6 +83,16 @@ Errors: &question-error where no herd is open, &core-error."
     (let ((cursor (%cursor-open (herd-reader herd) sql parameters kinds)))
       (values (lambda (n) (%cursor-rows cursor n))
               (lambda () (%cursor-close cursor))))))
+
+(define (first-row sql parameters kinds)
+  "The first row of SQL with PARAMETERS in the current herd, with values of KINDS, see open-rows; a vector,
+or #f."
+  (let* ((cursor (%cursor-open (herd-reader (herd-or-complain)) sql parameters kinds))
+         (rows (%cursor-rows cursor 1)))
+    (%cursor-close cursor)
+    (match rows
+      ((_ row . _) row)
+      (_ #f))))
 
 (define (query-plan sql parameters)
   "How SQLite would find the rows of SQL with PARAMETERS in the current herd: a list of steps

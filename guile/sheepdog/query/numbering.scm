@@ -63,9 +63,9 @@
         (else 'other)))
 
 (define (number-terms! numbering terms state)
-  "TERMS in STATE as arguments of an item."
+  "TERMS in STATE as arguments of an item; where STATE is #f they are values."
   (map (lambda (term)
-         (let ((value (walk term state)))
+         (let ((value (if state (walk term state) term)))
            (if (var? value)
                (variable-number! numbering value)
                (constant! numbering value))))

@@ -10,6 +10,7 @@
 ;;; it soon comes to an end.
 (define-module (sheepdog query plan)
   #:use-module (ice-9 match)
+  #:use-module ((sheepdog kanren) #:select (fresh ==))
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query conjunction)
   #:use-module (sheepdog query item)
@@ -18,12 +19,12 @@
   #:use-module (sheepdog query statement)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
-  #:export (plan-conjunction))
+  #:export (plan-conjunction current-search-observer current-trail))
 
 (define (plan-conjunction state goals asked)
   "Plan for current-planner."
   (match goals
-    (((? ordered-goal? goal))
+    ((and ((? ordered-goal? goal)) (? (lambda _ (not (current-trail)))))
      (list (lambda (state)
              (match (ordered-answers state goal asked)
                ('unknown (goal state))
@@ -188,16 +189,30 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
 
 ;;; One SELECT, and a search for each of its rows.
 
+(define current-search-observer
+  ;; #f, or a procedure that is told of what is searched: described goals, how many choices, how many
+  ;; relations too deep to look into, and how many goals that stand from a barrier on.
+  (make-parameter #f))
+
 (define (plain-answers conjunction interesting)
   (define state (conjunction-state conjunction))
   (define searched (append (conjunction-choices conjunction) (conjunction-opaque conjunction)))
   (define behind (conjunction-behind conjunction))
   (define described (lenient-goals (conjunction-asked conjunction)))
-  (call-with-values (lambda () (store-part state described (and (null? searched) (null? behind) interesting)))
+  (call-with-values
+      (lambda ()
+        (store-part state described
+                    (and (null? searched) (null? behind) (not (current-trail)) interesting)))
     (lambda (stream left)
-      (if (and (null? searched) (null? behind) (null? left))
+      (let ((observe (current-search-observer)))
+        (when observe
+          (observe left (length (conjunction-choices conjunction))
+                   (length (conjunction-opaque conjunction)) (length behind))))
+      (if (and (null? searched) (null? behind) (null? left) (not (current-trail)))
           stream
-          (stream-bind stream
+          (stream-bind (if (current-trail)
+                           (stream-bind stream (trail-goal ((current-trail)) described))
+                           stream)
                        (lambda (state)
                          ;; Those of the goals that are left that can be told come first: choices may be
                          ;; about what they say.
@@ -205,6 +220,20 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
                                   (append left searched
                                           (if (null? behind) '() (list (goal-behind behind))))
                                   '())))))))
+
+(define current-trail
+  ;; #f, or a procedure that returns a variable: it becomes the list of the goals that hold, as pairs of a
+  ;; goal and its terms; the end of the list is left open.
+  (make-parameter #f))
+
+(define (trail-goal trail goals)
+  "The goal that GOALS, described ones, are the next ones in TRAIL."
+  (define entries (map (lambda (goal) (cons goal (cdr (goal-description goal)))) goals))
+  (lambda (state)
+    (let to-end ((rest (walk trail state)))
+      (if (var? rest)
+          ((fresh (more) (== rest (append entries more))) state)
+          (to-end (walk (cdr rest) state))))))
 
 (define (goal-behind goals)
   "The goal that GOALS hold, the first of which is a barrier."

@@ -11,6 +11,7 @@
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query shape)
   #:use-module (sheepdog query type)
+  #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
   #:export (read-forms read-question question-variables question-time-variables question-run?
@@ -118,6 +119,7 @@ among several of these."
 (define* (ask-question forms limit consume #:optional (module (make-question-module)))
   "Evaluate FORMS in MODULE and call CONSUME with each answer of the last one, at most LIMIT or all if
 that is #f: as it is found where the form is a run, else with each element of the list that it returns.
+Where reasons-wanted? is true a run has one more variable, the last one, which why.scm reads.
 Errors: &config-error with the place where FORMS are no good question, those of reading the store, and
 what they raise themselves."
   (define question (last forms))
@@ -132,11 +134,16 @@ what they raise themselves."
       (lambda ()
         (call-with-run question
           (lambda (bindings variables own-limit goals)
-            ((eval `(lambda (consume% limit% smaller%)
-                      (let ,bindings
-                        (run-for-each consume% (smaller% ,own-limit limit%) ,variables ,@goals)))
-                   module)
-             consume limit smaller))
+            (call-with-trail
+             (lambda (leave-trail)
+               ((eval `(lambda (consume% limit% smaller% leave-trail%)
+                         (let ,bindings
+                           (run-for-each consume% (smaller% ,own-limit limit%)
+                                         ,(if leave-trail `(,@variables trail%) variables)
+                                         ,@(if leave-trail '((leave-trail% trail%)) '())
+                                         ,@goals)))
+                      module)
+                consume limit smaller leave-trail))))
           (lambda ()
             (match (eval question module)
               ((answers ...)

@@ -1,54 +1,20 @@
 ;;; shown.scm -- answers as people read them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query shown)
-  #:use-module (ice-9 match)
   #:use-module (sheepdog query question)
   #:use-module (sheepdog table)
-  #:use-module (sheepdog unit)
-  #:use-module (srfi srfi-1)
-  #:export (print-answers length-variables))
+  #:export (print-answers))
 
 (define (print-answers answers forms)
-  "Print ANSWERS to the question FORMS as a table; times and lengths of time in it are as people read
-them, and numbers have three decimals at most where they are not small."
+  "Print ANSWERS to the question FORMS as a table; times in it are as people read them."
   (call-with-values (lambda () (answers->rows answers (question-variables forms)))
     (lambda (rows headings)
-      (print-table headings (readable rows headings forms)))))
+      (print-table headings (readable-times rows headings forms)))))
 
-(define (readable rows headings forms)
+(define (readable-times rows headings forms)
   (let* ((times (question-time-variables forms))
-         (lengths (length-variables forms))
-         (forms (map (lambda (heading)
-                       (cond ((memq heading times) format-time)
-                             ((memq heading lengths) format-seconds)
-                             (else rounded)))
-                     headings)))
+         (time? (map (lambda (heading) (memq heading times)) headings)))
     (map (lambda (row)
-           (map (lambda (cell form) (if (real? cell) (form cell) cell)) row forms))
+           (map (lambda (cell time?) (if (and time? (real? cell)) (format-time cell) cell))
+                row time?))
          rows)))
-
-(define (rounded number)
-  (if (or (integer? number) (< (abs number) 1) (nan? number) (inf? number))
-      number
-      (/ (round (* 1000 (exact->inexact number))) 1000)))
-
-(define (length-variables forms)
-  "The variables in FORMS that are lengths of time, in seconds, and those that aggregates make of them."
-  (define (walk forms own)
-    (match forms
-      (('quote . _) '())
-      ((first . rest) (append (own forms) (walk first own) (walk rest own)))
-      (_ '())))
-  (define lengths
-    (walk forms
-          (match-lambda
-            ((or ('durationo _ _ (? symbol? x)) ('withino _ _ _ _ (? symbol? x))) (list x))
-            (_ '()))))
-  (delete-duplicates
-   (append lengths
-           (walk forms
-                 (match-lambda
-                   (((or 'sumo 'mino 'maxo 'avgo 'mediano) (? symbol? result)
-                     (or (? symbol? x) ((? symbol? x) . _)) . _)
-                    (if (memq x lengths) (list result) '()))
-                   (_ '()))))))

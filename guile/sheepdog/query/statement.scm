@@ -19,7 +19,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (store-part ordered-part ask-store current-observer))
+  #:export (store-part ordered-part ask-store report-of current-observer))
 
 ;;; Plans.
 
@@ -78,31 +78,45 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
 ;;; Asking.
 
 (define current-observer
-  ;; Procedure (SQL PARAMETERS) that is told of each SELECT that is asked, or #f.
+  ;; #f, or a procedure (SQL PARAMETERS GOALS) that is told of each SELECT that is asked and of the goals
+  ;; that it says, and returns a procedure that is told how many rows are read.
   (make-parameter #f))
 
-(define (answers-of-plan plan numbering state)
-  "The stream of the rows of PLAN in STATE, where NUMBERING says what its numbers are."
+(define (answers-of-plan plan numbering state goals)
+  "The stream of the rows of PLAN, which says GOALS, in STATE, where NUMBERING says what its numbers are."
   (define variables (list->vector (numbered-variables numbering)))
-  (define constants (list->vector (numbered-constants numbering)))
-  (define parameters
-    (map (lambda (parameter)
-           ((placeholder-convert parameter)
-            (and (placeholder-index parameter) (vector-ref constants (placeholder-index parameter)))))
-         (plan-parameters plan)))
-  (define observe (current-observer))
-  (when observe (observe (plan-sql plan) parameters))
+  (define parameters (parameter-values (plan-parameters plan) numbering))
+  (define observer (current-observer))
+  (define (open state)
+    (open-rows state (plan-sql plan) parameters (plan-kinds plan)))
   ((goal-from-rows
-    (lambda (state)
-      (open-rows state (plan-sql plan) parameters (plan-kinds plan)))
+    (if observer
+        (let ((count-rows (observer (plan-sql plan) parameters goals)))
+          (lambda (state)
+            (call-with-values (lambda () (open state))
+              (lambda (next close)
+                (values (lambda (n)
+                          (let ((batch (next n)))
+                            (count-rows (length (cdr batch)))
+                            batch))
+                        close)))))
+        open)
     (map (lambda (output) (vector-ref variables output)) (plan-outputs plan)))
    state))
+
+(define (parameter-values placeholders numbering)
+  (define constants (list->vector (numbered-constants numbering)))
+  (map (lambda (placeholder)
+         ((placeholder-convert placeholder)
+          (and (placeholder-index placeholder)
+               (vector-ref constants (placeholder-index placeholder)))))
+       placeholders))
 
 (define (ask-store state goal)
   "The stream of GOAL, a call of a relation, in STATE."
   (let* ((numbering (make-numbering))
          (item (goal->item goal state numbering)))
-    (answers-of-plan (plan-items (list item) #f) numbering state)))
+    (answers-of-plan (plan-items (list item) #f) numbering state (list goal))))
 
 (define (store-part state goals interesting)
   "Ask the store for what it can answer of GOALS, described ones, in STATE.  But for goals that are left,
@@ -123,7 +137,7 @@ are.  Return two values: the stream of the answers, and those of GOALS that are 
       (if (any (lambda (goal item)
                  (and item (item-asks-store? item) (not (memq goal left))))
                goals items)
-          (values (answers-of-plan plan numbering state) left)
+          (values (answers-of-plan plan numbering state (lset-difference eq? goals left)) left)
           (values state goals)))))
 
 (define (ordered-part state goals interesting directions terms limit)
@@ -141,7 +155,7 @@ most LIMIT answers, where that is not #f; or unknown where the store cannot answ
                                 (map cons directions keys) limit)))
           (if (and (null? (plan-left plan))
                    (= (length keys) (plan-ordered plan)))
-              (answers-of-plan plan numbering state)
+              (answers-of-plan plan numbering state goals)
               'unknown))
         'unknown)))
 
@@ -161,3 +175,21 @@ what is none; and those of what is known of their variables besides, likewise."
                            (not (unequal-terms variable state)))
                        (variable-number! numbering variable)))
                 (numbered-outside numbering))))
+
+(define (report-of relation values)
+  "The id of the report that said that VALUES are a row of RELATION, a text; #f where it is not known."
+  (let* ((numbering (make-numbering))
+         (item (cons* 'call (relation-name relation) (number-terms! numbering values #f))))
+    (call-with-values (lambda () (items->block (list item) '() '()))
+      (lambda (block outputs left)
+        (match (report-reference block)
+          (#f #f)
+          (reference
+           (call-with-values
+               (lambda ()
+                 (block->sql block `(("(SELECT uuid FROM report WHERE report_id = " ,reference ")"))
+                             #:limit 1))
+             (lambda (sql parameters)
+               (match (first-row sql (parameter-values parameters numbering) "u")
+                 (#(report) report)
+                 (#f #f))))))))))

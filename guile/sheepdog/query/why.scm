@@ -1,0 +1,85 @@
+;;; why.scm -- what made an answer true: the rows of the store, and the reports that said so.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog query why)
+  #:use-module (ice-9 format)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog query conjunction)
+  #:use-module (sheepdog query goal-form)
+  #:use-module (sheepdog query plan)
+  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query statement)
+  #:use-module (sheepdog query type)
+  #:use-module (sheepdog table)
+  #:use-module (srfi srfi-1)
+  #:export (reasons-wanted? call-with-trail split-reasons print-reasons))
+
+(define reasons-wanted?
+  ;; #t: answers bring along what made them true.
+  (make-parameter #f))
+
+(define (call-with-trail procedure)
+  "Call PROCEDURE with #f; or where reasons are wanted, with what makes of a variable the goal that it is
+the trail of the search, see reasons."
+  (if (reasons-wanted?)
+      (let ((trail #f))
+        (parameterize ((current-trail (lambda () trail)))
+          (procedure (lambda (variable)
+                       (set! trail variable)
+                       (lambda (state) state)))))
+      (procedure #f)))
+
+(define (split-reasons answer)
+  "Return two values: ANSWER of a run for which reasons were wanted as it would be without; and its
+reasons, see reasons."
+  (define (split values)
+    (match values
+      ((value trail) (values* value trail))
+      ((values ... trail) (values* values trail))))
+  (define (values* answer trail) (cons answer (reasons trail)))
+  (match answer
+    ;; Constraints are left.
+    (((? trail-last? term) . (? pair? constraints))
+     (match (split term) ((term . reasons) (values (cons term constraints) reasons))))
+    (_ (match (split answer) ((term . reasons) (values term reasons))))))
+
+(define (trail-last? term)
+  (and (pair? term) (list? term) (trail? (last term))))
+
+(define (trail? term)
+  (match term
+    ((((? described-goal?) . _) . _) #t)
+    (_ #f)))
+
+(define (reasons trail)
+  "What the reified TRAIL of an answer says: a list of (NAME VALUES TIMES? REPORT), NAME being that of a
+relation, a comparison or the like, VALUES of its arguments, TIMES? which of them are times, and REPORT the
+id of the report that said it, or #f."
+  (let loop ((trail trail) (found '()))
+    (match trail
+      (((goal . values) . rest)
+       (loop rest (cons (reason goal values) found)))
+      (_ (reverse found)))))
+
+(define (reason goal values)
+  (if (call-goal? goal)
+      (match (goal-description goal)
+        ((relation . _)
+         (list (relation-name relation) values
+               (map (lambda (column) (type-reads-time? (column-type column)))
+                    (relation-columns relation))
+               (report-of relation values))))
+      ;; What it says is in its form; what stands for its terms may be local to it.
+      (list (form->text (goal-form goal)) '() '() #f)))
+
+(define* (print-reasons reasons #:optional (port (current-output-port)))
+  "Write REASONS to PORT, a line for each."
+  (for-each
+   (match-lambda
+     ((name values times? report)
+      (format port "  ~a~{ ~a~}~a~%" name
+              (map (lambda (value time?)
+                     (if (and time? (real? value)) (format-time value) (form->text value)))
+                   values times?)
+              (if report (format #f "  (report ~a)" report) ""))))
+   reasons))
