@@ -41,7 +41,7 @@
                open-herd close-herd current-herd
                ;; Relations
                hosto facto fact-duringo packageo package-duringo
-               statuso stateo interruptiono
+               serviceo statuso stateo interruptiono incidento expectationo
                reporto evento runo run-useo run-signalo sampleo
                define-store-relation define-relation user-relations
                ;; Comparisons
@@ -55,7 +55,7 @@
                counto sumo mino maxo avgo mediano groupo
                ordero limito
                ;; Times and units
-               ago today current-present current-moment
+               ago at today current-present current-moment
                milliseconds seconds minutes hours days weeks
                kibibytes mebibytes gibibytes tebibytes
                ;; miniKanren

@@ -4,14 +4,15 @@
   #:use-module (ice-9 match)
   #:use-module (ice-9 regex)
   #:use-module (sheepdog core)
-  #:export (parse-duration parse-since))
+  #:export (parse-duration parse-date parse-since))
 
 (define (parse-duration text)
   "The seconds in TEXT, such as \"90s\", \"1h30m\", \"2w\" or \"90\"; #f where it is none."
   (%parse-duration text))
 
 (define (parse-date text)
-  ;; In the user's zone, or in UTC with a Z at the end.
+  "The time, in seconds since the epoch, of TEXT, a date with or without a time of day, in the user's zone,
+or with a Z at the end in UTC; #f where it is none."
   (match (string-match "^([0-9]{4})-([0-9]{2})-([0-9]{2})([T ]([0-9]{2}):([0-9]{2})(:([0-9]{2}))?)?(Z?)$"
                        text)
     (#f #f)

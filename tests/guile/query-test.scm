@@ -146,6 +146,13 @@ are written in the call, or where EARLY? is #f come from a variable."
            (list (* 16 gib)) (run* (memory) (facto "ærø" 'host.memory memory)))
          (test-equal "numbers are equal as SQL has it"
            '("ærø") (run* (host) (facto host "host.memory" (* 16. gib))))
+         (test-equal "a date is a time"
+           '(#t #t)
+           (append (run* (q) (== q #t) (<o (at "2026-01-31Z") (at "2026-01-31 00:00:01Z")))
+                   (run* (q) (== q #t) (betweeno 1769817600 (at "2026-01-31Z") (at "2026-01-31Z")))))
+         (test-raises "what is no date"
+           (question-error-saying "at" "2026-02-31" "2026-10-01 14:30")
+           (run* (q) (<o q (at "2026-02-31"))))
          (test-equal "true is 1"
            '("tux02") (run* (host) (facto host 'raid.ok #t)))
          ;; The facts of a host are numbers and strings; whoever may tell one cannot end a question.

@@ -6,7 +6,7 @@
 (define-module (sheepdog query relations)
   #:use-module (sheepdog query call)
   #:export (hosto facto fact-duringo packageo package-duringo
-            statuso stateo interruptiono
+            serviceo statuso stateo interruptiono incidento expectationo
             reporto evento runo run-useo run-signalo sampleo))
 
 (define-syntax-rule (define-column name type sql doc)
@@ -82,6 +82,12 @@
 (define service-tables
   '((v service (service_id s.service_id)) (h host (host_id v.host_id))))
 
+(define-store-relation (serviceo host service)
+  "SERVICE is a service of HOST, whether it ever said how it is or not."
+  #:columns (list host service)
+  #:from '((v service) (h host (host_id v.host_id)))
+  #:example '(run* (host) (serviceo host "backup")))
+
 (define state-columns
   (list host service
         '(status status "s.status" "ok, warning, critical, unknown or missing.")
@@ -114,6 +120,30 @@
                (fresh (until)
                  (interruptiono host service since until)
                  (>o until (ago (days 30))))))
+
+(define-store-relation (incidento host service status opened closed)
+  "SERVICE on HOST was in trouble from OPENED until CLOSED, in the worst case STATUS.  Other than an
+interruption, an incident begins where judgement opened it, and somebody may have been told of it."
+  #:columns (list host service
+                  '(status status "s.status" "The worst that it came to: warning, critical, unknown or missing.")
+                  '(opened time "s.opened" "Since when the service was not ok, in seconds since the epoch.")
+                  '(closed end "s.closed" "When it was ok again, in seconds since the epoch; now while the incident is open."))
+  #:from (cons '(s incident) service-tables)
+  #:example '(run* (host service opened) (fresh (status)
+                                           (incidento host service status opened 'now))))
+
+(define-store-relation (expectationo host service due grace)
+  "The next report of SERVICE on HOST is expected at DUE, and is missed after GRACE seconds more."
+  #:columns (list host service
+                  '(due time "s.due" "When it is expected, in seconds since the epoch.")
+                  '(grace length "s.grace" "How many seconds later it may come."))
+  #:from (cons '(s expectation) service-tables)
+  ;; Who is late?
+  #:example '(run* (host service due)
+               (fresh (grace limit)
+                 (expectationo host service due grace)
+                 (durationo due limit grace)
+                 (<o limit 'now))))
 
 ;;; What was said and done.
 

@@ -6,7 +6,8 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog stored-form)
-  #:export (ago today current-present current-moment present day-of
+  #:use-module (sheepdog time-text)
+  #:export (ago at today current-present current-moment present day-of
             seconds->store))
 
 (define current-present
@@ -31,6 +32,17 @@
 
 ;; (ago SECONDS): the time SECONDS ago, in seconds since the epoch: (ago (days 30)).
 (define-located ago ago-at)
+
+(define (at-place place . arguments)
+  (match arguments
+    (((? string? text))
+     (or (parse-date text)
+         (raise-question-error place "at: ~s is no time, such as \"2026-10-01\" or \"2026-10-01 14:30\"" text)))
+    (_ (raise-question-error place "at takes 1 argument, a time such as \"2026-10-01 14:30\""))))
+
+;; (at TEXT): the time that TEXT says, in the user's zone: (at "2026-10-01 14:30"), in seconds since the
+;; epoch; with a Z at its end in UTC.
+(define-located at at-place)
 
 ;;; Days are those of the user's zone.
 

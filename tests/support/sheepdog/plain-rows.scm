@@ -29,6 +29,14 @@
     (interruptiono (host service since until)
      "SELECT h.name, v.name, since, until FROM interruption i, service v, host h
  WHERE i.service_id = v.service_id AND v.host_id = h.host_id")
+    (serviceo (host service) "SELECT h.name, v.name FROM service v, host h
+ WHERE v.host_id = h.host_id")
+    (incidento (host service status opened closed)
+     "SELECT h.name, v.name, status, opened, closed FROM incident i, service v, host h
+ WHERE i.service_id = v.service_id AND v.host_id = h.host_id")
+    (expectationo (host service due grace)
+     "SELECT h.name, v.name, due, grace FROM expectation e, service v, host h
+ WHERE e.service_id = v.service_id AND v.host_id = h.host_id")
     (reporto (id host service time plugin status summary)
      "SELECT lower(substr(hex(uuid), 1, 8)) || '-0000-0000-0000-' ||
    lower(substr(hex(uuid), 21)), h.name, v.name, r.time, r.plugin,
@@ -65,8 +73,9 @@ them; #f where there is no such relation."
 (define (as-asked argument value)
   "VALUE of plain SQL for ARGUMENT, a symbol, as questions see it."
   (match argument
-    ((or 'since 'time 'started 'user-cpu 'system-cpu) (and value (seconds value)))
-    ((or 'until 'ended) (if value (seconds value) 'now))
+    ((or 'since 'time 'started 'opened 'due 'grace 'user-cpu 'system-cpu)
+     (and value (seconds value)))
+    ((or 'until 'ended 'closed) (if value (seconds value) 'now))
     ('status (list-ref '(ok warning critical unknown missing) value))
     ('outcome (string->symbol value))
     ('value (if (and (real? value) (integer? value)) (inexact->exact value) value))

@@ -77,6 +77,14 @@
 
 (define events '((1 12.5 "reboot") (1 3 "reboot") (4 3 "inform")))
 
+(define incidents
+  ;; service, opened, closed, status
+  '((1 40 20 2) (2 10.25 9 2) (2 2 #f 3) (3 60 5 2)))
+
+(define expectations
+  ;; service, days ago of when it is due, grace in seconds
+  '((1 2 3600) (5 -1 0.5)))
+
 (define (statements)
   `(,@(map (lambda (row) (cons "INSERT INTO host(host_id, name) VALUES(?, ?)" row)) hosts)
     ,@(map (lambda (row)
@@ -121,7 +129,17 @@
               (list "INSERT INTO event(service_id, time, name, data, report_id, judged)
  VALUES(?, ?, ?, '{}', 1, 1)"
                     service (micros time) name)))
-           events)))
+           events)
+    ,@(map (match-lambda
+             ((service opened closed status)
+              (list "INSERT INTO incident(service_id, opened, closed, status) VALUES(?, ?, ?, ?)"
+                    service (micros opened) (micros closed) status)))
+           incidents)
+    ,@(map (match-lambda
+             ((service due grace)
+              (list "INSERT INTO expectation VALUES(?, ?, ?, ?, 1)"
+                    service (micros due) (inexact->exact (* grace 1000000)) (micros 50))))
+           expectations)))
 
 (define (write-store path statements)
   "Make the store at PATH, or open it, and run STATEMENTS, see store-transact!."
