@@ -31,10 +31,11 @@ class Cursor {
   Cursor& operator=(Cursor&&) = delete;
   ~Cursor();
 
-  /// Calls EACH with the next rows, at most LIMIT, each valid during that call; false where those
-  /// were the last. It gives fewer where rows come slowly. After the last row nothing is held of
-  /// the store. Errors, given after the rows that were read before: timeout, where the deadline
-  /// came; full, where the snapshot got old and the rows that were left were too many to keep.
+  /// Calls EACH, which must not use the Reader, with the next rows, at most LIMIT, each valid during
+  /// that call; false where those were the last. It gives fewer where rows come slowly. After the
+  /// last row nothing is held of the store. Errors, given after the rows that were read before:
+  /// timeout, where the deadline came; full, where the snapshot got old and the rows that were left
+  /// were too many to keep.
   Result<bool> read(std::size_t limit, const std::function<void(RowView)>& each);
 
   int columns() const;
