@@ -2,9 +2,9 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; Who can connect to the socket may ask; who that is, the configuration says.  A client writes one line
-;;; of JSON: "sources", arrays of a name and a text, "limit" or null, and "timeout" in seconds.  The
-;;; daemon never reads the texts: a process of its own does, and answers straight to the client, in lines
-;;; as of (sheepdog query wire).
+;;; of JSON: "sources", arrays of a name and a text, "timeout" in seconds, and "limit" and "moment", the
+;;; time that it is about, or null.  The daemon never reads the texts: a process of its own does, and
+;;; answers straight to the client, in lines as of (sheepdog query wire).
 (define-module (sheepdog question-server)
   #:use-module (ice-9 match)
   #:use-module (rnrs bytevectors)
@@ -76,12 +76,12 @@ connect.  Where that cannot be, a warning says why."
 (define (answer port store)
   (match (read-request port)
     (#f (tell port (error-line "this is no question; it is a line of JSON with sources, limit and timeout")))
-    ((sources limit timeout)
+    ((sources limit timeout moment)
      (if (>= asked most-questions)
          (tell port (error-line (format #f "~a are being answered already; ask again in a moment"
                                         (format-count most-questions "question"))))
          (let ((last-word (call-counted
-                           (lambda () (answer-confined port store sources limit timeout)))))
+                           (lambda () (answer-confined port store sources limit timeout moment)))))
            (when last-word (tell port last-word)))))))
 
 (define (error-line text)
@@ -100,14 +100,16 @@ connect.  Where that cannot be, a warning says why."
     value))
 
 (define (read-request port)
-  "The sources, limit and timeout that the client at PORT asks with, a list; #f where it makes no sense."
+  "The sources, limit, timeout and moment that the client at PORT asks with, a list; #f where it makes no
+sense."
   (let ((line (with-timeout patience
                 (lambda () ((late (sheepdog query elsewhere) next-line) port longest-request)))))
     (match (and line (false-if-exception (%json->scm line)))
       ((? list? request)
        (let ((sources (assoc-ref request "sources"))
              (limit (assoc-ref request "limit"))
-             (timeout (assoc-ref request "timeout")))
+             (timeout (assoc-ref request "timeout"))
+             (moment (assoc-ref request "moment")))
          (and (vector? sources)
               (every (match-lambda
                        (#((? string?) (? string?)) #t)
@@ -117,18 +119,20 @@ connect.  Where that cannot be, a warning says why."
               (real? timeout) (positive? timeout)
               (list (map (match-lambda (#(name text) (cons name text))) (vector->list sources))
                     (and (exact-integer? limit) limit)
-                    (min timeout longest-timeout)))))
+                    (min timeout longest-timeout)
+                    (and (real? moment) moment)))))
       (_ #f))))
 
-(define (answer-confined port store sources limit timeout)
+(define (answer-confined port store sources limit timeout moment)
   "Let a confined process answer at PORT; return the line that is to be told still, or #f."
   (fcntl port F_SETFL (logand (lognot O_NONBLOCK) (fcntl port F_GETFL)))
   (suspend
    (lambda (resume)
-     (let ((question ((late (sheepdog query elsewhere) start-confined)
-                      store sources limit timeout (late (sheepdog query elsewhere) default-memory)
-                      (fileno port)
-                      (lambda (line) (resume (const line))))))
+     (let ((question (parameterize (((late (sheepdog query time) current-moment) moment))
+                       ((late (sheepdog query elsewhere) start-confined)
+                        store sources limit timeout (late (sheepdog query elsewhere) default-memory)
+                        (fileno port)
+                        (lambda (line) (resume (const line)))))))
        (lambda () (%question-stop question))))))
 
 (define (tell port line)

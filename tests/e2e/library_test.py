@@ -10,7 +10,7 @@ from herd import HerdCase
 OWN = """(define-question (hosts-with (key text "A fact.") (value text any "What it is."))
   "Which hosts have a fact?"
   (run* (host value) (ownedo host key value)))
-(defrel (ownedo host key value) (facto host key value))"""
+(define-relation (ownedo host key value) "HOST has KEY." (facto host key value))"""
 
 
 class Library(HerdCase):
@@ -79,6 +79,9 @@ class Library(HerdCase):
         self.own()
         self.assertEqual(self.answers("hosts-with", "--key", "owner"), [["alpha", "ada"]])
         self.assertEqual(self.answers("hosts-with", "--key=owner", "--value=bob"), [])
+        for how in ("--sandbox", "--daemon"):
+            self.assertEqual(self.answers(how, "hosts-with", "--key", "owner"), [["alpha", "ada"]])
+            self.assertEqual(self.answers(how, "(run* (v) (ownedo \"alpha\" 'owner v))"), [["ada"]])
         # Its relations are there for any question, and one with the name of another goes before it.
         self.assertEqual(self.answers("(run* (v) (ownedo \"alpha\" 'owner v))"), [["ada"]])
         self.own("more.scm", "(define-question (broken-now) \"Mine.\" (run* (x) (== x 1)))")

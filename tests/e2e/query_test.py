@@ -141,6 +141,26 @@ class Query(HerdCase):
         self.assertEqual(table, time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(since)) + "  now")
         self.assertEqual(until, "now")
 
+    def test_lengths_of_time_and_long_numbers_are_readable_in_the_table(self):
+        question = "(run* (long mean n) (durationo 0 5400 long) (avgo mean (x) (durationo 0 90 x)) (== n 200/3))"
+        self.assertEqual(self.query(question), "long    mean         n\n1h 30m  1m 30s  66.667\n")
+        [[long, mean, n]] = self.answers(question)
+        self.assertEqual((long, mean), (5400, 90))
+        self.assertAlmostEqual(n, 200 / 3)
+
+    def test_the_herd_as_it_was(self):
+        hand_in(self.herd, report("web", status="critical", time=time.time() - 3 * 3600), report("web"))
+        Store(self.herd).wait_count(2)
+        question = "(run* (s) (fresh (t) (statuso \"alpha\" \"web\" s t)))"
+        for how in ([], ["--sandbox"], ["--daemon"]):
+            self.assertEqual(self.answers(*how, question), [["ok"]])
+            self.assertEqual(self.answers(*how, "--at", "1h", question), [["critical"]])
+            self.assertEqual(self.answers(*how, "--at", "1h", "broken-now")[0][:3], ["alpha", "web", "critical"])
+            self.assertEqual(self.answers(*how, "--at", "1970-01-02Z", "(run* (x) (== x (ago 0)))"), [[86400]])
+        for at, words in (("tomorrow", '"tomorrow" is no time'), ("2999-01-01", "is yet to come")):
+            self.query("--at", at, question, status=2)
+            self.assertIn(words, self.error)
+
     def test_the_terminal_is_told_which_store_was_read(self):
         self.send("--service", "web", "--status", "critical")
         leader, follower = pty.openpty()

@@ -52,7 +52,7 @@ Command declare_query() {
                "What was broken three days ago?"},
               {"sheepdog query -f interrupted.scm --json", "A question from a file, for a program."},
           },
-      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}, {"sandbox", "daemon"}, {"max-memory", "daemon"}, {"at", "daemon"}, {"at", "sandbox"}, {"explain", "daemon"}, {"explain", "sandbox"}, {"explain", "json"}, {"explain", "csv"}, {"explain", "why"}, {"why", "daemon"}, {"why", "sandbox"}, {"why", "json"}, {"why", "csv"}},
+      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}, {"sandbox", "daemon"}, {"max-memory", "daemon"}, {"explain", "daemon"}, {"explain", "sandbox"}, {"explain", "json"}, {"explain", "csv"}, {"explain", "why"}, {"why", "daemon"}, {"why", "sandbox"}, {"why", "json"}, {"why", "csv"}},
       .foreign_options = "parameters",
   };
 }

@@ -21,6 +21,7 @@
   #:use-module (sheepdog table)
   #:use-module (sheepdog time-text)
   #:use-module (sheepdog unit)
+  #:use-module ((srfi srfi-1) #:select (any))
   #:export (main))
 
 (define (main options)
@@ -39,8 +40,8 @@ the exit status."
          (call-explaining-memory
           (memory-limit options)
           (lambda ()
-            (let ((parts (requested-parts options named)))
-              (parameterize ((current-moment (and=> (option options 'at) text->moment)))
+            (parameterize ((current-moment (moment options)))
+              (let ((parts (requested-parts options named)))
                 (cond ((option options 'explain) (explain-and-print parts options))
                       ((option options 'why)
                        (unless (question-run? (parts->forms parts))
@@ -49,11 +50,16 @@ the exit status."
                        (parameterize ((reasons-wanted? #t)) (ask-and-print parts options)))
                       (else (ask-and-print parts options)))))))))))))
 
-(define (text->moment text)
-  "The time that TEXT says, in seconds since the epoch.  Errors: &config-error."
-  (or (parse-since text)
-      (raise-config-error #f "--at: ~s is no time; as '2026-11-20 14:30', 2026-11-20, or 3d for three days \
-ago" text)))
+(define (moment options)
+  "The time that OPTIONS ask about, in seconds since the epoch; #f: now."
+  (match (option options 'at)
+    (#f #f)
+    (text
+     (match (parse-since text)
+       (#f (raise-config-error #f "--at: ~s is no time; as '2026-11-20 14:30', 2026-11-20, or 3d for \
+three days ago" text))
+       ((? (lambda (time) (> time (%now)))) (raise-config-error #f "--at: ~s is yet to come" text))
+       (time time)))))
 
 (define (explain-and-print parts options)
   "Ask the question of PARTS, and say how it was answered; return the exit status."
@@ -141,7 +147,9 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
   (setrlimit 'data memory memory)
   (cond
    ((option options 'daemon) (ask-the-daemon))
-   ((and (not (option options 'sandbox)) (store-denied? options)) (ask-the-daemon))
+   ((and (not (any (lambda (name) (option options name)) '(sandbox explain why)))
+         (store-denied? options))
+    (ask-the-daemon))
    (else
     (let ((store (store-to-read options)))
       (if (option options 'sandbox)

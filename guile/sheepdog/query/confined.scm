@@ -2,7 +2,7 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; It is given the request, one object of JSON, by who started it, which is trusted: "store", "timeout"
-;;; in seconds, "memory" in bytes, "limit" or null, and "sources", arrays of a name and a text, which are
+;;; in seconds, "memory" in bytes, "limit" and "moment" or null, and "sources", arrays of a name and a text, which are
 ;;; not.  It opens the store, confines itself, and only then reads the texts.  The time is limited here,
 ;;; so that what was found is told, and once more by who started it, who also limits the memory.
 (define-module (sheepdog query confined)
@@ -50,12 +50,13 @@
         (module (make-sandbox)))
     (prepare-to-be-confined herd)
     (%confine)
-    (end->line
-     (ask-within (sources->forms (vector->list (ref "sources"))) herd
-                 (match (ref "limit") ((? exact-integer? limit) limit) (_ #f))
-                 (ref "timeout")
-                 (lambda (answer) (say (answer->line answer)))
-                 module))))
+    (parameterize ((current-moment (match (ref "moment") ((? real? time) time) (_ #f))))
+      (end->line
+       (ask-within (sources->forms (vector->list (ref "sources"))) herd
+                   (match (ref "limit") ((? exact-integer? limit) limit) (_ #f))
+                   (ref "timeout")
+                   (lambda (answer) (say (answer->line answer)))
+                   module)))))
 
 (define (prepare-to-be-confined herd)
   "Let all be opened and loaded that is opened and loaded when it is first needed."

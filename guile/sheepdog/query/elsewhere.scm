@@ -6,6 +6,7 @@
   #:use-module (rnrs bytevectors)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog query time)
   #:use-module (sheepdog query wire)
   #:use-module (sheepdog shown-text)
   #:use-module (sheepdog task)
@@ -23,12 +24,13 @@
 
 (define (start-confined store sources limit timeout memory descriptor on-end)
   "Start a process that is confined and answers the question of SOURCES, a list of pairs of a name and a
-text, from STORE, a path, on DESCRIPTOR, see wire.scm; with LIMIT, TIMEOUT and MEMORY as `ask-confined'.
+text, from STORE, a path, on DESCRIPTOR, see wire.scm; with LIMIT, TIMEOUT and MEMORY as `ask-confined', as it was at current-moment where that is not #f.
 When it has ended ON-END is called with the line that is still to be told, or #f.  Return its number."
   (%question-start
    program (getenv "TZ")
    (%scm->json `(("store" . ,store) ("timeout" . ,timeout) ("memory" . ,memory)
-                 ("limit" . ,(or limit 'null)) ("sources" . ,(sources->json sources))))
+                 ("moment" . ,(or (current-moment) 'null)) ("limit" . ,(or limit 'null))
+                 ("sources" . ,(sources->json sources))))
    descriptor (+ timeout patience) memory
    (lambda (cause words)
      (on-end
@@ -109,7 +111,8 @@ Errors: &core-error where there is none, and as there."
                               (string->utf8
                                (string-append
                                 (%scm->json `(("sources" . ,(sources->json sources))
-                                              ("limit" . ,(or limit 'null)) ("timeout" . ,timeout)))
+                                              ("limit" . ,(or limit 'null)) ("timeout" . ,timeout)
+                                              ("moment" . ,(or (current-moment) 'null))))
                                 "\n")))
               (force-output port)
               (read-answers port consume (const #f)))))

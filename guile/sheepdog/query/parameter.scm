@@ -8,6 +8,7 @@
   #:use-module (ice-9 match)
   #:use-module (ice-9 regex)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog query time)
   #:use-module (sheepdog time-text)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
@@ -83,7 +84,7 @@
    (make-type 'size "SIZE" "a number of bytes, or with a unit, as 512MiB or 8GiB" parse-size)
    (make-type 'time "TIME" "a length of time before now, as 7d, or a date, as 2026-01-31 or \
 \"2026-01-31 14:00\""
-              parse-since)
+              (lambda (text) (parse-since text (present))))
    (length-type 'seconds "SECONDS" seconds "5m")
    (length-type 'minutes "MINUTES" minutes "1h30m")
    (length-type 'hours "HOURS" hours "2d")

@@ -1,20 +1,54 @@
 ;;; shown.scm -- answers as people read them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query shown)
+  #:use-module (ice-9 match)
   #:use-module (sheepdog query question)
   #:use-module (sheepdog table)
-  #:export (print-answers))
+  #:use-module (sheepdog unit)
+  #:use-module (srfi srfi-1)
+  #:export (print-answers length-variables))
 
 (define (print-answers answers forms)
-  "Print ANSWERS to the question FORMS as a table; times in it are as people read them."
+  "Print ANSWERS to the question FORMS as a table; times and lengths of time in it are as people read
+them, and numbers have three decimals at most where they are not small."
   (call-with-values (lambda () (answers->rows answers (question-variables forms)))
     (lambda (rows headings)
-      (print-table headings (readable-times rows headings forms)))))
+      (print-table headings (readable rows headings forms)))))
 
-(define (readable-times rows headings forms)
+(define (readable rows headings forms)
   (let* ((times (question-time-variables forms))
-         (time? (map (lambda (heading) (memq heading times)) headings)))
+         (lengths (length-variables forms))
+         (forms (map (lambda (heading)
+                       (cond ((memq heading times) format-time)
+                             ((memq heading lengths) format-seconds)
+                             (else rounded)))
+                     headings)))
     (map (lambda (row)
-           (map (lambda (cell time?) (if (and time? (real? cell)) (format-time cell) cell))
-                row time?))
+           (map (lambda (cell form) (if (real? cell) (form cell) cell)) row forms))
          rows)))
+
+(define (rounded number)
+  (if (or (integer? number) (< (abs number) 1) (nan? number) (inf? number))
+      number
+      (/ (round (* 1000 (exact->inexact number))) 1000)))
+
+(define (length-variables forms)
+  "The variables in FORMS that are lengths of time, in seconds, and those that aggregates make of them."
+  (define (walk forms own)
+    (match forms
+      (('quote . _) '())
+      ((first . rest) (append (own forms) (walk first own) (walk rest own)))
+      (_ '())))
+  (define lengths
+    (walk forms
+          (match-lambda
+            ((or ('durationo _ _ (? symbol? x)) ('withino _ _ _ _ (? symbol? x))) (list x))
+            (_ '()))))
+  (delete-duplicates
+   (append lengths
+           (walk forms
+                 (match-lambda
+                   (((or 'sumo 'mino 'maxo 'avgo 'mediano) (? symbol? result)
+                     (or (? symbol? x) ((? symbol? x) . _)) . _)
+                    (if (memq x lengths) (list result) '()))
+                   (_ '()))))))
