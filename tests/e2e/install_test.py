@@ -51,6 +51,12 @@ class InstalledTree(unittest.TestCase):
         for page in ("man1/sheepdog.1", "man1/sheepdog-run.1", "man8/sheepdog-daemon.8"):
             self.assertTrue(os.path.exists(f"{self.prefix}/share/man/{page}"), page)
 
+    def test_questions_are_there_and_answered(self):
+        self.run_installed("sheepdog-daemon", "--once")
+        self.assertIn("\nbroken-now ", self.run_installed("sheepdog", "query", "--list"))
+        for how in ("--json", "--sandbox"):
+            self.run_installed("sheepdog", "query", how, "broken-now")
+
     def test_units_start_what_was_installed(self):
         for name in ("sheepdog-daemon", "sheepdog-queue-daemon"):
             unit = f"lib/systemd/system/{name}.service"

@@ -31,7 +31,7 @@ Command declare_query() {
               {"why", 'w', Kind::flag, {}, "Below each answer show the rows of the store that make it true, and the reports that said so."},
               {"sandbox", 0, Kind::flag, {}, "Ask in a process that can do nothing but answer: it reaches no file, program or network. For questions of strangers."},
               {"daemon", 0, Kind::flag, {}, "Let the running daemon answer, likewise; so it is too where you may not read the store and may ask the daemon."},
-              {"max-memory", 0, Kind::text, "SIZE", "Memory that the question may take. Default: 512MiB."},
+              {"max-memory", 0, Kind::text, "SIZE", "Memory that the question may take. Default: 1GiB, with --sandbox 512MiB."},
               config_option("Know what this configuration defines, instead of the running daemon's."),
               store_dir_option(),
           },

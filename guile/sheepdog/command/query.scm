@@ -165,9 +165,12 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
     (lambda () (store-to-read options) #f)
     #:unwind? #t #:unwind-for-type &core-error))
 
+;; Bytes that a question of one's own may take, where nothing else is said.
+(define own-memory (gibibytes 1))
+
 (define (memory-limit options)
   (match (option options 'max-memory)
-    (#f default-memory)
+    (#f (if (option options 'sandbox) default-memory own-memory))
     (text
      (match (parse-size text)
        ((? (lambda (bytes) (and bytes (>= bytes (mebibytes 64)))) bytes) bytes)

@@ -163,51 +163,69 @@ missing, or #f."
           (loop))
          (message (end message)))))))
 
-;; Of each port what has been read of it and is no whole line yet: a list of pieces, the last first.
-(define pieces (make-weak-key-hash-table))
+;; Of each port what has been read of it: a pair of the list of whole lines that nobody has taken yet, and
+;; of what comes after them, a list of pieces, the last first.
+(define read-ahead (make-weak-key-hash-table))
 
 (define* (next-line port #:optional (limit line-limit))
   "The next line from PORT, without its end, or #f at the end of all.  Waits as a task.
 Errors: &check-failed where it has more than LIMIT bytes."
-  (let more ((kept (hashq-ref pieces port '())))
-    (let ((newline (and (pair? kept) (index-of-newline (car kept)))))
-      (cond
-       (newline
-        (match kept
-          ((last . before)
-           (hashq-set! pieces port (list (sub last (+ newline 1) (bytevector-length last))))
-           (or (false-if-exception
-                (utf8->string (bytevectors-append (reverse (cons (sub last 0 newline) before)))))
-               ""))))
-       ((> (fold (lambda (piece sum) (+ sum (bytevector-length piece))) 0 kept) limit)
-        (raise-check-failed "a line is longer than ~a" (format-bytes limit)))
-       (else
-        (wait-until-readable port)
-        (match (get-bytevector-some port)
-          ((? eof-object?) #f)
-          (bytes (more (cons bytes kept)))))))))
+  (match (hashq-ref read-ahead port '(()))
+    (((line . lines) . rest)
+     (hashq-set! read-ahead port (cons lines rest))
+     line)
+    ((() . pieces)
+     (when (> (total-length pieces) limit)
+       (raise-check-failed "a line is longer than ~a" (format-bytes limit)))
+     (wait-until-readable port)
+     (match (get-bytevector-some port)
+       ((? eof-object?) #f)
+       (bytes
+        (hashq-set! read-ahead port (split-lines pieces bytes))
+        (next-line port limit))))))
+
+(define (split-lines pieces bytes)
+  "The lines that BYTES end, of which the first begins with PIECES, and the pieces that are left."
+  (let loop ((begin 0) (pieces pieces) (lines '()))
+    (match (index-of-newline bytes begin)
+      (#f (cons (reverse! lines)
+                (if (= begin (bytevector-length bytes))
+                    pieces
+                    (cons (part bytes begin (bytevector-length bytes)) pieces))))
+      (end (loop (+ end 1) '()
+                 (cons (bytes->line (joined (cons (part bytes begin end) pieces))) lines))))))
+
+(define (bytes->line bytes)
+  (or (false-if-exception (utf8->string bytes)) "?"))
 
 (define (wait-until-readable port)
   (suspend (lambda (resume)
              (let ((wait (%when-ready (fileno port) #f (lambda () (resume (const #t))))))
                (lambda () (%stop-waiting wait))))))
 
-(define (index-of-newline bytes)
+(define (index-of-newline bytes from)
   (let ((end (bytevector-length bytes)))
-    (let loop ((i 0))
+    (let loop ((i from))
       (cond ((= i end) #f)
             ((= 10 (bytevector-u8-ref bytes i)) i)
             (else (loop (+ i 1)))))))
 
-(define (sub bytes from to)
+(define (part bytes from to)
   (let ((copy (make-bytevector (- to from))))
     (bytevector-copy! bytes from copy 0 (- to from))
     copy))
 
-(define (bytevectors-append all)
-  (let ((whole (make-bytevector (fold (lambda (one sum) (+ sum (bytevector-length one))) 0 all))))
-    (fold (lambda (one at)
-            (bytevector-copy! one 0 whole at (bytevector-length one))
-            (+ at (bytevector-length one)))
-          0 all)
-    whole))
+(define (total-length pieces)
+  (fold (lambda (piece sum) (+ sum (bytevector-length piece))) 0 pieces))
+
+(define (joined pieces)
+  "PIECES, the last first, as one."
+  (match pieces
+    ((one) one)
+    (_
+     (let ((whole (make-bytevector (total-length pieces))))
+       (fold-right (lambda (piece at)
+                     (bytevector-copy! piece 0 whole at (bytevector-length piece))
+                     (+ at (bytevector-length piece)))
+                   0 pieces)
+       whole))))
