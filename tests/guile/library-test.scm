@@ -1,6 +1,9 @@
 ;;; library-test.scm -- questions that have names: what is read, what is given, what is refused
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 match)
+             (ice-9 popen)
+             (ice-9 regex)
+             (ice-9 textual-ports)
              (sheepdog error)
              (sheepdog query library)
              (sheepdog test)
@@ -93,6 +96,15 @@
 unit, as 36h")
      (("kind=a" "day=7") "it has no option --day (did you mean --days?)")
      (("colour=a") "it has no option --colour; it has --days, --kind")))
+
+  (test-equal "the names that are taken are those of the options"
+    '()
+    (let ((help (call-with-port (open-input-pipe (string-append (getenv "SHEEPDOG_BUILD")
+                                                                "/bin/sheepdog query --help"))
+                                get-string-all)))
+      (lset-xor eq? (cons 'version option-names-taken)
+                (map (lambda (found) (string->symbol (match:substring found 2)))
+                     (list-matches "\n +(-[a-z], )?--([a-z-]+)" help)))))
 
   (call-with-temporary-directory
    (lambda (directory)
