@@ -36,6 +36,7 @@
   #:use-module (sheepdog query relations)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query user-relation)
+  #:use-module ((sheepdog query waiting) #:select (let-late-goals-ask-store!))
   #:use-module (sheepdog unit)
   #:re-export (;; The store
                open-herd close-herd current-herd
@@ -66,3 +67,4 @@
                succeed fail))
 
 (set-default-planner! plan-conjunction)
+(let-late-goals-ask-store! ask-for-late-goal)

@@ -19,7 +19,7 @@
   #:use-module (sheepdog query statement)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
-  #:export (plan-conjunction current-search-observer current-trail))
+  #:export (plan-conjunction ask-for-late-goal current-search-observer current-trail))
 
 (define (plan-conjunction state goals asked)
   "Plan for current-planner."
@@ -243,3 +243,10 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
      (lambda (state)
        (stream-bind (barrier state)
                     (lambda (state) (conjoin state rest)))))))
+
+(define (ask-for-late-goal goal state)
+  "The stream of GOAL, a late one, in STATE, where what it waited for is known by now and the store can tell
+all of it; else #f."
+  (and (goal-asks-store? goal state)
+       (call-with-values (lambda () (store-part state (list goal) #f))
+         (lambda (stream left) (and (null? left) stream)))))

@@ -24,7 +24,7 @@
   #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
-  #:export (plan-waiting late-goal? lenient-goals in-turn))
+  #:export (let-late-goals-ask-store! plan-waiting late-goal? lenient-goals in-turn))
 
 (define (quick? goal)
   (or (comparison-goal? goal) (computation-goal? goal)))
@@ -44,7 +44,14 @@
            (result (and result state))))
         ((computation-goal? goal) (computation-answers goal state))
         ((existence-goal? goal) (existence-answers goal state))
+        ((and ask-store (ask-store goal state)))
         (else (group-answers goal state))))
+
+(define ask-store #f)
+
+(define (let-late-goals-ask-store! ask)
+  "Let (ASK GOAL STATE) be the stream of GOAL, an aggregate, in STATE; or #f where the store cannot tell it."
+  (set! ask-store ask))
 
 (define (complain-waiting late state)
   "Raise the &question-error that the goals in LATE cannot be told in STATE: about one that others may
