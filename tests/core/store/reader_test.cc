@@ -144,7 +144,7 @@ TEST_F(ReaderTest, CannotWrite) {
 TEST_F(ReaderTest, ReachesNoOtherFile) {
   auto reader = *Reader::open(path_);
   const std::string other = directory_ + "/other.db";
-  for (const std::string& sql : {"ATTACH '" + other + "' AS o", "VACUUM INTO '" + other + "'",
+  for (const std::string& sql : {"ATTACH '" + path_ + "' AS o", "VACUUM INTO '" + other + "'",
                                  std::string("SELECT load_extension('libc.so.6')")}) {
     auto cursor = reader->select(sql);
     if (!cursor) continue;
