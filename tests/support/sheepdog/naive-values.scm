@@ -5,7 +5,7 @@
 ;;; - Comparisons and computations take now for the present time.  #f is in no order and has no result;
 ;;;   nor has a text beside a number.  Results are exact where they are whole, else inexact.
 ;;; - Aggregates leave out #f and take now for the present time.  Of nothing, sumo makes 0, the others no
-;;;   answer.  Texts are not added, nor compared with numbers: ill-mixed is thrown.
+;;;   answer.  Texts are not added; numbers stand before them.
 (define-module (sheepdog naive-values)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
@@ -74,17 +74,14 @@ of the place of an argument and of what it is; no, where there is none; #f, wher
 (define (fold-values kind values present)
   "What the aggregate KIND, a symbol, makes of VALUES, in a list, which is empty where that is nothing."
   (define found (filter identity (map (lambda (value) (as-number value present)) values)))
-  (define n (length found))
-  (define sorted
-    (cond ((every real? found) (sort found <))
-          ((and (every string? found) (memq kind '(mino maxo))) (sort found string<?))
-          (else (throw 'ill-mixed))))
-  (define (numbers) (if (real? (car sorted)) (map tidy sorted) sorted))
+  (define numbers (sort (filter real? found) <))
+  (define texts (sort (filter string? found) string<?))
+  (define n (length numbers))
+  (define (number-at n) (list-ref numbers n))
   (match kind
-    ('sumo (list (tidy (apply + found))))
+    ('sumo (list (tidy (apply + numbers))))
+    ('mino (match (append numbers texts) (() '()) ((least . _) (list least))))
+    ('maxo (match (append numbers texts) (() '()) (sorted (list (last sorted)))))
     ((? (const (zero? n))) '())
-    ('mino (list (first (numbers))))
-    ('maxo (list (last (numbers))))
-    ('avgo (list (tidy (/ (apply + found) n))))
-    ('mediano
-     (list (tidy (/ (+ (list-ref sorted (quotient (- n 1) 2)) (list-ref sorted (quotient n 2))) 2))))))
+    ('avgo (list (tidy (/ (apply + numbers) n))))
+    ('mediano (list (tidy (/ (+ (number-at (quotient (- n 1) 2)) (number-at (quotient n 2))) 2))))))

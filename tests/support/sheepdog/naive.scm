@@ -32,7 +32,7 @@
 
 (define unknown (list 'unknown))
 (define (value term env)
-  (match term (('quote v) v) ((? variable? x) (match (assq x env) ((_ . v) v) (#f unknown))) (constant constant)))
+  (match term (('quote v) v) (('list . terms) (map (lambda (term) (value term env)) terms)) ((? variable? x) (match (assq x env) ((_ . v) v) (#f unknown))) (constant constant)))
 (define (set term v env)                ; the environment where TERM is V, #f: it is not
   (let ((known (value term env)))
     (cond ((eq? known unknown) (acons term v env))
@@ -91,7 +91,7 @@ PRESENT is the time; STEP is called at each step, and may give up."
       (((= rows (? identity rows)) . terms)
        (append-map (lambda (row) (once (fold (lambda (term v env) (and env (set term v env))) env terms row))) rows))
       ((test . terms)
-       (and (known? terms) (once (and (holds? test (map (lambda (term) (value term env)) terms) present) env))))))
+       (and (known? (variables terms)) (once (and (holds? test (map (lambda (term) (value term env)) terms) present) env))))))
   (define (renamed body known)          ; with new names for all variables but KNOWN
     (let ((new (map (lambda (x) (cons x (symbol-append x (gensym "-")))) (lset-difference eq? (variables body) (map car known)))))
       (let rename ((x body))

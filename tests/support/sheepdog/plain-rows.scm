@@ -3,7 +3,8 @@
 (define-module (sheepdog plain-rows)
   #:use-module (ice-9 match)
   #:use-module ((sheepdog store) #:select ((select . select-rows)))
-  #:export (plain-rows))
+  #:use-module (srfi srfi-1)
+  #:export (plain-rows plain-rows-at))
 
 ;; The arguments in their order, and the SELECT: times as the store has them, NULL as #f.
 (define plain-sql
@@ -83,3 +84,46 @@ them; #f where there is no such relation."
 
 (define (seconds micros)
   (if (zero? (modulo micros 1000000)) (/ micros 1000000) (/ micros 1000000.)))
+
+;;; As the herd was at a moment.
+
+(define histories
+  ;; Relation of what is -> that of what was.
+  '((facto . fact-duringo) (packageo . package-duringo) (statuso . stateo)))
+
+(define (plain-rows-at reader relation moment)
+  "The rows that RELATION had at MOMENT, a number of seconds, when nothing was known of what came later."
+  (define (arguments relation) (car (assq-ref plain-sql relation)))
+  (define (rows relation row-at)
+    (filter-map (lambda (row) (row-at (map cons (arguments relation) row))) (plain-rows reader relation)))
+  (define (column row name) (assq-ref row name))
+  (define (with row . changes)
+    (map (match-lambda
+           ((name . value) (match (assq name changes) ((_ . other) other) (#f value))))
+         row))
+  (define (later? time) (and (real? time) (> time moment)))
+  (define (with-interval row)
+    (and (not (later? (column row 'since)))
+         (with row (cons 'until (if (later? (column row 'until)) 'now (column row 'until))))))
+  (define (with-run row)
+    (and (not (later? (or (column row 'started) (column row 'ended))))
+         (if (later? (column row 'ended))
+             (with row '(outcome . running) '(ended . now) '(exit . #f))
+             (with row))))
+  (define (known-since? id)
+    ;; Of a run of which it was known; what it used is told with its end.
+    (match (find (lambda (run) (equal? id (first run))) (plain-rows reader 'runo))
+      ((_ _ _ _ started ended _) (not (or (later? started) (later? ended))))))
+  (match relation
+    ((= (lambda (relation) (assq-ref histories relation)) (? symbol? history))
+     (filter-map (lambda (row)
+                   (and (eq? 'now (last row)) (take row (length (arguments relation)))))
+                 (plain-rows-at reader history moment)))
+    ((or 'fact-duringo 'package-duringo 'stateo 'interruptiono) (rows relation with-interval))
+    ('runo (rows relation with-run))
+    ((or 'run-useo 'run-signalo)
+     (filter (lambda (row) (known-since? (car row))) (plain-rows reader relation)))
+    ('hosto (plain-rows reader relation))
+    ((? (lambda (relation) (assq relation plain-sql)))
+     (rows relation (lambda (row) (and (not (later? (column row 'time))) (with row)))))
+    (_ #f)))

@@ -16,7 +16,7 @@
 (define random-herd-present 7)
 
 (define herd-texts '("" "1.2" "1.9" "1.10" "a" "ab" "b"))
-(define herd-numbers '(0 1 2 3 4 6 2.5 0.25 -1))
+(define herd-numbers '(0 1 2 3 4 6 2.5 0.25 -1 1.9))
 (define herd-times (iota 11))
 (define herd-statuses '(ok warning critical unknown missing))
 (define herd-outcomes '(running succeeded failed timed-out vanished cancelled unknown))
@@ -117,13 +117,17 @@
                                            (lambda (other) (list (list other time id 0 1 #f)))))))
                      reports))
    (rows 'run '(uuid service_id started ended outcome exit user_cpu system_cpu peak_memory output_bytes signal)
-         (some-times 14 (lambda (n)
-                         (let ((outcome (some-of herd-outcomes)))
-                           (list (numbered-uuid n) (some-of service-ids)
-                                 (maybe (micros (some-of herd-times))) (maybe (micros (some-of herd-times)))
-                                 (and (not (eq? outcome 'running)) (symbol->string outcome))
-                                 (maybe (random 4)) (maybe (micros (random 4))) (maybe (micros (random 4)))
-                                 (maybe (random 4)) (maybe (random 4)) (maybe (+ 1 (random 3))))))))
+         (some-times 14
+                     (lambda (n)
+                       ;; One that is over has an outcome; of one that is not, the beginning is known.
+                       (let* ((outcome (some-of herd-outcomes))
+                              (runs? (eq? outcome 'running))
+                              (time (lambda () (micros (some-of herd-times)))))
+                         (list (numbered-uuid n) (some-of service-ids)
+                               (if runs? (time) (maybe (time))) (and (not runs?) (time))
+                               (and (not runs?) (symbol->string outcome))
+                               (maybe (random 4)) (maybe (micros (random 4))) (maybe (micros (random 4)))
+                               (maybe (random 4)) (maybe (random 4)) (maybe (+ 1 (random 3))))))))
    (rows 'sample '(host_id key_id time report_id value)
          (let ((places (delete-duplicates
                         (map (lambda (_) (list (car (some-of hosts)) (car (some-of keys))
