@@ -7,9 +7,11 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query catalogue)
+  #:use-module (sheepdog query explain)
   #:use-module (sheepdog query library)
   #:use-module (sheepdog query question)
   #:use-module (sheepdog query shown)
+  #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
   #:use-module (system repl command)
   #:export (let-repls-ask! words->arguments))
@@ -33,7 +35,9 @@ define its relations in MODULE; what is wrong with them is printed."
   (with-exception-handler
       (lambda (exception)
         (print-line (match (and (config-error? exception) (config-error-location exception))
-                      (#f (exception->text exception))
+                      ;; What was typed is in front of who typed it.
+                      ((or #f (? (lambda (place) (string-prefix? "input:" place))))
+                       (exception->text exception))
                       (place (string-append place ": " (exception->text exception))))))
     thunk
     #:unwind? #t))
@@ -65,15 +69,38 @@ define its relations in MODULE; what is wrong with them is printed."
 List the questions that have names."
   (call-saying (lambda () (print-questions (library-questions (read-library places)) #f))))
 
-(define-meta-command ((ask sheepdog) repl name . options)
-  "ask NAME [--OPTION VALUE] ...
-Ask the question NAME of the library."
+(define (call-with-answers proc question options)
+  "Ask QUESTION, a form, or the name of one of the library with OPTIONS, data; call PROC with its answers and
+forms.  An error is one line."
   (call-saying
    (lambda ()
-     (let ((forms (question->forms (question-named name) (words->arguments options)))
+     (let ((forms (if (symbol? question)
+                      (question->forms (question-named question) (words->arguments options))
+                      (list question)))
            (answers '()))
-       (ask-question forms #f (lambda (answer) (set! answers (cons answer answers))))
-       (print-answers (reverse answers) forms)))))
+       (ask-question forms #f (lambda (answer) (set! answers (cons answer answers)))
+                     (if (symbol? question) (make-question-module) (current-module)))
+       (proc (reverse answers) forms)))))
+
+(define-meta-command ((ask sheepdog) repl question . options)
+  "ask NAME [--OPTION VALUE] ... | ask (run* ...)
+Ask the question NAME of the library, or the one in parentheses, and show the answers as a table."
+  (call-with-answers print-answers question options))
+
+(define-meta-command ((why sheepdog) repl question . options)
+  "why NAME [--OPTION VALUE] ... | why (run* ...)
+The same; below each answer show the rows of the store that make it true."
+  (parameterize ((reasons-wanted? #t))
+    (call-with-answers (lambda (answers forms)
+                         (if (question-run? forms)
+                             (for-each (lambda (answer) (print-with-reasons answer forms)) answers)
+                             (print-line "only a run, as (run* (host) (hosto host)), has reasons")))
+                       question options)))
+
+(define-meta-command ((explain sheepdog) repl question . options)
+  "explain NAME [--OPTION VALUE] ... | explain (run* ...)
+The same; instead of the answers show which part the store was asked, how, and what was searched for."
+  (explain (lambda () (call-with-answers (const #t) question options))))
 
 (define-meta-command ((about sheepdog) repl name)
   "about NAME

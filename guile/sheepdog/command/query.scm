@@ -217,10 +217,3 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
             (for-each print-json-row rows)
             (print-csv headings rows)))))
    (else (print-answers answers forms))))
-
-(define (print-with-reasons answer forms)
-  (call-with-values (lambda () (split-reasons answer))
-    (lambda (answer reasons)
-      (print-answers (list answer) forms)
-      (print-reasons reasons)
-      (newline))))

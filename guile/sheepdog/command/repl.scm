@@ -39,7 +39,7 @@ files and directories; return the exit status."
     (when terminal?
       (format #t "The store is ~a, open for questions, and for reading as `reader':
   (run* (host service since) (statuso host service 'critical since))
-  ,questions   ,ask broken-now   ,about broken-now
+  ,questions   ,ask broken-now   ,why broken-now   ,help sheepdog
   (read-services reader)   (select reader \"SELECT ...\")   (select-one reader \"SELECT ...\")~%~%"
               path))
     ((module-ref (resolve-interface '(sheepdog repl-errors)) 'explain-errors-in-repls!))

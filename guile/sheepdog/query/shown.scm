@@ -3,10 +3,11 @@
 (define-module (sheepdog query shown)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query question)
+  #:use-module (sheepdog query why)
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
-  #:export (print-answers length-variables))
+  #:export (print-answers print-with-reasons length-variables))
 
 (define (print-answers answers forms)
   "Print ANSWERS to the question FORMS as a table; times and lengths of time in it are as people read
@@ -14,6 +15,14 @@ them, and numbers have three decimals at most where they are not small."
   (call-with-values (lambda () (answers->rows answers (question-variables forms)))
     (lambda (rows headings)
       (print-table headings (readable rows headings forms)))))
+
+(define (print-with-reasons answer forms)
+  "Print ANSWER to the question FORMS, for which reasons were wanted, and these."
+  (call-with-values (lambda () (split-reasons answer))
+    (lambda (answer reasons)
+      (print-answers (list answer) forms)
+      (print-reasons reasons)
+      (newline))))
 
 (define (readable rows headings forms)
   (let* ((times (question-time-variables forms))
