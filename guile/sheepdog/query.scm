@@ -7,7 +7,8 @@
 ;;;
 ;;; What is where, each in (sheepdog query NAME):
 ;;;   relations   what the store knows, declared
-;;;   relation    how a declaration becomes goals: a call is one SELECT
+;;;   relation    how they are declared; tables, what is known of the tables that they are in
+;;;   call        goals that are calls of them
 ;;;   type        what the columns of relations have as values
 ;;;   comparison  <o and its like; comparison-text has those of texts and versions
 ;;;   computation durationo, pluso and their like
@@ -17,6 +18,10 @@
 ;;;   ordering    ordero and limito
 ;;;   user-relation  define-relation
 ;;;   waiting     comparisons, negations and their like wait for what they are about
+;;;   plan        which goals of a conjunction the store is asked, in one SELECT, and what is searched:
+;;;               the goals (plan/conjunction) are items (plan/item), these a block of tables
+;;;               (plan/block, scope, operand), and that a text (plan/select), kept by its shape
+;;;               (plan/statement); explain and why tell of it
 ;;;   outer       what they name of the variables around them
 ;;;   glob        patterns of text
 ;;;   time        (ago (days 30))

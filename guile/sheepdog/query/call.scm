@@ -5,7 +5,7 @@
 (define-module (sheepdog query call)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query relation)
-  #:use-module (sheepdog query statement)
+  #:use-module (sheepdog query plan statement)
   #:use-module (sheepdog query written)
   #:export (define-store-relation relation->procedure))
 

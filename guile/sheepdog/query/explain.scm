@@ -6,7 +6,7 @@
   #:use-module (sheepdog query goal-form)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query plan)
-  #:use-module (sheepdog query statement)
+  #:use-module (sheepdog query plan statement)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)

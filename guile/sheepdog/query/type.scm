@@ -19,7 +19,7 @@
   column-type?
   (name type-name)               ; symbol
   (doc type-doc)                 ; string: what a value of it is, in words
-  (storage type-storage)         ; symbol: how the store writes values; see operand.scm
+  (storage type-storage)         ; symbol: how the store writes values, see plan/operand.scm
   (null type-null)               ; what NULL stands for, in a list; empty: there is none
   (check type-checker)           ; value -> value as a question means it, in a list; #f: none
   (to-store type-to-store)       ; value -> (parameter) where the store may have it, or #f

@@ -9,7 +9,7 @@
 ;;;   status outcome                   symbols, as a number or a text
 ;;;   uuid    a UUID's text, as bytes
 ;;; Conditions mean exactly what == and comparisons mean of the values as questions see them.
-(define-module (sheepdog query operand)
+(define-module (sheepdog query plan operand)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query type)

@@ -5,7 +5,7 @@
 ;;; those around it.  A choice (conde) is kept whole, as a planner may put it off or go its ways.
 ;;; Committed choice, project, and whatever else cannot be looked into, is a barrier, and so is a choice
 ;;; with one in it: what stands behind it is not for now.
-(define-module (sheepdog query conjunction)
+(define-module (sheepdog query plan conjunction)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query relation)

@@ -2,15 +2,15 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; See block.scm for what items are.  A goal that is none is left to the search.
-(define-module (sheepdog query item)
+(define-module (sheepdog query plan item)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query aggregate)
   #:use-module (sheepdog query comparison)
   #:use-module (sheepdog query computation)
-  #:use-module (sheepdog query conjunction)
+  #:use-module (sheepdog query plan conjunction)
   #:use-module (sheepdog query negation)
-  #:use-module (sheepdog query numbering)
+  #:use-module (sheepdog query plan numbering)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query waiting)

@@ -3,9 +3,9 @@
 ;;;
 ;;; Each says in SQL what the goal of its name does in the search, see comparison.scm, computation.scm
 ;;; and aggregate.scm.
-(define-module (sheepdog query computing)
+(define-module (sheepdog query plan computing)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query operand)
+  #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)

@@ -14,20 +14,20 @@
 ;;;                                          in all answers to the ITEMs; INPUT is #f where it takes none
 ;;;   (group OUTER (KEY ...) ((KIND RESULT INPUT) ...) ITEM ...)
 ;;;                                          the same for each combination of the KEYs
-(define-module (sheepdog query block)
+(define-module (sheepdog query plan block)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query tables)
-  #:use-module (sheepdog query computing)
-  #:use-module (sheepdog query operand)
+  #:use-module (sheepdog query plan computing)
+  #:use-module (sheepdog query plan inner)
+  #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query relation)
-  #:use-module (sheepdog query scope)
+  #:use-module (sheepdog query plan scope)
   #:use-module (sheepdog query time)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (items->block block-scope block-operand argument-operand order-inside! report-reference
-            subselect? subselect-before subselect-block subselect-columns subselect-after
-            derived-block derived-columns derived-keys derived-order derived-limit))
+  #:export (items->block block-scope block-operand argument-operand order-inside!
+            report-reference))
 
 (define-record-type <block>
   (make-block scope outer namer operands)
@@ -36,28 +36,6 @@
   (outer block-outer)                            ; <block> or #f
   (namer block-namer)                            ; short name -> a symbol that no other table has
   (operands block-operands set-block-operands!)) ; alist: variable -> <operand>
-
-;; A part of a template: SQL before, the SELECT of COLUMNS, templates, in BLOCK, and SQL after it.
-(define-record-type <subselect>
-  (make-subselect before block columns after)
-  subselect?
-  (before subselect-before)
-  (block subselect-block)
-  (columns subselect-columns)
-  (after subselect-after))
-
-;; A SELECT in the FROM of another one; ORDER and LIMIT are told by the columns of that.
-(define-record-type <derived>
-  (%make-derived block columns keys order limit)
-  derived?
-  (block derived-block)
-  (columns derived-columns)                  ; alist: name, a symbol -> template
-  (keys derived-keys)                        ; templates of the GROUP BY
-  (order derived-order set-derived-order!)   ; list of templates
-  (limit derived-limit set-derived-limit!))  ; number or #f
-
-(define (make-derived block columns keys)
-  (%make-derived block columns keys '() #f))
 
 (define (block-operand block variable)
   "What VARIABLE stands for in BLOCK, an <operand>; #f where that is not known."

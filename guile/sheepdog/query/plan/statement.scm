@@ -3,17 +3,17 @@
 ;;;
 ;;; The *shape* of a conjunction is what is left of it when its variables are numbered and its values
 ;;; taken out, as items (see block.scm).  A plan depends on that alone, so it is made once and kept.
-(define-module (sheepdog query statement)
+(define-module (sheepdog query plan statement)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog query block)
-  #:use-module (sheepdog query conjunction)
+  #:use-module (sheepdog query plan block)
+  #:use-module (sheepdog query plan conjunction)
   #:use-module (sheepdog query herd)
-  #:use-module (sheepdog query item)
-  #:use-module (sheepdog query numbering)
-  #:use-module (sheepdog query operand)
+  #:use-module (sheepdog query plan item)
+  #:use-module (sheepdog query plan numbering)
+  #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query relation)
-  #:use-module (sheepdog query select)
+  #:use-module (sheepdog query plan select)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
@@ -34,6 +34,7 @@
   (ordered plan-ordered))       ; how many keys of the order it knows
 
 (define plans (make-hash-table))
+(define most-plans 1000)
 (define plans-version #f)
 
 (define* (plan-items items wanted #:optional (order '()) limit)
@@ -45,6 +46,8 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
   (let ((key (cons* (and (current-moment) #t) wanted order limit items)))
     (or (hash-ref plans key)
         (let ((plan (make-plan-of items wanted order limit)))
+          ;; A program that makes up shapes for ever is not to fill the memory.
+          (when (> (hash-count (const #t) plans) most-plans) (hash-clear! plans))
           (hash-set! plans key plan)
           plan))))
 

@@ -1,6 +1,6 @@
 ;;; numbering.scm -- the variables and constants of a conjunction by numbers.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query numbering)
+(define-module (sheepdog query plan numbering)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query number)
   #:use-module (srfi srfi-1)

@@ -1,11 +1,12 @@
 ;;; select.scm -- the text of a SELECT.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query select)
+(define-module (sheepdog query plan select)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query block)
+  #:use-module (sheepdog query plan block)
   #:use-module (sheepdog query tables)
-  #:use-module (sheepdog query operand)
-  #:use-module (sheepdog query scope)
+  #:use-module (sheepdog query plan inner)
+  #:use-module (sheepdog query plan operand)
+  #:use-module (sheepdog query plan scope)
   #:use-module (srfi srfi-1)
   #:export (block->sql))
 

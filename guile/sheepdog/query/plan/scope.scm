@@ -8,7 +8,7 @@
 ;;;
 ;;; A reference is a pair (TABLE . COLUMN) of a <used> table and a symbol.  A scope inside another one,
 ;;; as that of a NOT EXISTS, sees the outer tables, and may know more about them than the outer one.
-(define-module (sheepdog query scope)
+(define-module (sheepdog query plan scope)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query tables)
   #:use-module (srfi srfi-1)
