@@ -86,22 +86,19 @@ CREATE TABLE state(
   judged     INTEGER NOT NULL,  -- 0: judgement has not yet looked at this change
   PRIMARY KEY(service_id, since)
 ) WITHOUT ROWID;
-CREATE INDEX state_by_since ON state(since);
-CREATE INDEX state_now ON state(status) WHERE until IS NULL;
+CREATE INDEX state_by_status ON state(status, since);
+CREATE INDEX state_now ON state(status, since) WHERE until IS NULL;
 CREATE INDEX state_unjudged ON state(since) WHERE judged = 0;
 
--- Maximal intervals in which a service was not ok.
-CREATE VIEW interruption AS
-SELECT s.service_id, s.since,
-       (SELECT n.since FROM state n
-         WHERE n.service_id = s.service_id AND n.since > s.since AND n.status = 0
-         ORDER BY n.since LIMIT 1) AS until,  -- NULL: it lasts
-       s.report_id
-  FROM state s
- WHERE s.status <> 0
-   AND coalesce((SELECT p.status FROM state p
-                  WHERE p.service_id = s.service_id AND p.since < s.since
-                  ORDER BY p.since DESC LIMIT 1), 0) = 0;
+-- Maximal intervals in which a service was not ok, whatever it was meanwhile.
+CREATE TABLE interruption(
+  service_id INTEGER NOT NULL REFERENCES service,
+  since      INTEGER NOT NULL,
+  until      INTEGER,           -- since of the next state that is ok; NULL: it lasts
+  report_id  INTEGER NOT NULL,  -- of the state that began it
+  PRIMARY KEY(service_id, since)
+) WITHOUT ROWID;
+CREATE INDEX interruption_now ON interruption(service_id) WHERE until IS NULL;
 
 -- What a report said about a fact. In a complete set (fact_set) only what differs from what was in
 -- force just before is written.
@@ -199,6 +196,7 @@ CREATE TABLE run(
   end_report   INTEGER    -- report_id; its data has the output; likewise, unless the run failed
 );
 CREATE INDEX run_by_service ON run(service_id, started);
+CREATE INDEX run_by_outcome ON run(service_id, outcome, ended);
 CREATE INDEX run_by_started ON run(started);
 CREATE INDEX run_by_end ON run(end_report) WHERE end_report IS NOT NULL;
 CREATE INDEX run_open ON run(lease_until) WHERE outcome IS NULL;

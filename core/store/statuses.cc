@@ -104,6 +104,12 @@ Result<bool> Statuses::append(Service& service, const StoredReport& report, Stat
   if (!begin) return begin.error();
   auto done = begin->run(service.id, report.time, number(status), report.id, report.imported);
   if (!done) return done.error();
+  const bool was_ok = !service.tail || service.tail->status == Status::ok;
+  if (was_ok != (status == Status::ok)) {
+    auto told = was_ok ? interruptions_.begin(service.id, report.time, report.id)
+                       : interruptions_.end(service.id, report.time);
+    if (!told) return told.error();
+  }
   service.tail = Tail{report.time, report.uuid, status, report.time, !report.imported};
   return !report.imported;
 }
@@ -215,8 +221,11 @@ Result<bool> Statuses::insert_late(const Service& service, const StoredReport& r
     new_states[0].judged = next != nullptr && next->judged;
     changed |= !new_states[0].judged;
   }
-  auto done = replace(service, *old_states, new_states);
-  if (!done) return done.error();
+  if (*old_states != new_states) {
+    auto done = replace(service, *old_states, new_states);
+    if (done) done = interruptions_.replace(service.id, *old_states, new_states);
+    if (!done) return done.error();
+  }
   return changed;
 }
 

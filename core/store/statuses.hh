@@ -13,6 +13,7 @@
 
 #include "sqlite/db.hh"
 #include "sqlite/statement.hh"
+#include "store/interruptions.hh"
 #include "store/intervals.hh"
 #include "store/names.hh"
 
@@ -38,7 +39,8 @@ class Statuses {
     bool imported = false;
   };
 
-  Statuses(Db& db, Statement insert) : db_(&db), insert_(std::move(insert)) {}
+  Statuses(Db& db, Statement insert)
+      : db_(&db), insert_(std::move(insert)), interruptions_(db) {}
   Result<> load_tail(Service& service);
   Result<bool> append(Service& service, const StoredReport& report, Status status);
   Result<bool> judge_first_live(Service& service, const StoredReport& report, Status status);
@@ -51,6 +53,7 @@ class Statuses {
 
   Db* db_;
   Statement insert_;
+  Interruptions interruptions_;
 };
 
 }  // namespace sheepdog

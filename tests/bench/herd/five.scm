@@ -71,9 +71,8 @@
      (run* (host service down)
        (limito 10
          (ordero ((> down))
-           (groupo (host service) ((sumo down length)) (status since until length)
-             (stateo host service status since until)
-             (=/= status 'ok)
+           (groupo (host service) ((sumo down length)) (since until length)
+             (interruptiono host service since until)
              (durationo since until length))))))
 
    (question (growth (before (days 7)))

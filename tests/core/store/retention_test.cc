@@ -30,6 +30,7 @@ class RetentionTest : public StoreTest {
   std::string intervals() {
     return rows("SELECT service_id, since, until, status, report_id FROM state ORDER BY 1, 2") +
            "; " +
+           rows("SELECT service_id, since, until, report_id FROM interruption") + "; " +
            rows("SELECT key_id, since, until, value, report_id FROM fact ORDER BY 1, 2");
   }
   static Assertion set(std::vector<std::pair<std::string, FactValue>> facts) {
@@ -65,6 +66,9 @@ TEST_F(RetentionTest, ALateReportStillFindsItsPlace) {
   EXPECT_EQ(rows("SELECT (since - " + std::to_string(start) +
                  ") / 1000000, status FROM state ORDER BY 1"),
             "2 0|7 1|8 0|10 2");
+  EXPECT_EQ(rows("SELECT (since - " + std::to_string(start) + ") / 1000000, (until - " +
+                 std::to_string(start) + ") / 1000000 FROM interruption"),
+            "7 8|10 -");
 }
 
 TEST_F(RetentionTest, FactsKeepWhereTheyComeFrom) {

@@ -141,10 +141,26 @@
                     service (micros due) (inexact->exact (* grace 1000000)) (micros 50))))
            expectations)))
 
+;; What the writer would have made of the states.
+(define interruptions
+  '(("DELETE FROM interruption")
+    ("INSERT INTO interruption
+SELECT s.service_id, s.since,
+       (SELECT n.since FROM state n
+         WHERE n.service_id = s.service_id AND n.since > s.since AND n.status = 0
+         ORDER BY n.since LIMIT 1),
+       s.report_id
+  FROM state s
+ WHERE s.status <> 0
+   AND coalesce((SELECT p.status FROM state p
+                  WHERE p.service_id = s.service_id AND p.since < s.since
+                  ORDER BY p.since DESC LIMIT 1), 0) = 0")))
+
 (define (write-store path statements)
-  "Make the store at PATH, or open it, and run STATEMENTS, see store-transact!."
+  "Make the store at PATH, or open it, and run STATEMENTS, see store-transact!; the interruptions follow
+from the states that it has then."
   (let ((store (open-store path)))
-    (run-task (lambda () (store-transact! store statements)))
+    (run-task (lambda () (store-transact! store (append statements interruptions))))
     (%store-close store)))
 
 (define (call-with-small-herd proc)
