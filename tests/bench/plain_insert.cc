@@ -19,6 +19,10 @@ namespace {
 
 using namespace sheepdog;
 
+// What SQLite notes of how values are spread is its own.
+constexpr const char* declared =
+    "FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'";
+
 struct Table {
   std::string name;
   int columns = 0;
@@ -49,7 +53,7 @@ std::vector<std::string> texts(Db& db, const std::string& sql) {
 
 std::vector<Table> read_rows(Db& db) {
   std::vector<Table> tables;
-  for (auto& name : texts(db, "SELECT name FROM sqlite_schema WHERE type = 'table'")) {
+  for (auto& name : texts(db, std::string("SELECT name ") + declared + " AND type = 'table'")) {
     Table table{name, 0, {}};
     auto statement = must(db.prepare("SELECT * FROM " + name));
     table.columns = statement.columns();
@@ -71,7 +75,7 @@ int main(int argc, char** argv) {
   const auto tables = read_rows(from);
   auto to = must(Db::open(argv[2]));
   must(to.exec("PRAGMA foreign_keys = OFF"));
-  for (const auto& sql : texts(from, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+  for (const auto& sql : texts(from, std::string("SELECT sql ") + declared))
     must(to.exec(sql));
   const SystemClock clock;
   const auto start = clock.monotonic();
