@@ -4,16 +4,14 @@
                   (within hours "1h" "For so long."))
   "Who has not reported for an hour, and is it them or us, to whom nobody has reported?"
   (run* (host last whose)
-    (groupo (host) ((maxo last time)) (time id service plugin status summary)
-      (reporto id host service time plugin status summary))
-    (<o last (ago within))
-    (conde ((reported-sinceo (ago within)) (== whose 'them))
-           ((noto (reported-sinceo (ago within))) (== whose 'us)))))
-
-(defrel (reported-sinceo from)
-  (someo (fresh (id host service time plugin status summary)
-           (reporto id host service time plugin status summary)
-           (>=o time from))))
+    (fresh (lately)
+      (groupo (host) ((maxo last time)) (time id service plugin status summary)
+        (reporto id host service time plugin status summary))
+      (<o last (ago within))
+      (counto lately (time id other service plugin status summary)
+        (reporto id other service time plugin status summary) (>=o time (ago within)))
+      (conde ((>o lately 0) (== whose 'them))
+             ((== lately 0) (== whose 'us))))))
 
 (define-question (not-back-after-reboot
                   (hours hours "24h" "Reboots so far back."))

@@ -57,29 +57,21 @@
 (define-question (fail-together
                   (days days 90 "So far back.")
                   (times count 3 "Services that failed so often at least."))
-  "Which services always fail together?"
+  "Which services always fail together, as often as each other?"
   (run* (host service other-host other-service failures)
-    (fresh (others)
-      (failureso host service days failures)
+    (fresh ()
+      (groupo (host service) ((counto failures)) (since until)
+        (interruptiono host service since until) (>o until (ago days)))
       (>=o failures times)
-      (failureso other-host other-service days others)
+      (groupo (other-host other-service) ((counto failures)) (since until)
+        (interruptiono other-host other-service since until) (>o until (ago days)))
       (noto (>o host other-host))
       (noto (== host other-host) (>=o service other-service))
-      (never-alono host service other-host other-service days)
-      (never-alono other-host other-service host service days))))
-
-(defrel (failureso host service days n)
-  (groupo (host service) ((counto n)) (since until)
-    (interruptiono host service since until)
-    (>o until (ago days))))
-
-(defrel (never-alono host service other-host other-service days)
-  (noto (fresh (since until)
-          (interruptiono host service since until)
-          (>o until (ago days))
-          (noto (fresh (from to)
-                  (interruptiono other-host other-service from to)
-                  (overlapso since until from to))))))
+      (noto (fresh (since until)
+              (interruptiono host service since until) (>o until (ago days))
+              (noto (fresh (from to)
+                      (interruptiono other-host other-service from to)
+                      (overlapso since until from to))))))))
 
 (define-question (availability
                   (service service "The service.")

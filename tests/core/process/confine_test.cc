@@ -74,7 +74,7 @@ TEST(Confine, WhatIsOpenCanBeReadAndAPipeWritten) {
 
 TEST(Confine, NothingIsStartedReachedOrSignalled) {
   EXPECT_EQ(confined([] {
-              char name[] = "/bin/true";
+              char name[] = "/bin/false";
               char* arguments[] = {name, nullptr};
               return refused(execv(name, arguments) != 0);
             }),
