@@ -38,7 +38,7 @@ int confined(const std::function<int()>& probe) {
 int refused(bool failed) { return failed && (errno == EPERM || errno == EMFILE) ? 0 : 1; }
 
 TEST(Confine, NoFileIsOpenedOrMade) {
-  const auto path = testing::TempDir() + "confined";
+  const auto path = testing::TempDir() + "confined-made-" + std::to_string(getpid());
   EXPECT_EQ(confined([] { return refused(open("/etc/passwd", O_RDONLY) < 0); }), 0);
   EXPECT_EQ(confined([&] { return refused(open(path.c_str(), O_CREAT | O_WRONLY, 0600) < 0); }), 0);
   EXPECT_EQ(confined([&] { return refused(mkdir(path.c_str(), 0700) != 0); }), 0);
