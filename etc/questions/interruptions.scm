@@ -29,7 +29,7 @@
       (interruptiono host service since 'now)
       (interruptiono other-host other-service other-since other-until)
       (=/= (list host service) (list other-host other-service))
-      (pluso since gap other-since)
+      (durationo since other-since gap)
       (betweeno gap (- within) within))))
 
 (define-question (never-interrupted

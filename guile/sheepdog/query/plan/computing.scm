@@ -139,8 +139,6 @@ constant; #f where only the search can say."
     (make-operand `(,function "(" ,@sql ")") (type-named type)))
   (match kind
     ('counto (make-operand '("count(*)") (type-named 'number)))
-    ;; SQLite has none.
-    ('mediano #f)
     (_
      (match (and operand (operand-storage operand))
        ('micros
@@ -166,7 +164,7 @@ constant; #f where only the search can say."
        (_ #f)))))
 
 (define (function-of kind)
-  (match kind ('mino "min") ('maxo "max") ('avgo "avg")))
+  (match kind ('mino "min") ('maxo "max") ('avgo "avg") ('mediano "median")))
 
 (define (fold-condition kind operand)
   "The condition that what the aggregate KIND made, OPERAND, is something."
