@@ -129,6 +129,7 @@ which this is READY=1 on the socket that $NOTIFY_SOCKET names)."
                  (raise-config-error #f "another #:~a needs a restart" setting))))
             fixed-settings)
            (set-service-configuration! service configuration)
+           (leave-word! service)
            (for-each (lambda (thunk) (thunk)) (service-reloaders service))
            (log-notice "the new configuration is in force")))
        #:unwind? #t))

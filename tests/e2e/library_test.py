@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import os
+import signal
 import unittest
 
 from daemons import Daemon, Store, configuration
@@ -117,6 +118,15 @@ class Library(HerdCase):
         self.assertIn(b"alpha  ada\n", done.stdout)
         other = configuration(self.herd, name="other.scm")
         self.query("-c", other, "hosts-with", "--key", "owner", status=2)
+
+    def test_what_a_new_configuration_names(self):
+        self.start()
+        self.query("hosts-with", "--key", "owner", status=2)
+        os.chmod(self.herd.file("questions.scm", OWN), 0o644)
+        configuration(self.herd, '#:questions "questions.scm"')
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.daemon.wait_log("the new configuration is in force")
+        self.assertEqual(self.answers("hosts-with", "--key", "owner"), [["alpha", "ada"]])
 
     def test_a_configuration_whose_questions_are_wrong_is_refused(self):
         os.chmod(self.herd.file("questions.scm", OWN.replace("key text", "key txt")), 0o644)
