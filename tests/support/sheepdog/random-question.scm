@@ -34,10 +34,11 @@
 ;;; What a question is made with.
 
 (define-record-type <maker>
-  (make-maker random count)
+  (make-maker random count calls)
   maker?
   (random maker-random)                  ; N -> a number below it
-  (count maker-count set-maker-count!))  ; of variables
+  (count maker-count set-maker-count!)   ; of variables
+  (calls maker-calls set-maker-calls!))  ; list of the calls so far
 
 (define (new-variable maker kind)
   (set-maker-count! maker (+ 1 (maker-count maker)))
@@ -89,8 +90,30 @@
                   (loop rest (cons variable terms) (cons variable new))))))))))
 
 (define (any-call maker known)
-  (match (pick maker (if (maybe? maker 20) users-arguments relations))
-    ((name . kinds) (call maker name kinds known))))
+  (define made
+    (match (if (and (pair? (maker-calls maker)) (maybe? maker 35))
+               (like maker (pick maker (maker-calls maker)) known)
+               (pick maker (if (maybe? maker 20) users-arguments relations)))
+      (('like . made) made)
+      ((name . kinds) (call maker name kinds known))))
+  (set-maker-calls! maker (cons (cdr made) (maker-calls maker)))
+  made)
+
+(define (like maker other known)
+  "A call of the relation that OTHER is one of, about much the same: what tells whether rows are the same."
+  (match other
+    ((name . terms)
+     (let ((kinds (or (assq-ref relations name) (assq-ref users-arguments name)))
+           (new '()))
+       (define (changed kind term)
+         (cond ((and (maybe? maker 55) (or (not (symbol? term)) (memq term known))) term)
+               ((maybe? maker 20) (constant maker kind))
+               (else
+                (let ((variable (new-variable maker kind)))
+                  (set! new (cons variable new))
+                  variable))))
+       (let ((terms (map changed kinds terms)))
+         (cons* 'like new name terms))))))
 
 (define (term maker known . kinds)
   "A variable of KINDS among KNOWN, or a constant of the first of these."
@@ -248,7 +271,7 @@
 
 (define (random-question random)
   "A question that follows from RANDOM, N -> a number below it."
-  (define maker (make-maker random 0))
+  (define maker (make-maker random 0 '()))
   (match (goals maker '() 2 (+ 2 (random 4)))
     ((new . goals)
      (call-with-values (lambda () (partition (lambda (_) (chance? 60 random)) new))
