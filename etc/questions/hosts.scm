@@ -5,9 +5,11 @@
   "Who has not reported for an hour, and is it them or us, to whom nobody has reported?"
   (run* (host last whose)
     (fresh (lately)
-      (groupo (host) ((maxo last time)) (time id service plugin status summary)
+      (hosto host)
+      (noto (fresh (id service time plugin status summary)
+              (reporto id host service time plugin status summary) (>=o time (ago within))))
+      (maxo last (time id service plugin status summary)
         (reporto id host service time plugin status summary))
-      (<o last (ago within))
       (counto lately (time id other service plugin status summary)
         (reporto id other service time plugin status summary) (>=o time (ago within)))
       (conde ((>o lately 0) (== whose 'them))
