@@ -24,12 +24,11 @@
              (version<o kernel newer)))))
 
 (define-question (alike-but-failing)
-  "Which services are broken on a host, and which hosts with the very same packages have no trouble?"
-  (run* (host service since alike)
+  "Which hosts with something broken have the very same packages as one where nothing is?"
+  (run* (host alike)
     (fresh (packages)
-      (interruptiono host service since 'now)
-      (counto packages (name version) (packageo host name version))
-      (>o packages 0)
+      (groupo (host) ((counto packages)) (name version) (packageo host name version))
       (groupo (alike) ((counto packages)) (name version) (packageo alike name version))
-      (noto (fresh (other began) (interruptiono alike other began 'now)))
+      (someo (fresh (service since) (interruptiono host service since 'now)))
+      (noto (fresh (service since) (interruptiono alike service since 'now)))
       (noto (fresh (name version) (packageo host name version) (noto (packageo alike name version)))))))
