@@ -10,6 +10,8 @@
   #:use-module (sheepdog query explain)
   #:use-module (sheepdog query library)
   #:use-module (sheepdog query question)
+  #:use-module (sheepdog query reference)
+  #:use-module (sheepdog query reference-text)
   #:use-module (sheepdog query shown)
   #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
@@ -104,5 +106,11 @@ The same; instead of the answers show which part the store was asked, how, and w
 
 (define-meta-command ((about sheepdog) repl name)
   "about NAME
-Tell what the question NAME of the library asks, and its options."
-  (call-saying (lambda () (explain-question (question-named name)))))
+Tell what the question NAME of the library asks, and its options; or what the relation NAME, or its like,
+means, with an example."
+  (call-saying
+   (lambda ()
+     (let ((entry (find-entry (reference-entries) name)))
+       (if entry
+           (print-entry entry)
+           (explain-question (question-named name)))))))

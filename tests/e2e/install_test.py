@@ -48,7 +48,8 @@ class InstalledTree(unittest.TestCase):
         services = {service["service"] for service in json.loads(status)}
         self.assertIn("job", services)
         self.assertIn("host", services)
-        for page in ("man1/sheepdog.1", "man1/sheepdog-run.1", "man8/sheepdog-daemon.8"):
+        for page in ("man1/sheepdog.1", "man1/sheepdog-run.1", "man8/sheepdog-daemon.8",
+                     "man7/sheepdog-relations.7"):
             self.assertTrue(os.path.exists(f"{self.prefix}/share/man/{page}"), page)
 
     def test_questions_are_there_and_answered(self):

@@ -21,6 +21,7 @@ Command declare_query() {
       .options =
           {
               {"list", 'l', Kind::flag, {}, "List the questions that have names."},
+              {"relations", 'r', Kind::flag, {}, "List what questions are made of: relations, comparisons and the like; with a NAME, tell all about that one, with an example."},
               {"file", 'f', Kind::file, "FILE", "Read definitions, and where no QUESTION is given the question, from FILE; - is standard input."},
               json_option(),
               csv_option(),
@@ -39,7 +40,9 @@ Command declare_query() {
       .examples =
           {
               {"sheepdog query --list", "What can be asked?"},
-              {"sheepdog query broken-now", "What is broken, since when, and what else broke then?"},
+              {"sheepdog query --relations", "What can one ask about?"},
+              {"sheepdog query --relations runo", "What does the store know of the runs of jobs?"},
+              {"sheepdog query broken-now", "What is broken now, and since when?"},
               {"sheepdog query interrupted-with-package --package nginx --days 7",
                "A question with options of its own."},
               {"sheepdog query interrupted-with-package --help", "What are these?"},
@@ -52,7 +55,7 @@ Command declare_query() {
                "What was broken three days ago?"},
               {"sheepdog query -f interrupted.scm --json", "A question from a file, for a program."},
           },
-      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}, {"sandbox", "daemon"}, {"max-memory", "daemon"}, {"explain", "daemon"}, {"explain", "sandbox"}, {"explain", "json"}, {"explain", "csv"}, {"explain", "why"}, {"why", "daemon"}, {"why", "sandbox"}, {"why", "json"}, {"why", "csv"}},
+      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}, {"relations", "list"}, {"relations", "csv"}, {"relations", "limit"}, {"relations", "at"}, {"relations", "explain"}, {"relations", "why"}, {"relations", "sandbox"}, {"relations", "daemon"}, {"sandbox", "daemon"}, {"max-memory", "daemon"}, {"explain", "daemon"}, {"explain", "sandbox"}, {"explain", "json"}, {"explain", "csv"}, {"explain", "why"}, {"why", "daemon"}, {"why", "sandbox"}, {"why", "json"}, {"why", "csv"}},
       .foreign_options = "parameters",
   };
 }

@@ -14,6 +14,8 @@
   #:use-module (sheepdog query library)
   #:use-module (sheepdog query parameter)
   #:use-module (sheepdog query question)
+  #:use-module (sheepdog query reference)
+  #:use-module (sheepdog query reference-text)
   #:use-module (sheepdog query requested)
   #:use-module (sheepdog query shown)
   #:use-module (sheepdog query why)
@@ -21,18 +23,20 @@
   #:use-module (sheepdog table)
   #:use-module (sheepdog time-text)
   #:use-module (sheepdog unit)
-  #:use-module ((srfi srfi-1) #:select (any))
+  #:use-module (srfi srfi-1)
   #:export (main))
 
 (define (main options)
-  "List the library of questions, or explain or ask the question in OPTIONS and print its answers; return
-the exit status."
+  "List the library of questions or the relations, or explain or ask the question in OPTIONS and print its
+answers; return the exit status."
   (call-as-program
    "sheepdog query"
    (lambda ()
-     (let ((named (and=> (requested-name options) (lambda (name) (question-named name options)))))
+     (let ((named (and (not (option options 'relations))
+                       (and=> (requested-name options) (lambda (name) (question-named name options))))))
        (cond
         ((option options 'list) (list-library options))
+        ((option options 'relations) (tell-relations options))
         ((and named (member "help" (option options 'parameters '())))
          (explain-question named)
          exit-good)
@@ -93,8 +97,35 @@ three days ago" text))
         (let ((near (near-miss (symbol->string name)
                                (map (compose symbol->string question-name) questions))))
           (say-faults library)
-          (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all" name
-                              (if near (format #f ", did you mean ~a?" near) ""))))))
+          (if (find-entry (reference-entries) name)
+              (raise-config-error #f "~a is no question but a part of one; sheepdog query --relations ~a \
+tells how it is used" name name)
+              (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all"
+                                  name (if near (format #f ", did you mean ~a?" near) "")))))))
+
+;;; The reference.
+
+(define (tell-relations options)
+  "Print what questions are made of, or that of it which OPTIONS name; return the exit status."
+  (define own (relation-forms->entries (requested-definitions options)))
+  (define groups
+    (if (null? own)
+        (reference-groups)
+        (append (reference-groups) (list (cons "Relations of your own" own)))))
+  (define entries (append-map cdr groups))
+  (match (option options 'expression)
+    (#f ((if (option options 'json) print-reference-json print-reference) groups))
+    (text
+     (let ((entry (find-entry entries (string->symbol text))))
+       (cond
+        ((not entry)
+         (let ((near (near-miss text (map (compose symbol->string entry-name) entries))))
+           (raise-config-error #f "there is no relation called ~a~a; sheepdog query --relations shows all"
+                               text (if near (format #f ", did you mean ~a?" near) ""))))
+        ((option options 'json) (print-reference-json (list (list "" entry))))
+        (else (print-entry entry))))))
+  (force-output (current-output-port))
+  exit-good)
 
 ;;; Asking.
 

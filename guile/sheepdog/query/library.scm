@@ -106,7 +106,8 @@ Errors: &config-error."
 
 (define option-names-taken
   ;; Names of options that sheepdog query has itself.
-  '(list file json csv limit timeout at explain why sandbox daemon max-memory config state-dir help))
+  '(list relations file json csv limit timeout at explain why sandbox daemon max-memory config
+    state-dir help))
 
 (define (read-question form definitions path)
   "The <question> that FORM, a datum of the file PATH, defines."

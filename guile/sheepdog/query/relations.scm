@@ -29,12 +29,12 @@
 
 (define fact-columns
   (list host
-        '(key key "k.name" "Name of the fact, as host.memory; a symbol or a string.")
-        '(value value "f.value" "A number or a string, in the unit that the plugin gives it.")))
+        '(key key "k.name" "Name of the fact, as host.memory.")
+        '(value value "f.value" "What it is, in the unit that the plugin gives it.")))
 
 (define interval-columns
-  '((since time "f.since" "From when on it holds, in seconds since the epoch.")
-    (until end "f.until" "Until when it held, in seconds since the epoch; now while it holds.")))
+  '((since time "f.since" "From when on it holds.")
+    (until end "f.until" "Until when it held.")))
 
 (define-store-relation (facto host key value)
   "The fact KEY of HOST is VALUE now."
@@ -75,7 +75,7 @@
   #:example '(run* (host version until)
                (fresh (since)
                  (package-duringo host "nginx" version since until)
-                 (>o since (ago (days 7))))))
+                 (>o since (ago (days 60))))))
 
 ;;; Services and how they are.
 
@@ -90,11 +90,11 @@
 
 (define state-columns
   (list host service
-        '(status status "s.status" "ok, warning, critical, unknown or missing.")
-        '(since time "s.since" "Since when it is so, in seconds since the epoch.")))
+        '(status status "s.status" "How it is.")
+        '(since time "s.since" "Since when it is so.")))
 
 (define until
-  '(until end "s.until" "Until when it was so, in seconds since the epoch; now while it is."))
+  '(until end "s.until" "Until when it was so."))
 
 (define-store-relation (statuso host service status since)
   "SERVICE on HOST has STATUS now, since SINCE."
@@ -112,8 +112,8 @@
 (define-store-relation (interruptiono host service since until)
   "SERVICE on HOST was not ok from SINCE until UNTIL, whatever it was meanwhile."
   #:columns (list host service
-                  '(since time "s.since" "When it ceased to be ok, in seconds since the epoch.")
-                  '(until end "s.until" "When it was ok again, in seconds since the epoch; now while it is not."))
+                  '(since time "s.since" "When it ceased to be ok.")
+                  '(until end "s.until" "When it was ok again."))
   #:from (cons '(s interruption) service-tables)
   ;; One that began before the month and reached into it counts; so it is its end that is compared.
   #:example '(run* (host service since)
@@ -149,11 +149,11 @@ interruption, an incident begins where judgement opened it, and somebody may hav
 
 (define-store-relation (reporto id host service time plugin status summary)
   "The report ID said at TIME that SERVICE on HOST has STATUS, with SUMMARY."
-  #:columns (list '(id id "r.uuid" "Id of the report, a UUID's text.")
+  #:columns (list '(id id "r.uuid" "Id of the report.")
                   host service
-                  '(time time "r.time" "When it happened, in seconds since the epoch.")
+                  '(time time "r.time" "When it happened.")
                   '(plugin string "r.plugin" "Whose receiver said what the report means.")
-                  '(status status "coalesce(s.status, r.status)" "What it means: ok, warning, critical or unknown.")
+                  '(status status "coalesce(s.status, r.status)" "What it means for the service.")
                   '(summary string "coalesce(s.summary, r.summary)" "One line for people."))
   ;; The reports of a service are found by its observations, of which each report has one.
   #:from (cons* '(s observation)
@@ -167,22 +167,22 @@ interruption, an incident begins where judgement opened it, and somebody may hav
 (define-store-relation (evento host service name time)
   "NAME happened to SERVICE on HOST at TIME."
   #:columns (list host service
-                  '(name key "s.name" "What happened, as reboot; a symbol or a string.")
-                  '(time time "s.time" "When, in seconds since the epoch."))
+                  '(name key "s.name" "What happened, as reboot.")
+                  '(time time "s.time" "When that was."))
   #:from (cons '(s event) service-tables)
   #:example '(run* (host time) (fresh (service)
                                  (evento host service 'reboot time)
-                                 (>o time (ago (hours 12))))))
+                                 (>o time (ago (days 7))))))
 
-(define run-id '(id id "s.uuid" "Id of the run, a UUID's text."))
+(define run-id '(id id "s.uuid" "Id of the run."))
 
 (define-store-relation (runo id host service outcome started ended exit)
   "The run ID of SERVICE on HOST began at STARTED and had OUTCOME at ENDED, with the status EXIT."
   #:columns (list run-id host service
-                  '(outcome outcome "s.outcome" "running, succeeded, failed, timed-out, vanished, cancelled or unknown.")
-                  '(started start "s.started" "When it began, in seconds since the epoch; #f where only its end is known.")
-                  '(ended end "s.ended" "When it ended, in seconds since the epoch; now while it runs.")
-                  '(exit number-or-none "s.exit" "Exit status of the command; #f where it has none, as after a signal."))
+                  '(outcome outcome "s.outcome" "What became of it.")
+                  '(started start "s.started" "When it began.")
+                  '(ended end "s.ended" "When it ended.")
+                  '(exit number-or-none "s.exit" "Exit status of the command; after a signal there is none."))
   #:from (cons '(s run) service-tables)
   #:example '(run* (host exit ended)
                (fresh (id started)
@@ -191,10 +191,10 @@ interruption, an incident begins where judgement opened it, and somebody may hav
 (define-store-relation (run-useo id user-cpu system-cpu memory output)
   "The run ID used USER-CPU and SYSTEM-CPU seconds and MEMORY bytes at most, and wrote OUTPUT bytes."
   #:columns (list run-id
-                  '(user-cpu length-or-none "s.user_cpu" "Seconds that the processors worked for it; #f where they were not measured.")
-                  '(system-cpu length-or-none "s.system_cpu" "Seconds that they worked for it in the kernel; #f likewise.")
-                  '(memory number-or-none "s.peak_memory" "Bytes of memory that it had at most; #f likewise.")
-                  '(output number-or-none "s.output_bytes" "Bytes that it wrote to standard output and error, kept or not; #f likewise."))
+                  '(user-cpu length-or-none "s.user_cpu" "How long the processors worked for it, where that was measured.")
+                  '(system-cpu length-or-none "s.system_cpu" "How long they worked for it in the kernel, likewise.")
+                  '(memory number-or-none "s.peak_memory" "Bytes of memory that it had at most, likewise.")
+                  '(output number-or-none "s.output_bytes" "Bytes that it wrote to standard output and error, kept or not, likewise."))
   #:from '((s run))
   #:where '("coalesce(s.user_cpu, s.system_cpu, s.peak_memory, s.output_bytes) IS NOT NULL")
   ;; Runs that printed nothing.
@@ -206,7 +206,7 @@ interruption, an incident begins where judgement opened it, and somebody may hav
 (define-store-relation (run-signalo id signal)
   "The run ID was ended by the signal of the number SIGNAL."
   #:columns (list run-id
-                  '(signal number "s.signal" "Number of the signal: 9 is KILL, 15 is TERM."))
+                  '(signal number "s.signal" "Which signal; 9 is KILL, 15 is TERM."))
   #:from '((s run))
   #:where '("s.signal IS NOT NULL")
   #:example '(run* (host service ended)
@@ -217,10 +217,10 @@ interruption, an incident begins where judgement opened it, and somebody may hav
 (define-store-relation (sampleo host key time value)
   "The sample KEY of HOST was VALUE at TIME, as long as single samples are kept."
   #:columns (list host
-                  '(key key "k.name" "Name of the sample, as load.1; a symbol or a string.")
-                  '(time time "s.time" "When it was taken, in seconds since the epoch.")
-                  '(value number "s.value" "The number, in the unit that the plugin gives it."))
+                  '(key key "k.name" "Name of the sample, as load.1.")
+                  '(time time "s.time" "When it was taken.")
+                  '(value number "s.value" "What was measured, in the unit that the plugin gives it."))
   #:from '((s sample) (h host (host_id s.host_id)) (k key (key_id s.key_id)))
   #:example '(run* (time value)
                (sampleo "tux01" 'load.1 time value)
-               (>o time (ago (hours 1)))))
+               (>o time (ago (days 1)))))

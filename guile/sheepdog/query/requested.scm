@@ -11,7 +11,8 @@
   #:use-module (sheepdog running)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (configured-questions requested-library requested-name requested-parts parts->forms parts->sources))
+  #:export (configured-questions requested-library requested-definitions requested-name requested-parts
+            parts->forms parts->sources))
 
 (define-record-type <part>
   (make-part name forms text)
@@ -73,6 +74,13 @@
                   (part (library-of-forms (filter define-question? (part-forms part)) (part-name part)
                                           base))))))
       found)))
+
+(define (requested-definitions options)
+  "The definitions of relations, forms, of the library for OPTIONS and of the file in them."
+  (append (library-relations (requested-library options))
+          (match (file-part options)
+            (#f '())
+            (part (remove define-question? (part-forms part))))))
 
 (define (configured-questions options)
   "The files and directories of questions that the configuration names: that of OPTIONS, or that of the
