@@ -11,7 +11,7 @@ Command declare_query() {
       .description =
           "A question is one of the library's, by its name and with options of its own, which "
           "--list and NAME --help show; or it is Scheme, as a rule one (run* (VARIABLE ...) GOAL "
-          "...), with the relations and comparisons of (sheepdog query) at hand.\n\n"
+          "...), with the relations and comparisons that --relations and sheepdog-relations(7) tell of.\n\n"
           "A file may define relations, for the question that follows in it or is given beside it, and "
           "questions with names. The library is what comes with Sheepdog, what the running daemon's "
           "configuration names, and what is in ~/.config/sheepdog/questions.\n\n"

@@ -151,6 +151,11 @@ that come with Sheepdog, and may use itself."
      "The time that is LENGTH before now, such as (ago (days 30)): seconds since the epoch."
      (run* (host service since until)
        (interruptiono host service since until) (>o until (ago (days 30)))))
+    ((at "YYYY-MM-DD HH:MM")
+     "This time, in your zone, or with a Z at its end in UTC; without HH:MM the midnight: seconds since \
+the epoch."
+     (run* (host service since until)
+       (interruptiono host service since until) (>o until (at "2026-10-01 14:30"))))
     ((today)
      "The time of the last midnight, in your zone: seconds since the epoch."
      (run* (host service since)

@@ -126,8 +126,8 @@
 interruption, an incident begins where judgement opened it, and somebody may have been told of it."
   #:columns (list host service
                   '(status status "s.status" "The worst that it came to: warning, critical, unknown or missing.")
-                  '(opened time "s.opened" "Since when the service was not ok, in seconds since the epoch.")
-                  '(closed end "s.closed" "When it was ok again, in seconds since the epoch; now while the incident is open."))
+                  '(opened time "s.opened" "Since when the service was not ok.")
+                  '(closed end "s.closed" "When it was ok again."))
   #:from (cons '(s incident) service-tables)
   #:example '(run* (host service opened) (fresh (status)
                                            (incidento host service status opened 'now))))
@@ -135,7 +135,7 @@ interruption, an incident begins where judgement opened it, and somebody may hav
 (define-store-relation (expectationo host service due grace)
   "The next report of SERVICE on HOST is expected at DUE, and is missed after GRACE seconds more."
   #:columns (list host service
-                  '(due time "s.due" "When it is expected, in seconds since the epoch.")
+                  '(due time "s.due" "When it is expected.")
                   '(grace length "s.grace" "How many seconds later it may come."))
   #:from (cons '(s expectation) service-tables)
   ;; Who is late?
