@@ -7,6 +7,7 @@
   #+begin_example                       block after it is its output, stderr included
   #+begin_src sh :tour :until           asked again until the output is as shown: what it looks at
                                         takes a moment to arrive
+  #+begin_src sh :tour :any-order       the lines of the output may come in any order, as answers do
   #+begin_src LANGUAGE :eval no         not done; the first line and why are in NOT_DONE below
 
 In an output … stands for anything, a line with nothing else for any lines; dates, times of day, lengths
@@ -133,6 +134,18 @@ def pattern_of(output):
     return re.compile("".join(parts) + r"\Z")
 
 
+def same_lines(shown, output):
+    """Whether OUTPUT has the lines that README.org shows, in any order."""
+    patterns = [pattern_of(line) for line in shown.splitlines()]
+    lines = output.splitlines(keepends=True)
+    for line in lines:
+        pattern = next((pattern for pattern in patterns if pattern.match(line)), None)
+        if not pattern:
+            return False
+        patterns.remove(pattern)
+    return not patterns
+
+
 class Shell:
     """One sh in DIRECTORY that is given block after block."""
 
@@ -255,11 +268,13 @@ class ReadmeTest(herd.HerdCase):
                 self.follow(shell, block)
 
     def follow(self, shell, block):
-        expected = pattern_of(block.output or "")
+        shown = block.output or ""
+        matches = ((lambda output: same_lines(shown, output)) if block.has(":any-order")
+                   else pattern_of(shown).match)
         end = time.monotonic() + DEADLINE
         while True:
             output = shell.run(block.text)
-            if expected.match(output):
+            if matches(output):
                 return
             if not block.has(":until") or time.monotonic() > end:
                 self.fail(f"{block}: this gives\n{output}\nand README.org shows\n{block.output}")
@@ -294,3 +309,10 @@ class PatternTest(unittest.TestCase):
                                        ("exit 2\n", "exit 3\n", False)):
             with self.subTest(shown=shown, output=output):
                 self.assertEqual(matches, bool(pattern_of(shown).match(output)))
+
+    def test_what_matches_in_any_order(self):
+        for shown, output, matches in (("a b\nc\n", "c\na  b\n", True), ("a\nb\n", "a\n", False),
+                                       ("a\n", "a\nb\n", False), ("a\na\n", "a\nb\n", False),
+                                       ("h 1s\na\n", "a\nh 5m\n", True), ("", "", True)):
+            with self.subTest(shown=shown, output=output):
+                self.assertEqual(matches, same_lines(shown, output))
