@@ -154,11 +154,18 @@
          (2 (alone 'version<o (term maker known 't) (term maker known 't)))))
     (7 (computing 'durationo (time) (end)))
     (8 (computing 'withino (time) (end) (time) (end)))
-    (9 (let ((name (pick maker '(pluso timeso))))
-         (if (maybe? maker 30)
-             (match (known-or-new 'n)
-               ((new . result) (cons new (list name (number) result (number)))))
-             (computing name (number) (number)))))
+    (9 (cond ((maybe? maker 30)
+              (match (known-or-new 'n)
+                ((new . result) (cons new (list 'pluso (number) result (number))))))
+             ((maybe? maker 50) (computing 'pluso (number) (number)))
+             (else
+              ;; That 0 times something is 0 does not say what it is: whether that holds would depend on
+              ;; what is known first.
+              (let ((result (new-variable maker 'n)))
+                (cons (list result)
+                      (if (maybe? maker 50)
+                          (list 'timeso (number) (number) result)
+                          (list 'timeso (pick maker '(2 0.5 -1 3)) result (number))))))))
     (10 (let ((kind (pick maker '(t n s v e))))
           (if (maybe? maker 70)
               (alone '=/= (term maker known kind) (term maker known kind))
