@@ -96,6 +96,7 @@ class Library(HerdCase):
 ,ask hosts-wit
 ,ask hosts-with --key
 ,about hosts-with
+,about runo
 ,why hosts-with --key owner
 ,why (run* (s) (fresh (t) (statuso "alpha" "web" s t)))
 ,why (map list (run* (h) (hosto h)))
@@ -104,7 +105,7 @@ class Library(HerdCase):
 """)
         for words in (b"(run* (host) (hosto host)), has reasons", b"statuso ", b"owner", b"FROM host",
                       b"there is no hostoo; did you mean hosto?", b'= ("ada")', b"host   value\nalpha  ada\n", b"did you mean hosts-with?",
-                      b"--key needs a value", b"Which hosts have a fact?"):
+                      b"--key needs a value", b"\n  exit     Exit status", b"Which hosts have a fact?"):
             self.assertIn(words, done.stdout)
         self.assertEqual(done.stderr, b"")
 

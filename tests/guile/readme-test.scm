@@ -57,6 +57,9 @@
   (test-equal "plugins that it lacks" '()
     (remove (lambda (name) (string-contains reference (string-append "=" (symbol->string name) "=")))
             (builtin-plugin-names)))
+  (test-equal "types of the options of questions that it lacks" '()
+    (remove (lambda (type) (string-contains (chapter "Asking") (format #f "=~a=" type)))
+            (map (@@ (sheepdog query parameter) type-name) (@@ (sheepdog query parameter) types))))
   (test-equal "the table of what questions are made of is as it is declared"
     (reference->org (reference-groups))
     (table-of-questions (chapter "Asking"))))
