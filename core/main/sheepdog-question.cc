@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // It is told what is asked on its standard input, answers on its standard output, and confines itself
-// between; see guile/sheepdog/query/confined.scm.
+// between; see guile/sheepdog/query/asking/confined.scm.
 #include "main/scheme_program.hh"
 
 int main() {
   const sheepdog::cli::Parsed nothing{"question", {}, {}};
-  return sheepdog::run_scheme_program(nothing, "sheepdog query confined");
+  return sheepdog::run_scheme_program(nothing, "sheepdog query asking confined");
 }

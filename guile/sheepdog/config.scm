@@ -144,7 +144,7 @@ where one of them cannot be read or is wrong."
   (define (fault paths)
     ;; Loaded only where there is something to look at.
     (and (pair? paths)
-         ((module-ref (resolve-interface '(sheepdog query library)) 'questions-fault) paths)))
+         ((module-ref (resolve-interface '(sheepdog query asking library)) 'questions-fault) paths)))
   (let ((paths (map configured-path (if (string? value) (list value) value))))
     (match (fault paths)
       (#f paths)

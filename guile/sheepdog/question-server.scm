@@ -4,7 +4,7 @@
 ;;; Who can connect to the socket may ask; who that is, the configuration says.  A client writes one line
 ;;; of JSON: "sources", arrays of a name and a text, "timeout" in seconds, and "limit" and "moment", the
 ;;; time that it is about, or null.  The daemon never reads the texts: a process of its own does, and
-;;; answers straight to the client, in lines as of (sheepdog query wire).
+;;; answers straight to the client, in lines as of (sheepdog query asking wire).
 (define-module (sheepdog question-server)
   #:use-module (ice-9 match)
   #:use-module (rnrs bytevectors)
@@ -85,7 +85,7 @@ connect.  Where that cannot be, a warning says why."
            (when last-word (tell port last-word)))))))
 
 (define (error-line text)
-  ((late (sheepdog query wire) error->line) text 1))
+  ((late (sheepdog query asking wire) error->line) text 1))
 
 (define (call-counted thunk)
   ;; It waits, which would leave the extent of a dynamic-wind.
@@ -103,7 +103,7 @@ connect.  Where that cannot be, a warning says why."
   "The sources, limit, timeout and moment that the client at PORT asks with, a list; #f where it makes no
 sense."
   (let ((line (with-timeout patience
-                (lambda () ((late (sheepdog query elsewhere) next-line) port longest-request)))))
+                (lambda () ((late (sheepdog query asking elsewhere) next-line) port longest-request)))))
     (match (and line (false-if-exception (%json->scm line)))
       ((? list? request)
        (let ((sources (assoc-ref request "sources"))
@@ -129,8 +129,8 @@ sense."
   (suspend
    (lambda (resume)
      (let ((question (parameterize (((late (sheepdog query time) current-moment) moment))
-                       ((late (sheepdog query elsewhere) start-confined)
-                        store sources limit timeout (late (sheepdog query elsewhere) default-memory)
+                       ((late (sheepdog query asking elsewhere) start-confined)
+                        store sources limit timeout (late (sheepdog query asking elsewhere) default-memory)
                         (fileno port)
                         (lambda (line) (resume (const line)))))))
        (lambda () (%question-stop question))))))

@@ -5,7 +5,7 @@
              (ice-9 regex)
              (ice-9 textual-ports)
              (sheepdog error)
-             (sheepdog query library)
+             (sheepdog query asking library)
              (sheepdog test)
              (srfi srfi-1)
              (srfi srfi-64))

@@ -1,7 +1,7 @@
 ;;; question-test.scm -- questions as text: what they ask for, and their answers as rows.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (sheepdog error)
-             (sheepdog query question)
+             (sheepdog query asking question)
              (sheepdog test)
              (srfi srfi-1)
              (srfi srfi-64))

@@ -2,8 +2,8 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 match)
              (sheepdog query)
-             (sheepdog query library)
-             (sheepdog query question)
+             (sheepdog query asking library)
+             (sheepdog query asking question)
              (sheepdog test)
              (sheepdog told-herd)
              (srfi srfi-1)

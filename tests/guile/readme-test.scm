@@ -59,7 +59,7 @@
             (builtin-plugin-names)))
   (test-equal "types of the options of questions that it lacks" '()
     (remove (lambda (type) (string-contains (chapter "Asking") (format #f "=~a=" type)))
-            (map (@@ (sheepdog query parameter) type-name) (@@ (sheepdog query parameter) types))))
+            (map (@@ (sheepdog query asking parameter) type-name) (@@ (sheepdog query asking parameter) types))))
   (test-equal "the table of what questions are made of is as it is declared"
     (reference->org (reference-groups))
     (table-of-questions (chapter "Asking"))))

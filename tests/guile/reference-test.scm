@@ -4,7 +4,7 @@
              (ice-9 textual-ports)
              (sheepdog query)
              (sheepdog query layout)
-             (sheepdog query question)
+             (sheepdog query asking question)
              (sheepdog query reference)
              (sheepdog query reference-text)
              (sheepdog query relation)

@@ -7,7 +7,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module ((sheepdog query) #:select (open-herd close-herd))
-  #:use-module ((sheepdog query requested) #:select (configured-questions))
+  #:use-module ((sheepdog query asking requested) #:select (configured-questions))
   #:use-module (sheepdog repl-server)
   #:use-module ((sheepdog store) #:select (open-reader close-reader))
   #:export (main))

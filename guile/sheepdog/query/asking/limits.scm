@@ -1,11 +1,11 @@
-;;; asking.scm -- a question asked within limits of number and time.
+;;; limits.scm -- a question asked within limits of number and time.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query asking)
+(define-module (sheepdog query asking limits)
   #:use-module (ice-9 exceptions)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query herd)
-  #:use-module (sheepdog query question)
+  #:use-module (sheepdog query asking question)
   #:export (default-timeout prepare-limits! ask-within))
 
 ;; Seconds that a question may take, where nothing else is said.

@@ -4,7 +4,7 @@
 ;;; A parameter is written (NAME TYPE HELP), and must be given then; (NAME TYPE DEFAULT HELP), where the
 ;;; default is as people would type it, a number or a string; or (NAME TYPE any HELP): left out, it may
 ;;; have any value, as a variable.
-(define-module (sheepdog query parameter)
+(define-module (sheepdog query asking parameter)
   #:use-module (ice-9 match)
   #:use-module (ice-9 regex)
   #:use-module (sheepdog error)

@@ -1,8 +1,8 @@
 ;;; shown.scm -- answers as people read them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query shown)
+(define-module (sheepdog query asking shown)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query question)
+  #:use-module (sheepdog query asking question)
   #:use-module (sheepdog query why)
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)

@@ -1,13 +1,13 @@
 ;;; requested.scm -- what the command line of sheepdog query asks: its parts, and the library.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query requested)
+(define-module (sheepdog query asking requested)
   #:use-module (ice-9 match)
   #:use-module (ice-9 textual-ports)
   #:use-module (sheepdog config)
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
-  #:use-module (sheepdog query library)
-  #:use-module (sheepdog query question)
+  #:use-module (sheepdog query asking library)
+  #:use-module (sheepdog query asking question)
   #:use-module (sheepdog running)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)

@@ -5,7 +5,7 @@
 ;;; a file, starts a program, changes what others see, or names another module.  Our own forms expand
 ;;; to names of other modules, which only they can write: to make such a name out of a piece of syntax
 ;;; takes syntax-case or datum->syntax, which are left out; define-syntax-rule and its like are there.
-(define-module (sheepdog query sandbox)
+(define-module (sheepdog query asking sandbox)
   #:use-module (ice-9 match)
   #:use-module (ice-9 sandbox)
   #:use-module (sheepdog query)

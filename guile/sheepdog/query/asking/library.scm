@@ -9,7 +9,7 @@
 ;;;
 ;;; The parameters, see parameter.scm, have their values in the run; one that may be any is a variable
 ;;; there, and may be one of those that are asked for.  All of this is read, and nothing is evaluated.
-(define-module (sheepdog query library)
+(define-module (sheepdog query asking library)
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 ftw)
   #:use-module (ice-9 match)
@@ -17,7 +17,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog plugin-loader)
-  #:use-module (sheepdog query parameter)
+  #:use-module (sheepdog query asking parameter)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (read-library questions-fault library-questions library-relations library-faults

@@ -1,9 +1,9 @@
 ;;; catalogue.scm -- the library of questions as people read it.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query catalogue)
+(define-module (sheepdog query asking catalogue)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query library)
-  #:use-module (sheepdog query parameter)
+  #:use-module (sheepdog query asking library)
+  #:use-module (sheepdog query asking parameter)
   #:use-module (sheepdog table)
   #:use-module (srfi srfi-1)
   #:export (print-questions explain-question))

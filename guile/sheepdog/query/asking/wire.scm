@@ -5,7 +5,7 @@
 ;;; In a TERM strings, booleans, lists and most numbers are themselves; a symbol is {"symbol": NAME}, a
 ;;; pair {"pair": [TERM, TERM]}, any other number {"number": TEXT}, and anything else {"other": TEXT}.
 ;;; Who reads takes nothing for granted: what came may have been written by anybody.
-(define-module (sheepdog query wire)
+(define-module (sheepdog query asking wire)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)

@@ -1,13 +1,13 @@
 ;;; elsewhere.scm -- a question that is answered by another process: a confined one, or the daemon's.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query elsewhere)
+(define-module (sheepdog query asking elsewhere)
   #:use-module (ice-9 binary-ports)
   #:use-module (ice-9 match)
   #:use-module (rnrs bytevectors)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query time)
-  #:use-module (sheepdog query wire)
+  #:use-module (sheepdog query asking wire)
   #:use-module (sheepdog shown-text)
   #:use-module (sheepdog task)
   #:use-module (sheepdog unit)

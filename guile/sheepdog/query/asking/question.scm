@@ -1,6 +1,6 @@
 ;;; question.scm -- a question as text: read, evaluated, its answers as rows.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog query question)
+(define-module (sheepdog query asking question)
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
@@ -9,7 +9,7 @@
   #:use-module (sheepdog query)
   #:use-module (sheepdog query form)
   #:use-module (sheepdog query relation)
-  #:use-module (sheepdog query shape)
+  #:use-module (sheepdog query asking shape)
   #:use-module (sheepdog query type)
   #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)

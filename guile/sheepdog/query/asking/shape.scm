@@ -3,7 +3,7 @@
 ;;;
 ;;; What is looked at is the text, as lists with the places where they were read.  Only what cannot be
 ;;; meant is a mistake; all else is left to evaluation.
-(define-module (sheepdog query shape)
+(define-module (sheepdog query asking shape)
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)

@@ -5,7 +5,7 @@
 ;;; in seconds, "memory" in bytes, "limit" and "moment" or null, and "sources", arrays of a name and a text, which are
 ;;; not.  It opens the store, confines itself, and only then reads the texts.  The time is limited here,
 ;;; so that what was found is told, and once more by who started it, who also limits the memory.
-(define-module (sheepdog query confined)
+(define-module (sheepdog query asking confined)
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (ice-9 textual-ports)
@@ -13,11 +13,11 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module (sheepdog query)
-  #:use-module (sheepdog query asking)
+  #:use-module (sheepdog query asking limits)
   #:use-module (sheepdog query herd)
-  #:use-module (sheepdog query question)
-  #:use-module (sheepdog query sandbox)
-  #:use-module (sheepdog query wire)
+  #:use-module (sheepdog query asking question)
+  #:use-module (sheepdog query asking sandbox)
+  #:use-module (sheepdog query asking wire)
   #:use-module (srfi srfi-1)
   #:export (main))
 
