@@ -59,6 +59,24 @@ x, is; add a relation that does, such as (facto host key x)")
     ("(run* (h) (conde ((hosto h)) (== h 1)))"
      "EXPR:1:30: (== h 1) is a goal, where a clause of conde belongs; write ((== h 1)), since a clause \
 has parentheses around its goals")
+    ("(statuso \"tux01\" service status since)"
+     "EXPR:1:1: (statuso \"tux01\" service status since) is no question; ask for the values \
+of variables, as (run* (host) (hosto host))")
+    ("(run* (h) (and (hosto h) (facto h 'a 1)))"
+     "EXPR:1:11: and is Scheme's, which takes the last of several goals alone; goals that shall all hold \
+stand beside each other, in a clause of conde or in a fresh")
+    ("(run* (h)\n (fresh (a) (or (facto h 'a a) (hosto h))))"
+     "EXPR:2:13: or is Scheme's, which takes the first of several goals alone; write (conde (GOAL ...) \
+(GOAL ...))")
+    ("(run* (h) (hosto h) (not (facto h 'a 1)))"
+     "EXPR:1:21: not is Scheme's, which is about no goal; write (noto (facto h (quote a) 1))")
+    ("(run* (h m) (facto h 'm m) (< m 5))"
+     "EXPR:1:28: < is Scheme's, and makes no goal; write (<o m 5)")
+    ("(run* (h m) (facto h 'm m) (= m 5))"
+     "EXPR:1:28: = is Scheme's, and makes no goal; write (== m 5)")
+    ("(run* (h m) (facto h 'm m) (<o m 8GiB))"
+     "EXPR:1:28: 8GiB is no number; a size is written as (gibibytes 8), a length of time as (days 30), a \
+date as (at \"2026-10-01\"), and a text as \"8GiB\"")
     ("(run* (h) (conde 5))"
      "EXPR:1:11: 5 is no clause of conde; a clause is a list of goals, such as ((hosto host))")
     ("(run* (h) (fresh))" "EXPR:1:11: fresh is written as (fresh (VARIABLE ...) GOAL ...)")

@@ -230,6 +230,10 @@ one line; #f where it is not its fault."
   (cond ((memq name '(ok warning critical unknown missing now running succeeded failed timed-out
                          vanished cancelled))
          (format #f "there is no variable ~a; the symbol is written '~a" name name))
+        ;; Written as people write a size, a length of time or a date.
+        ((char-numeric? (string-ref text 0))
+         (format #f "~a is no number; a size is written as (gibibytes 8), a length of time as (days 30), a \
+date as (at \"2026-10-01\"), and a text as ~s" text text))
         (near (format #f "there is no ~a; did you mean ~a?" name near))
         ((called? name forms) (format #f "there is no relation or procedure ~a" name))
         (else

@@ -113,7 +113,8 @@ give otherwise.  Errors: &config-error."
                         (remove (lambda (form) (memq form (library-relations library)))
                                 (question->forms named (option options 'parameters '())))
                         #f))
-            ((option options 'expression) => (lambda (text) (text->part "QUESTION" text)))
+            ((option options 'expression)
+             => (lambda (text) (checked-expression (text->part "QUESTION" text))))
             (file (checked-question file))
             (else
              (raise-config-error #f "give a question: a name, which sheepdog query --list shows, or one \
@@ -127,13 +128,24 @@ in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
             (if (and file (option options 'expression)) (list (without-questions file)) '())
             (list question))))
 
+(define (definition? form)
+  (match form
+    (((? symbol? name) . _) (string-prefix? "def" (symbol->string name)))
+    (_ #f)))
+
+(define (complain-no-question part)
+  (raise-config-error (part-name part)
+                      "there is no question at its end, such as (run* (host) (hosto host))"))
+
+(define (checked-expression part)
+  "PART, which was typed as a question, if it ends with one.  Errors: &config-error."
+  (match (part-forms part)
+    ((_ ... (? definition?)) (complain-no-question part))
+    (_ part)))
+
 (define (checked-question file)
   "FILE, a <part>, as the question that its last form is.  Errors: &config-error."
   (define forms (part-forms file))
-  (define (definition? form)
-    (match form
-      (((? symbol? name) . _) (string-prefix? "def" (symbol->string name)))
-      (_ #f)))
   (cond
    ((not (or (null? forms) (definition? (last forms)))) (without-questions file))
    ((find define-question? forms)
@@ -142,6 +154,4 @@ in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
           (raise-config-error (part-name file)
                               "give the name of one of its questions: sheepdog query -f ~a ~a"
                               (part-name file) name))))
-   (else
-    (raise-config-error (part-name file)
-                        "there is no question at its end, such as (run* (host) (hosto host))"))))
+   (else (complain-no-question file))))

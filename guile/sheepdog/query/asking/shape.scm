@@ -46,6 +46,10 @@
 (define (check-shape forms)
   "Look through FORMS, a question and what is defined for it, as `read' returned them.
 Errors: &question-error with the place of the first mistake."
+  (let ((question (last forms)))
+    (when (goal-call? question)
+      (raise-question-error (place-of question) "~s is no question; ask for the values of \
+variables, as (run* (host) (hosto host))" question)))
   (for-each (lambda (form) (check form (place-of form))) forms))
 
 (define (check form place)
@@ -76,8 +80,29 @@ parentheses around its goals"
                            clause name clause))
     (_ #t)))
 
+(define (goal-call? form)
+  (match form (((? makes-goals?) . _) #t) (_ #f)))
+
+(define (check-word-of-scheme goal place)
+  "Raise a &question-error where GOAL is a form of Scheme that has a name like one for goals, and can only
+be a slip, since to Scheme all goals are true."
+  (match goal
+    (('and (= goal-call? #t) _ . _)
+     (raise-question-error place "and is Scheme's, which takes the last of several goals alone; goals that \
+shall all hold stand beside each other, in a clause of conde or in a fresh"))
+    (('or (= goal-call? #t) _ . _)
+     (raise-question-error place "or is Scheme's, which takes the first of several goals alone; write \
+(conde (GOAL ...) (GOAL ...))"))
+    (('not (and inner (= goal-call? #t)))
+     (raise-question-error place "not is Scheme's, which is about no goal; write ~s" (list 'noto inner)))
+    (((and name (or '< '<= '> '>= '=)) a b)
+     (raise-question-error place "~a is Scheme's, and makes no goal; write ~s" name
+                           (list (match name ('= '==) (_ (symbol-append name 'o))) a b)))
+    (_ #t)))
+
 (define (check-goal goal place)
   (define here (or (place-of goal) place))
+  (check-word-of-scheme goal here)
   (match goal
     ((? symbol? name)
      (let ((call (call-of name)))
