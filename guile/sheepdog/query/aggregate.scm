@@ -93,8 +93,8 @@ and each LOCAL are new variables.  X must be a number, or now, the present time;
 string that a fact has for a value, the answer adds nothing.")
 
 (define-aggregate mino
-  "(mino LEAST (X LOCAL ...) GOAL ...): LEAST is the least X in the answers to the GOALs, see sumo: all
-numbers, or all strings; among values of facts, which may be both, numbers stand before strings.")
+  "(mino LEAST (X LOCAL ...) GOAL ...): LEAST is the least X in the answers to the GOALs, see sumo.  They
+are all numbers, or all strings; among values of facts, which may be both, numbers stand before strings.")
 
 (define-aggregate maxo
   "(maxo GREATEST (X LOCAL ...) GOAL ...): GREATEST is the greatest X, see mino.")
