@@ -80,8 +80,8 @@ of the place of an argument and of what it is; no, where there is none; #f, wher
   (define (number-at n) (list-ref numbers n))
   (match kind
     ('sumo (list (tidy (apply + numbers))))
-    ('mino (match (append numbers texts) (() '()) ((least . _) (list least))))
-    ('maxo (match (append numbers texts) (() '()) (sorted (list (last sorted)))))
+    ('mino (match (append (map tidy numbers) texts) (() '()) ((least . _) (list least))))
+    ('maxo (match (append (map tidy numbers) texts) (() '()) (sorted (list (last sorted)))))
     ((? (const (zero? n))) '())
     ('avgo (list (tidy (/ (apply + numbers) n))))
     ('mediano (list (tidy (/ (+ (number-at (quotient (- n 1) 2)) (number-at (quotient n 2))) 2))))))
