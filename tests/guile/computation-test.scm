@@ -120,6 +120,18 @@ a, is; add a relation that does, such as (facto host key a)"
        (test-equal "a fact of another type has no sum"
          '(("raid.ok" 2))
          (run* (key sum) (fresh (v) (facto "tux02" key v) (pluso v 1 sum) (<o sum 10))))
+       (test-equal "a result that is known, in any form of a number, or as now"
+         '(1 2 1)
+         (list (length (run* (h s) (fresh (a b) (interruptiono h s a b) (durationo a b (* 5. day)))))
+               (length (run* (h s) (fresh (a b n) (interruptiono h s a b) (durationo a b n)
+                                     (conde ((== n (* 2. day))) ((== n (* 2 day)))
+                                            ((durationo a 'now n))))))
+               (length (run* (h s) (fresh (a b n) (interruptiono h s a b) (durationo a b n)
+                                     (pluso a n 'now))))))
+       (test-equal "from a time until the same, it is nothing"
+         '(6 0)
+         (list (length (run* (h s) (fresh (a b) (interruptiono h s a b) (durationo a a 0))))
+               (length (run* (h s) (fresh (a b) (interruptiono h s a b) (durationo a a 1))))))
        (test-raises "a text that cannot be meant to be one"
          (@ (sheepdog error) question-error?)
          (run* (x) (fresh (v) (packageo "tux01" "nginx" v) (pluso v 1 x)))))

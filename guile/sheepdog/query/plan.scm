@@ -123,8 +123,11 @@ those of its choices that may be gone through first."
     ((choice . others)
      (let* ((state (conjunction-state conjunction))
             (others (take others (min (length others) (- most-choices 1))))
-            (around (append (conjunction-asked conjunction)
-                            (delq choice (conjunction-choices conjunction))
+            (asked (conjunction-asked conjunction))
+            ;; What cannot be told before is searched for in the order in which it stands.
+            (before (take-while (lambda (other) (not (eq? other choice)))
+                                (conjunction-choices conjunction)))
+            (behind (append (cdr (memq choice (conjunction-choices conjunction)))
                             (conjunction-opaque conjunction)
                             (conjunction-behind conjunction)))
             (ways (ways-of choice state (asks-store? conjunction))))
@@ -132,7 +135,8 @@ those of its choices that may be gone through first."
            (one-by-one ways
                        (match-lambda
                          ((state . goals)
-                          (answers (collect state (append goals around)) interesting others))))
+                          (answers (collect state (append asked before goals behind))
+                                   interesting others))))
            (answers conjunction interesting others))))))
 
 (define (ways-of choice state asks-store?)

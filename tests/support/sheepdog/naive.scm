@@ -8,7 +8,8 @@
 ;;; - Answers are counted: as many as there are ways to choose rows and clauses.
 ;;; - Values are equal as equal? has it.  In rows whole numbers are exact, others inexact, and NULL is now
 ;;;   or #f, which equal themselves.  A number written in a call is meant in that form; one that stands
-;;;   elsewhere is as it is written.  What was computed or counted is compared with =.
+;;;   elsewhere is as it is written.  What was computed or counted is compared with =, and what was
+;;;   computed is the present time where that is to be now.
 ;;; - groupo has an answer for each combination of its keys, but for those where one of its aggregates has
 ;;;   none.
 (define-module (sheepdog naive)
@@ -85,7 +86,9 @@ PRESENT is the time; STEP is called at each step, and may give up."
                (delete-duplicates (map keys-in answers))))))
       (((and name (or 'pluso 'timeso 'durationo 'withino)) . terms)
        (match (computed name (map (lambda (term) (value term env)) terms) unknown present)
-         (#f #f) ('no '()) ((n . v) (once (set-result (list-ref terms n) v env)))))
+         (#f #f)
+         ('no '())
+         ((n . v) (once (if (eq? 'now (value (list-ref terms n) env)) (and (= v present) env) (set-result (list-ref terms n) v env))))))
       (((= (lambda (name) (assq-ref relations name)) (arguments . body)) . terms)
        (list (cons env (renamed body (map cons arguments terms)))))
       (((= rows (? identity rows)) . terms)

@@ -5,6 +5,7 @@
 ;;; those before it have said, or what a late goal beside it waits for; shuffled-question has them in
 ;;; any.  A variable is a letter for what it may be, and a number, so that no two are the same:
 ;;;   t text   u UUID   s status   o outcome   n number, time, or #f   e time or now   v number or text
+;;;   l length of time
 (define-module (sheepdog random-question)
   #:use-module (ice-9 match)
   #:use-module (sheepdog random-herd)
@@ -124,18 +125,27 @@
 
 (define (late-goal maker known)
   "A goal that is about KNOWN."
-  (define (number) (if (maybe? maker 15) (pick maker '(2.5 'now 'now 1e3)) (term maker known 'n 'e 'v)))
+  (define (number) (if (maybe? maker 15) (pick maker '(2.5 'now 'now 1e3)) (term maker known 'n 'e 'v 'l)))
+  (define (addend) (term maker known 'n 'v))
   (define (text) (term maker known 't 'v))
   (define (time) (term maker known 'n))
   (define (end) (term maker known 'e 'n))
   (define (known-or-new kind)
-    (let ((variables (fitting kind known maker)))
-      (if (and (pair? variables) (maybe? maker 25))
-          (cons '() (pick maker variables))
-          (let ((variable (new-variable maker kind))) (cons (list variable) variable)))))
+    (let ((variables (filter (lambda (v) (not (eq? 'e (kind-of v)))) (fitting kind known maker))))
+      (cond
+       ((and (pair? variables) (maybe? maker 25)) (cons '() (pick maker variables)))
+       ((maybe? maker 8) (cons '() (pick maker '(1 2. 'now))))
+       (else
+        (let ((variable (new-variable maker kind))) (cons (list variable) variable))))))
   (define (computing name . inputs)
     (match (known-or-new 'n)
       ((new . result) (cons new (cons name (append inputs (list result)))))))
+  (define (lasting name . inputs)
+    ;; What would be computed of a length may be an end, of which now and its number are two values.
+    (if (any (lambda (input) (and (symbol? input) (eq? 'e (kind-of input)))) inputs)
+        (let ((result (new-variable maker 'l)))
+          (cons (list result) (cons name (append inputs (list result)))))
+        (apply computing name inputs)))
   (define (alone . goal) (cons '() goal))
   (match ((maker-random maker) 13)
     (12 (alone 'nearo (time) (time)))
@@ -152,12 +162,12 @@
          (0 (alone 'matcheso (text) (pick maker '("a*" "?"))))
          (1 (alone 'containso (text) (pick maker '("a" "" "1."))))
          (2 (alone 'version<o (term maker known 't) (term maker known 't)))))
-    (7 (computing 'durationo (time) (end)))
-    (8 (computing 'withino (time) (end) (time) (end)))
+    (7 (lasting 'durationo (time) (end)))
+    (8 (lasting 'withino (time) (end) (time) (end)))
     (9 (cond ((maybe? maker 30)
               (match (known-or-new 'n)
-                ((new . result) (cons new (list 'pluso (number) result (number))))))
-             ((maybe? maker 50) (computing 'pluso (number) (number)))
+                ((new . result) (cons new (list 'pluso (addend) result (addend))))))
+             ((maybe? maker 50) (computing 'pluso (addend) (addend)))
              (else
               ;; That 0 times something is 0 does not say what it is: whether that holds would depend on
               ;; what is known first.
@@ -201,7 +211,7 @@
                      (cons* (car made) goal (cdr made))
                      (cons goal made))))))))
 
-(define late '(<o <=o >o >=o betweeno overlapso pluso timeso durationo withino noto someo))
+(define late '(<o <=o >o >=o betweeno overlapso timeso noto someo))
 
 (define (inner maker known depth)
   "The same, in another goal."
@@ -249,7 +259,7 @@
 (define (aggregate maker known depth)
   (match (inner maker known depth)
     ((new . goals)
-     (define numbers (filter (lambda (v) (memq (kind-of v) '(n e v))) new))
+     (define numbers (filter (lambda (v) (memq (kind-of v) '(n e v l))) new))
      (define (result-of kind input)
        (new-variable maker (if (and (eq? 'v (kind-of input)) (memq kind '(mino maxo))) 'v 'n)))
      (define (kind) (pick maker '(sumo mino maxo avgo mediano)))
@@ -257,7 +267,7 @@
       ((and (pair? new) (maybe? maker 40))
        (let-values* maker new
          (lambda (keys locals)
-           (define inputs (filter (lambda (v) (memq (kind-of v) '(n e v))) locals))
+           (define inputs (filter (lambda (v) (memq (kind-of v) '(n e v l))) locals))
            (define folds
              (map (lambda (_)
                     (if (or (null? inputs) (maybe? maker 50))

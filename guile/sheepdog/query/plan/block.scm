@@ -201,9 +201,18 @@ list of variables by which the rows will be ordered."
   (match (computation-result name arguments
                              (map (lambda (argument) (argument-operand block argument)) arguments))
     ((n operand . conditions)
-     (for-each (lambda (condition) (hold! (block-scope block) condition)) conditions)
-     (bind! block (list-ref arguments n) operand)
-     #t)
+     (let* ((argument (list-ref arguments n))
+            (known (argument-operand block argument))
+            ;; A result that is known is a number like any other, or now, the present time.
+            (compared? (or (not known) (and (operand? known) (operand-nullable? known))))
+            (same (and compared? (compare-operands "=" argument known #f operand))))
+       (and (not (eq? same 'unknown))
+            (begin
+              (for-each (lambda (condition) (hold! (block-scope block) condition)) conditions)
+              (if compared?
+                  (hold! (block-scope block) same)
+                  (bind! block argument operand))
+              #t))))
     (#f #f)))
 
 ;;; Blocks in blocks.

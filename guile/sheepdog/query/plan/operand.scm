@@ -314,7 +314,7 @@ among them what it must be, so that an index of any of them may find it."
     (columns (apply all-of (map alone columns)))))
 
 (define (turned operator)
-  (match operator ("<" ">") ("<=" ">=") (">" "<") (">=" "<=")))
+  (match operator ("<" ">") ("<=" ">=") (">" "<") (">=" "<=") ("=" "=")))
 
 (define (order-key operand)
   "SQL by which rows stand in the order of OPERAND's values, see ordero."
