@@ -98,6 +98,7 @@ CREATE TABLE interruption(
   report_id  INTEGER NOT NULL,  -- of the state that began it
   PRIMARY KEY(service_id, since)
 ) WITHOUT ROWID;
+CREATE INDEX interruption_by_since ON interruption(since);
 CREATE INDEX interruption_now ON interruption(service_id) WHERE until IS NULL;
 
 -- What a report said about a fact. In a complete set (fact_set) only what differs from what was in
