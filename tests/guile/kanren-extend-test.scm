@@ -36,6 +36,7 @@
   "Return the procedure to open a cursor over the rows (0) to (COUNT - 1), which says that there may
 be more after the last."
   (lambda (state)
+    (set! opened (+ opened 1))
     (let ((next 0))
       (values (lambda (n)
                 (let ((batch (map vector (iota (min n (- count next)) next))))
@@ -154,6 +155,17 @@ be more after the last."
                         ((persono name 40))
                         ((fresh () (fresh () (fresh () (== name 'late)))))))
         log))
+    (test-assert "cursors of searches that were given up are closed meanwhile"
+      (begin
+        (reset!)
+        (let ((most 0))
+          (run-for-each (lambda (answer)
+                          (gc) (gc)
+                          (set! most (max most (- opened closed))))
+                        20 (n m)
+            (goal-from-rows (numbered 1000) (list n))
+            (onceo (goal-from-rows (numbered 1000) (list m))))
+          (and (= opened 21) (< most 12)))))
     (test-equal "all cleanups are called, even if one raises" '(1 2 3)
       (let ((called '()))
         (false-if-exception

@@ -15,6 +15,16 @@
 (define-relation (greato value)
   (>o value 5))
 
+(define (none goal)
+  ;; A goal that names what it is about elsewhere.
+  (noto goal))
+
+(defrel (one-of x items)
+  (fresh (first rest)
+    (== items (cons first rest))
+    (conde ((== x first))
+           ((one-of x rest)))))
+
 (define (answers-by plan question)
   "The answers of QUESTION, a thunk, by PLAN, sorted; or the message of its error."
   (with-exception-handler
@@ -233,6 +243,20 @@
           (2 (run* (h s st) (fresh (a) (limito 2 (ordero ((> st) h s) (statuso h s st a))))))
           (0 (run* (h m) (limito 0 (facto h 'host.memory m))))
           (3 (run* (h m) (hosto h) (limito 1 (ordero (m) (fresh (k) (facto h k m))))))))
+       (test-group "what is known besides"
+         (test-alike
+          (4 (run* (h) (fresh (s) (=/= (list h s) (list "tux01" "backup")) (serviceo h s))))
+          (4 (run* (h) (fresh (s) (serviceo h s) (=/= (list h s) (list "tux01" "backup")))))
+          (6 (run* (h) (fresh (s t) (serviceo h s) (serviceo h t) (=/= (cons s t) (cons "backup" "backup")))))
+          (5 (run* (h y) (fresh (s) (serviceo h s) (=/= s y))))
+          (2 (run* (h k v) (facto h k v) (onceo succeed) (<o v 5)))
+          (2 (run* (h) (one-of h '("tux01" "tux02" "nobody")) (none (serviceo h "web"))))
+          (3 (run* (h n) (let ((g (fresh (s v) (serviceo h s) (== v 1))))
+                           (fresh () (hosto h) (groupo () ((counto n)) () g)))))
+          (0 (run* (h) (hosto h) (fresh (x) (== x 1) (== x 2))))
+          (3 (run* (n) (limito (expt 10 30) (hosto n))))
+          (0 (run* (d) (dayo 1e30 d)))
+          (3 (run* (h d) (hosto h) (dayo 0 d)))))
        (test-group "wrong use"
          (test-alike
           (#f (run* (h) (noto (facto h 'a 1))))

@@ -44,7 +44,7 @@
                unify
                goal-from-rows at-end-of-run goal-answers?
                make-described-goal described-goal? goal-description
-               current-planner set-default-planner! open-goal conjoin
+               current-planner set-default-planner! open-goal fails conjoin
                stream-bind stream-case stream-of-clauses
                state-run state-branch same-bindings? newly-bound constrained?
                unequal-terms age older?))

@@ -25,7 +25,7 @@
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
   #:export (make-described-goal described-goal? goal-description
-            current-planner set-default-planner! open-goal conjoin
+            current-planner set-default-planner! open-goal fails conjoin
             same-bindings? newly-bound constrained? unequal-terms age older?
             ;; For the forms
             conjoin/described describe barrier disjunction let-planner-see-run!))
@@ -113,11 +113,16 @@ being opened."
   (make-struct/no-tail <opened-clauses> (lambda () (return #f))
                        (map clause (iota (+ count 1)))))
 
+(define (fails state)
+  "The goal that a goal is which has been opened and cannot hold."
+  #f)
+
 (define (open-goal state goal)
   "Look into GOAL, if it is a fresh, a conde, or a relation, that only combines other goals.
 Return two values that together mean what GOAL means in STATE: a state and a list of goals, of which
-those that come first and are simple have been done; or the symbol clauses and a list of pairs of a state
-and such goals, one for each clause that may hold.  Return #f and #f if GOAL cannot be opened."
+those that come first and are simple have been done, fails alone where it cannot hold; or the symbol
+clauses and a list of pairs of a state and such goals, one for each clause that may hold.  Return #f and #f
+if GOAL cannot be opened."
   (let* ((run   (state-run state))
          (other (make-run (run-next-index run) #f)))
     (define (same-run opened)
@@ -150,7 +155,7 @@ and such goals, one for each clause that may hold.  Return #f and #f if GOAL can
     (match result
       (#f                    (values #f #f))
       ((#t pairs)            (values 'clauses pairs))
-      ((#f ())               (values state (list (const #f))))
+      ((#f ())               (values state (list fails)))
       ((#f ((state . goals))) (values state goals)))))
 
 (define (describe name make . arguments)

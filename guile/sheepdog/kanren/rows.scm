@@ -8,6 +8,7 @@
   #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog kanren run)
   #:use-module (sheepdog kanren term)
+  #:use-module (srfi srfi-9)
   #:export (goal-from-rows))
 
 ;; So many rows are asked for first, and at most.
@@ -73,13 +74,34 @@ vector, in STATE, and returns the new state or #f.  STATE has branched before."
 
 ;;; The stream of rows.
 
-(define (stream-of-rows row->state read close)
-  "Return the states, not #f, that ROW->STATE gives for the rows of READ; see
+;; What a stream holds of a cursor.  Where a search gives a stream up, as that of onceo,
+;; nothing tells so; but then the collector finds that nobody holds it.
+(define-record-type <cursor>
+  (%make-cursor read close)
+  cursor?
+  (read cursor-read)     ; see goal-from-rows
+  (close cursor-close))  ; thunk; more than once does nothing
+
+(define abandoned (make-guardian))
+
+(define (make-cursor read close)
+  (let ((cursor (%make-cursor read close)))
+    (abandoned cursor)
+    cursor))
+
+(define (close-abandoned!)
+  (let loop ((cursor (abandoned)))
+    (when cursor
+      ((cursor-close cursor))
+      (loop (abandoned)))))
+
+(define (stream-of-rows row->state cursor)
+  "Return the states, not #f, that ROW->STATE gives for the rows of CURSOR; see
 goal-from-rows."
   (let next-rows ((size %first-rows))
-    (let* ((batch (read size))
+    (let* ((batch ((cursor-read cursor) size))
            (more? (car batch)))
-      (unless more? (close))
+      (unless more? ((cursor-close cursor)))
       (let next ((rows (cdr batch)))
         (let loop ((rows rows) (tries %rows-in-a-row))
           (cond
@@ -104,7 +126,8 @@ second closes the cursor; it is called after the last row, or at the end of the 
     (barrier state
       (let ((branch (state-branch state)))
         (lambda ()
+          (close-abandoned!)
           (call-with-values (lambda () (open branch))
             (lambda (read close)
-              (stream-of-rows (row-unifier branch terms) read
-                              (at-end-of-run branch close)))))))))
+              (let ((cursor (make-cursor read (at-end-of-run branch close))))
+                (stream-of-rows (row-unifier branch terms) cursor)))))))))

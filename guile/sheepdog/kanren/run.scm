@@ -103,10 +103,11 @@ whatever way.  Return a thunk that calls it now instead, unless it has been."
 
 (define (end-run run)
   "Call all cleanups of RUN that are left, even if one of them raises."
-  (let loop ((cleanups (hash-map->list (lambda (key cleanup) cleanup)
-                                       (or (run-cleanups run)
-                                           (make-hash-table 1)))))
+  (define table (or (run-cleanups run) (make-hash-table 1)))
+  (let loop ((cleanups (hash-map->list (lambda (key cleanup) cleanup) table)))
     (set-run-cleanups! run #f)
+    ;; None may be called by hand any more.
+    (hash-clear! table)
     (when (pair? cleanups)
       (dynamic-wind
         (lambda () #f)

@@ -232,10 +232,12 @@ divided by 0."
                       (exact->inexact (/ product factor)))))))
 
 (define-computation (dayo (time time) (day text))
-  "TIME is on DAY of the user's zone, as \"2026-11-21\"."
+  "TIME, from 1970 up to the year 9999, is on DAY of the user's zone, as \"2026-11-21\"."
   (run* (host service day)
     (fresh (since until)
       (interruptiono host service since until)
       (dayo since day)))
   (lambda (time day)
-    (if (var? time) 'unknown (cons 1 (day-of time)))))
+    (cond ((var? time) 'unknown)
+          ((day-of time) => (lambda (day) (cons 1 day)))
+          (else #f))))

@@ -87,12 +87,14 @@ Errors: &question-error where no herd is open, &core-error."
 (define (first-row sql parameters kinds)
   "The first row of SQL with PARAMETERS in the current herd, with values of KINDS, see open-rows; a vector,
 or #f."
-  (let* ((cursor (%cursor-open (herd-reader (herd-or-complain)) sql parameters kinds))
-         (rows (%cursor-rows cursor 1)))
-    (%cursor-close cursor)
-    (match rows
-      ((_ row . _) row)
-      (_ #f))))
+  (let ((cursor (%cursor-open (herd-reader (herd-or-complain)) sql parameters kinds)))
+    (dynamic-wind
+      (const #t)
+      (lambda ()
+        (match (%cursor-rows cursor 1)
+          ((_ row . _) row)
+          (_ #f)))
+      (lambda () (%cursor-close cursor)))))
 
 (define (query-plan sql parameters)
   "How SQLite would find the rows of SQL with PARAMETERS in the current herd: a list of steps

@@ -17,6 +17,7 @@
   #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query plan statement)
+  #:use-module (sheepdog query relation)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
   #:export (plan-conjunction ask-for-late-goal current-search-observer current-trail))
@@ -43,15 +44,18 @@
      (else (plan-waiting state goals asked)))))
 
 (define (interest asked start)
-  "A procedure from a state to whether a variable is of interest in it: one in the term ASKED; or where
-that is #f, one that was there before START, a branch, or stands in what such a one has become since."
+  "A procedure that returns two values for a state: whether a variable is of interest in it, a procedure:
+one in the term ASKED; or where that is #f, one that was there before START, a branch, or stands in what
+such a one has become since; and a list of those of interest of which more may be known."
   (lambda (state)
     (if asked
         (let ((variables (unknown-variables asked state)))
-          (lambda (variable) (memq variable variables)))
-        (let ((shown (unknown-variables (newly-bound state start) state)))
-          (lambda (variable)
-            (or (older? variable (age start)) (memq variable shown)))))))
+          (values (lambda (variable) (memq variable variables)) variables))
+        (let* ((changed (newly-bound state start))
+               (shown (unknown-variables changed state)))
+          (values (lambda (variable)
+                    (or (older? variable (age start)) (memq variable shown)))
+                  shown)))))
 
 (define (about-store? conjunction)
   "True where CONJUNCTION, or a clause of a choice in it, asks the store."
@@ -81,7 +85,7 @@ that is #f, one that was there before START, a branch, or stands in what such a 
   (match (goal-description goal)
     (((? limit? limit) count)
      (let ((count (walk count state)))
-       (if (and (exact-integer? count) (positive? count))
+       (if (and (exact-integer? count) (< 0 count (expt 2 62)))
            (let* ((start (state-branch state))
                   (inner (collect start (list (limit-goal limit)))))
              (match (and (conjunction-state inner) (conjunction-behind inner))
@@ -112,12 +116,14 @@ that is #f, one that was there before START, a branch, or stands in what such a 
 
 ;;; Choices.
 
-;; So many choices of one conjunction are gone through before it is asked.
+;; So many choices of one conjunction are gone through before it is asked, and in so many ways together
+;; where these ask nothing of the store themselves.
 (define most-choices 4)
+(define most-ways 64)
 
-(define (answers conjunction interesting choices)
+(define* (answers conjunction interesting choices #:optional (ways-before 1))
   "The stream of the answers to CONJUNCTION, for variables that are INTERESTING, see interest.  CHOICES are
-those of its choices that may be gone through first."
+those of its choices that may be gone through first; there are WAYS-BEFORE such streams already."
   (match (if (conjunction-state conjunction) choices '())
     (() (and (conjunction-state conjunction) (plain-answers conjunction interesting)))
     ((choice . others)
@@ -130,23 +136,24 @@ those of its choices that may be gone through first."
             (behind (append (cdr (memq choice (conjunction-choices conjunction)))
                             (conjunction-opaque conjunction)
                             (conjunction-behind conjunction)))
-            (ways (ways-of choice state (asks-store? conjunction))))
+            (ways (ways-of choice state (and (asks-store? conjunction)
+                                          (quotient most-ways ways-before)))))
        (if ways
            (one-by-one ways
                        (match-lambda
                          ((state . goals)
                           (answers (collect state (append asked before goals behind))
-                                   interesting others))))
-           (answers conjunction interesting others))))))
+                                   interesting others (* ways-before (length ways))))))
+           (answers conjunction interesting others ways-before))))))
 
-(define (ways-of choice state asks-store?)
+(define (ways-of choice state most)
   "What CHOICE is the disjunction of, as pairs of states and goals; #f where it is better left for later.
-ASKS-STORE? tells whether what stands around it does."
+MOST is how many of these there may be where it asks nothing of the store, #f: none."
   (if (choice-about-store? state choice)
       (call-with-values (lambda () (open-goal state choice))
         (lambda (_ clauses) clauses))
-      (and asks-store?
-           (and=> (small-answers choice state)
+      (and most
+           (and=> (small-answers choice state (min most small-count))
                   (lambda (states) (map list states))))))
 
 (define (one-by-one ways answers)
@@ -164,12 +171,12 @@ ASKS-STORE? tells whether what stands around it does."
 (define small-steps 256)
 (define small-count 32)
 
-(define (small-answers choice start)
-  "The states that CHOICE ends in from START on, a list, where the search is small and needs nothing but
-equality and its like; else #f.  Late goals, and committed choices, must wait for the rows."
+(define (small-answers choice start most)
+  "The states that CHOICE ends in from START on, a list of MOST at most, where the search is small and needs
+nothing but equality and its like; else #f.  Late goals, and committed choices, must wait for the rows."
   (let loop ((ways (list (list (state-branch start) choice))) (steps small-steps) (found '()))
     (match ways
-      (() (and (<= (length found) small-count) (reverse found)))
+      (() (and (<= (length found) most) (reverse found)))
       (((state . goals) . ways)
        (let* ((way (collect state goals))
               (state (conjunction-state way)))
@@ -203,6 +210,10 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
   (define searched (append (conjunction-choices conjunction) (conjunction-opaque conjunction)))
   (define behind (conjunction-behind conjunction))
   (define described (lenient-goals (conjunction-asked conjunction)))
+  (define last
+    (if (null? behind)
+        '()
+        (list (goal-behind behind (append-map any-typed-terms described)))))
   (call-with-values
       (lambda ()
         (store-part state described
@@ -220,10 +231,7 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
                        (lambda (state)
                          ;; Those of the goals that are left that can be told come first: choices may be
                          ;; about what they say.
-                         (in-turn state
-                                  (append left searched
-                                          (if (null? behind) '() (list (goal-behind behind))))
-                                  '())))))))
+                         (in-turn state (append left searched last) '())))))))
 
 (define current-trail
   ;; #f, or a procedure that returns a variable: it becomes the list of the goals that hold, as pairs of a
@@ -239,14 +247,15 @@ equality and its like; else #f.  Late goals, and committed choices, must wait fo
           ((fresh (more) (== rest (append entries more))) state)
           (to-end (walk (cdr rest) state))))))
 
-(define (goal-behind goals)
-  "The goal that GOALS hold, the first of which is a barrier."
+(define (goal-behind goals any-typed)
+  "The goal that GOALS hold, the first of which is a barrier; the terms ANY-TYPED may be of any type."
   (match goals
     ((barrier) barrier)
     ((barrier . rest)
-     (lambda (state)
-       (stream-bind (barrier state)
-                    (lambda (state) (conjoin state rest)))))))
+     (let ((rest (call-with-any-typed any-typed (lambda () (lenient-goals rest)))))
+       (lambda (state)
+         (stream-bind (barrier state)
+                      (lambda (state) (conjoin state rest))))))))
 
 (define (ask-for-late-goal goal state)
   "The stream of GOAL, a late one, in STATE, where what it waited for is known by now and the store can tell

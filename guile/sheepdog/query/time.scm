@@ -60,8 +60,10 @@
     (car (mktime midnight))))
 
 (define (day-of time)
-  "The day of TIME, seconds since the epoch, in the user's zone: \"2026-11-21\"."
-  (strftime "%Y-%m-%d" (local time)))
+  "The day of TIME, seconds since the epoch, in the user's zone: \"2026-11-21\"; #f where that is before
+1970 or after the year 9999."
+  (and (<= 0 time) (< time 253402300800)
+       (strftime "%Y-%m-%d" (local time))))
 
 ;;; The store counts microseconds.
 

@@ -81,7 +81,8 @@ only the search can say."
        (sql (list 1
                   (make-operand `("date(" ,@sql " / 1000000, 'unixepoch', 'localtime')")
                                 (type-named 'string))
-                  (if-null operands 1 sql)))))
+                  ;; As day-of has it.
+                  `(,@sql " BETWEEN 0 AND 253402300799999999")))))
     (_ #f)))
 
 (define (missing? operand)

@@ -58,6 +58,7 @@
       (((goal . depth) . rest)
        (cond
         ((not state) (done goals))
+        ((eq? goal fails) (loop #f rest asked choices opaque))
         ((constraint-goal? goal)
          (loop (goal state) rest asked choices opaque))
         ((or (call-goal? goal) (late-goal? goal))

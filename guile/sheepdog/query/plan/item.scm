@@ -47,9 +47,9 @@ say."
      (cons* 'compute (computation-name computation) (number-terms! numbering terms state)))
     (((? existence? existence) . _)
      (match (inner-items (lambda (start) (values '() (existence-goal existence))) state numbering)
-       ((() . items)
+       ((() around . items)
         (cons* (if (existence-negated? existence) 'none 'some)
-               (outer-variables (existence-outer existence) '() state numbering)
+               (outer-variables (existence-outer existence) around '() state numbering)
                items))
        (#f #f)))
     (((? group? group) . _)
@@ -63,8 +63,8 @@ say."
   (match (and (every simple? (group-keys group))
               (every simple? results)
               (inner-items (group-instantiate group) state numbering))
-    (((inputs ...) . items)
-     (let ((outer (outer-variables (group-outer group) (group-keys group) state numbering))
+    (((inputs ...) around . items)
+     (let ((outer (outer-variables (group-outer group) around (group-keys group) state numbering))
            (folds (map (lambda (aggregate result input) (list (car aggregate) result input))
                        (group-aggregates group)
                        (number-terms! numbering results state)
@@ -74,19 +74,20 @@ say."
            (cons* 'group outer (number-terms! numbering (group-keys group) state) folds items))))
     (#f #f)))
 
-(define (outer-variables outer but state numbering)
-  "The numbers of the variables in OUTER, an alist of names to terms, that are free in STATE and not in
-the list of terms BUT."
+(define (outer-variables outer around but state numbering)
+  "The numbers of the variables that are free in STATE and in OUTER, an alist of names to terms, or in the
+list AROUND, but not in the list of terms BUT."
   (number-terms! numbering
                  (lset-difference eq?
-                                  (unknown-variables (map cdr outer) state)
+                                  (unknown-variables (append around (map cdr outer)) state)
                                   (unknown-variables but state))
                  state))
 
 (define (inner-items instantiate state numbering)
-  "A pair of what the terms are that go out of an inner goal in STATE, as arguments, #f for #f, and of the
-items of that goal; (INSTANTIATE STATE) returns both.  #f where it is not made of items alone, or says
-something of a variable that no item does."
+  "A list that begins with what the terms are that go out of an inner goal in STATE, as arguments, #f for
+#f, and with a list of the variables from around that are in its items, named there or not, and goes on
+with these; (INSTANTIATE STATE) returns the terms and the goal.  #f where that is not made of items alone,
+or says something of a variable that no item does."
   (let ((start (state-branch state)))
     (call-with-values (lambda () (instantiate start))
       (lambda (outputs goal)
@@ -106,11 +107,27 @@ something of a variable that no item does."
                              (constraints (constraint-items local numbering inner)))
                         (note-inner! numbering local)
                         (and (every identity constraints)
-                             (cons (map (lambda (output)
-                                          (and output
-                                               (car (number-terms! numbering (list output) inner))))
-                                        outputs)
-                                   (append items constraints))))))))))))
+                             (let ((arguments
+                                    (map (lambda (output)
+                                           (and output
+                                                (car (number-terms! numbering (list output) inner))))
+                                         outputs))
+                                   (items (append items constraints)))
+                               (cons* arguments
+                                      (variables-around (cons arguments items) numbering start)
+                                      items))))))))))))
+
+(define (variables-around items numbering start)
+  "The variables in ITEMS that were there before START, a branch."
+  (define variables (list->vector (numbered-variables numbering)))
+  (define (numbers part)
+    (match part
+      ((? exact-integer? n) (list n))
+      (('const . _) '())
+      ((first . rest) (append (numbers first) (numbers rest)))
+      (_ '())))
+  (filter (lambda (variable) (older? variable (age start)))
+          (map (lambda (n) (vector-ref variables n)) (delete-duplicates (numbers items)))))
 
 (define (constraint-items variables numbering state)
   "The items that VARIABLES, a list, differ from what they must in STATE; #f in place of those of a

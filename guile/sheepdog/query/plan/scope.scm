@@ -107,8 +107,11 @@
        ((? used? other) (current-reference (cons other column)))
        (_ reference)))))
 
+(define (same-reference? a b)
+  (and (eq? (car a) (car b)) (eq? (cdr a) (cdr b))))
+
 (define (class-of scope reference)
-  (or (find (lambda (class) (member reference class)) (scope-classes scope))
+  (or (find (lambda (class) (member reference class same-reference?)) (scope-classes scope))
       (list reference)))
 
 (define (equate! scope a b)
@@ -141,7 +144,7 @@
 
 (define (agree? scope a b column)
   (let ((a (current-reference (cons a column))) (b (current-reference (cons b column))))
-    (or (member b (class-of scope a))
+    (or (member b (class-of scope a) same-reference?)
         (pair? (lset-intersection equal? (constants-of scope a) (constants-of scope b))))))
 
 ;;; The same row.
@@ -174,9 +177,9 @@
 (define (find-same scope)
   (any (lambda (newer)
          (any (lambda (older)
-                (and (not (eq? newer older))
+                (and (eq? (used-table newer) (used-table older))
                      (used-table newer)
-                     (eq? (used-table newer) (used-table older))
+                     (not (eq? newer older))
                      (any (lambda (key)
                             (every (lambda (column) (agree? scope newer older column)) key))
                           (table-keys (used-table newer)))

@@ -133,9 +133,13 @@ are.  Return two values: the stream of the answers, and those of GOALS that are 
                     goals items)))
     (define plan
       (let ((all (plan-items said #f)))
-        (if (and interesting (null? (left-of all)))
-            (plan-items said (wanted-variables numbering state interesting))
-            all)))
+        ;; Only where all is said may what nobody asks for be left out.
+        (match (and interesting
+                    (null? (plan-left all))
+                    (= (length said) (+ (length items) (length constraints)))
+                    (wanted-variables numbering state interesting))
+          (#f all)
+          (wanted (plan-items said wanted)))))
     (let ((left (left-of plan)))
       (if (any (lambda (goal item)
                  (and item (item-asks-store? item) (not (memq goal left))))
@@ -153,13 +157,15 @@ most LIMIT answers, where that is not #f; or unknown where the store cannot answ
              (every identity constraints)
              (any item-asks-store? items)
              (every integer? keys))
-        (let ((plan (plan-items (append items constraints)
-                                (wanted-variables numbering state interesting)
-                                (map cons directions keys) limit)))
-          (if (and (null? (plan-left plan))
-                   (= (length keys) (plan-ordered plan)))
-              (answers-of-plan plan numbering state goals)
-              'unknown))
+        (match (wanted-variables numbering state interesting)
+          (#f 'unknown)
+          (wanted
+           (let ((plan (plan-items (append items constraints) wanted
+                                   (map cons directions keys) limit)))
+             (if (and (null? (plan-left plan))
+                      (= (length keys) (plan-ordered plan)))
+                 (answers-of-plan plan numbering state goals)
+                 'unknown))))
         'unknown)))
 
 (define (number-goals goals state)
@@ -170,14 +176,17 @@ what is none; and those of what is known of their variables besides, likewise."
     (values numbering items (constraint-items (numbered-outside numbering) numbering state))))
 
 (define (wanted-variables numbering state interesting)
-  "The numbers of the variables of NUMBERING whose values are wanted, see store-part."
-  (let ((interesting? (interesting state)))
-    (filter-map (lambda (variable)
-                  (and (or (interesting? variable)
-                           ;; What more must hold of it is seen when it has its value.
-                           (not (unequal-terms variable state)))
-                       (variable-number! numbering variable)))
-                (numbered-outside numbering))))
+  "The numbers of the variables of NUMBERING whose values are wanted, see store-part; #f where more is known
+of a variable that is wanted and has no number: that may be about any other one."
+  (call-with-values (lambda () (interesting state))
+    (lambda (interesting? others)
+      (let ((variables (numbered-outside numbering)))
+        (and (not (any (lambda (variable)
+                         (and (constrained? variable state) (not (memq variable variables))))
+                       others))
+             (filter-map (lambda (variable)
+                           (and (interesting? variable) (variable-number! numbering variable)))
+                         variables))))))
 
 (define (report-of relation values)
   "The id of the report that said that VALUES are a row of RELATION, a text; #f where it is not known."
