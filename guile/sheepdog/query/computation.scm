@@ -232,7 +232,8 @@ divided by 0."
                       (exact->inexact (/ product factor)))))))
 
 (define-computation (dayo (time time) (day text))
-  "TIME, from 1970 up to the year 9999, is on DAY of the user's zone, as \"2026-11-21\"."
+  "TIME is on DAY of the user's zone, as \"2026-11-21\".  Times before 1970 and after the year 9999 are on
+none."
   (run* (host service day)
     (fresh (since until)
       (interruptiono host service since until)
