@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -131,6 +132,25 @@ Result<> limit(decltype(RLIMIT_CORE) resource, const char* what) {
 }
 
 }  // namespace
+
+void close_inherited() {
+#ifdef SYS_close_range
+  if (::syscall(SYS_close_range, 3U, ~0U, 0U) == 0) return;
+#endif
+  // An older kernel's; a limit that is none, or huge, would take minutes.
+  const long open = ::sysconf(_SC_OPEN_MAX);
+  const int end = static_cast<int>(open < 0 ? 65536L : std::min(open, 1048576L));
+  for (int descriptor = 3; descriptor < end; ++descriptor) ::close(descriptor);
+}
+
+void stand_back() {
+  // Neither is needed to answer, so where one is refused nobody need hear of it.
+  ::setpriority(PRIO_PROCESS, 0, 10);
+  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  [[maybe_unused]] const auto written = ::write(file, "1000", 4);
+  ::close(file);
+}
 
 Result<> confine() {
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return cannot("PR_SET_PDEATHSIG");

@@ -6,6 +6,13 @@
 
 namespace sheepdog {
 
+/// Close all descriptors above 2: what who started this process left open by mistake is not for it.
+void close_inherited();
+
+/// Let everybody else's work come first: it has little of the processor where others want it, and where
+/// the machine runs out of memory it is the first that the kernel ends.
+void stand_back();
+
 /// From now on this process computes with what it has open, and nothing else: it opens and writes no
 /// file, starts no program, process or thread, reaches no network and signals nobody. Root becomes
 /// nobody. It dies with its parent. For a process that is about to run code that is not trusted, once

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import os
+import select
+import subprocess
 import time
 import unittest
 
 from daemons import Daemon, Store
-from herd import HerdCase
+from herd import BUILD, HerdCase, wait_for
 
 # Each with the words that are said of it.  EVIL is a command that leaves a file.
 ESCAPES = [
@@ -135,6 +137,39 @@ class Sandbox(HerdCase):
         found = self.query("-t", "300ms", "--json", status=1, *[
             "(run* (x) (conde ((hosto x)) ((let loop () (fresh () (loop))))))"])
         self.assertEqual(found, '["alpha"]\n')
+
+
+class Process(HerdCase):
+    """The process that answers, before it is told what is asked."""
+
+    def start_one(self, **settings):
+        process = subprocess.Popen([os.path.join(os.path.abspath(BUILD), "libexec/sheepdog/sheepdog-question")],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=self.herd.environment, **settings)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_it_has_nothing_open_that_who_started_it_left_open(self):
+        end, other = os.pipe()
+        self.addCleanup(os.close, end)
+        high = os.dup2(other, 200)
+        process = self.start_one(pass_fds=[other, high])
+        os.close(other)
+        os.close(high)
+        readable, _, _ = select.select([end], [], [], 20)
+        self.assertTrue(readable, "a descriptor is still open in it")
+        self.assertEqual(os.read(end, 1), b"")
+        self.assertIsNone(process.poll())
+
+    def test_others_come_first(self):
+        process = self.start_one()
+
+        def score():
+            with open(f"/proc/{process.pid}/oom_score_adj") as file:
+                return file.read().strip()
+        wait_for(lambda: score() == "1000", "it is the first to be ended")
+        self.assertGreaterEqual(os.getpriority(os.PRIO_PROCESS, process.pid), 10)
 
 
 if __name__ == "__main__":
