@@ -44,12 +44,27 @@ SCM local_connect(SCM path) {
   return scm_from_int(descriptor);
 }
 
+// (%peer-user descriptor) -> number of the user who is at the other end of a socket
+SCM peer_user_of(SCM descriptor) {
+  const char* who = "%peer-user";
+  expect_argument(scm_is_signed_integer(descriptor, 0, INT_MAX), who, 1, descriptor, "descriptor");
+  uid_t user = 0;
+  work(who, [&]() -> Result<> {
+    const auto found = peer_user(scm_to_int(descriptor));
+    if (!found) return found.error();
+    user = *found;
+    return {};
+  });
+  return scm_from_uint32(user);
+}
+
 }  // namespace
 
 void define_local_socket_primitives() {
   listeners.emplace();
   define("%local-listen", 2, reinterpret_cast<void*>(local_listen));
   define("%local-connect", 1, reinterpret_cast<void*>(local_connect));
+  define("%peer-user", 1, reinterpret_cast<void*>(peer_user_of));
 }
 
 void close_local_socket_primitives() { listeners.reset(); }

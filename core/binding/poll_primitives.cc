@@ -25,25 +25,37 @@ struct Output {
 std::optional<Table<Poll>> polls;
 std::optional<Table<Output>> outputs;
 
+std::int64_t call_when(const char* who, int fd, int events, SCM thunk) {
+  std::int64_t id = 0;
+  work(who, [&]() -> Result<> {
+    auto poll = Poll::open(core().loop, fd);
+    if (!poll) return poll.error();
+    id = polls->add(std::make_unique<Poll>(*std::move(poll)));
+    polls->find(id)->start(events, [id, kept = Kept(thunk)](int) {
+      const Kept call_it = kept;
+      polls->remove(id);
+      call_or_log("descriptor", call_it);
+    });
+    return {};
+  });
+  return id;
+}
+
 // (%when-ready fd writable? thunk) -> number; THUNK is called once, when FD can be read, or written
 // where WRITABLE?. One wait a descriptor; it stays open until the thunk is called or the wait stopped.
 SCM when_ready(SCM fd, SCM writable, SCM thunk) {
   expect_argument(scm_is_signed_integer(fd, 0, INT_MAX), "%when-ready", 1, fd, "descriptor");
   expect_argument(scm_is_true(scm_thunk_p(thunk)), "%when-ready", 3, thunk, "thunk");
-  std::int64_t id = 0;
-  work("%when-ready", [&]() -> Result<> {
-    auto poll = Poll::open(core().loop, scm_to_int(fd));
-    if (!poll) return poll.error();
-    id = polls->add(std::make_unique<Poll>(*std::move(poll)));
-    polls->find(id)->start(scm_is_true(writable) ? Poll::writable : Poll::readable,
-                           [id, kept = Kept(thunk)](int) {
-                             const Kept call_it = kept;
-                             polls->remove(id);
-                             call_or_log("descriptor", call_it);
-                           });
-    return {};
-  });
-  return scm_from_int64(id);
+  const int events = scm_is_true(writable) ? Poll::writable : Poll::readable;
+  return scm_from_int64(call_when("%when-ready", scm_to_int(fd), events, thunk));
+}
+
+// (%when-left fd thunk) -> number; as %when-ready, when who is at the other end of the socket FD sends no
+// more, as where it is gone
+SCM when_left(SCM fd, SCM thunk) {
+  expect_argument(scm_is_signed_integer(fd, 0, INT_MAX), "%when-left", 1, fd, "descriptor");
+  expect_argument(scm_is_true(scm_thunk_p(thunk)), "%when-left", 2, thunk, "thunk");
+  return scm_from_int64(call_when("%when-left", scm_to_int(fd), Poll::left, thunk));
 }
 
 // (%stop-waiting number)
@@ -100,6 +112,7 @@ void define_poll_primitives() {
   polls.emplace();
   outputs.emplace();
   define("%when-ready", 3, reinterpret_cast<void*>(when_ready));
+  define("%when-left", 2, reinterpret_cast<void*>(when_left));
   define("%stop-waiting", 1, reinterpret_cast<void*>(stop_waiting));
   define("%write-out", 3, reinterpret_cast<void*>(write_out));
   define("%stop-writing", 1, reinterpret_cast<void*>(stop_writing));

@@ -11,7 +11,8 @@ namespace sheepdog {
 /// Watches a descriptor that somebody else owns and that outlives this object.
 class Poll {
  public:
-  enum Events { readable = UV_READABLE, writable = UV_WRITABLE };
+  /// left: who is at the other end of a socket sends no more.
+  enum Events { readable = UV_READABLE, writable = UV_WRITABLE, left = UV_DISCONNECT };
 
   /// Error: where the descriptor cannot be watched (a regular file).
   static Result<Poll> open(Loop& loop, int fd);

@@ -3,7 +3,8 @@
 ;;;
 ;;; Who can connect to the socket may ask; who that is, the configuration says.  A client writes one line
 ;;; of JSON: "sources", arrays of a name and a text, "timeout" in seconds, and "limit" and "moment", the
-;;; time that it is about, or null.  The daemon never reads the texts: a process of its own does, and
+;;; time that it is about, or null, and keeps its side open until it has the answer: where it does not, it
+;;; has left, and its question is ended.  The daemon never reads the texts: a process of its own does, and
 ;;; answers straight to the client, in lines as of (sheepdog query asking wire).
 (define-module (sheepdog question-server)
   #:use-module (ice-9 match)
@@ -16,13 +17,14 @@
   #:use-module (sheepdog task)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-9)
+  #:use-module (srfi srfi-11)
   #:export (start-question-server))
 
 ;; What asks and answers is loaded with the first client.
 (define-syntax-rule (late module name)
   (module-ref (resolve-interface 'module) 'name))
 
-(define most-questions 4)            ; at once
 (define longest-timeout 60)          ; seconds
 (define longest-request (kibibytes 256))
 (define patience 5)                  ; seconds for a client to say what it asks
@@ -58,9 +60,51 @@ connect.  Where that cannot be, a warning says why."
             (chmod path #o660)
             (chmod path #o600)))))))
 
-;;; Clients.
+;;; How many there may be at once: so many in all, of which one user has a part, so that nobody keeps the
+;;; others from asking.
 
-(define asked 0) ; how many questions are being answered
+(define-record-type <crowd>
+  (make-crowd most most-of-one noun doing users)
+  crowd?
+  (most crowd-most)               ; in all
+  (most-of-one crowd-most-of-one) ; of one user
+  (noun crowd-noun)               ; string: what each of it is
+  (doing crowd-doing)             ; string: what it does
+  (users crowd-users set-crowd-users!)) ; the user of each that is there, a number
+
+(define connections (make-crowd 32 8 "connection" "open" '()))
+(define questions (make-crowd 4 2 "question" "being answered" '()))
+
+(define (call-as-one-of crowd user thunk refuse)
+  "Call THUNK, which may wait, as one of CROWD for USER; where that is one too many, REFUSE with words."
+  (define (refuse-more-than n whose)
+    (refuse (format #f "~a~a are ~a already; ask again in a moment"
+                    (format-count n (crowd-noun crowd)) whose (crowd-doing crowd))))
+  (define (leave)
+    (set-crowd-users! crowd (delete-first user (crowd-users crowd))))
+  (define users (crowd-users crowd))
+  (cond
+   ((>= (count (lambda (other) (= user other)) users) (crowd-most-of-one crowd))
+    (refuse-more-than (crowd-most-of-one crowd) " of yours"))
+   ((>= (length users) (crowd-most crowd))
+    (refuse-more-than (crowd-most crowd) ""))
+   (else
+    (set-crowd-users! crowd (cons user users))
+    ;; It waits, which would leave the extent of a dynamic-wind.
+    (let ((value (with-exception-handler
+                     (lambda (exception)
+                       (leave)
+                       (raise-exception exception))
+                   thunk
+                   #:unwind? #t)))
+      (leave)
+      value))))
+
+(define (delete-first x list)
+  (let-values (((before from) (break (lambda (y) (equal? x y)) list)))
+    (append before (cdr from))))
+
+;;; Clients.
 
 (define (serve port store)
   (spawn-task
@@ -68,36 +112,27 @@ connect.  Where that cannot be, a warning says why."
      ;; A client that goes away, or makes no sense, is no matter of the daemon's.
      (with-exception-handler
          (lambda (exception) (log-debug "question: ~a" (exception->text exception)))
-       (lambda () (answer port store))
+       (lambda ()
+         (let ((user (%peer-user (fileno port))))
+           (call-as-one-of connections user
+                           (lambda () (answer port user store))
+                           (lambda (words) (tell port (error-line words))))))
        #:unwind? #t)
      (false-if-exception (close-port port)))
    #:name "question"))
 
-(define (answer port store)
+(define (answer port user store)
   (match (read-request port)
     (#f (tell port (error-line "this is no question; it is a line of JSON with sources, limit and timeout")))
     ((sources limit timeout moment)
-     (if (>= asked most-questions)
-         (tell port (error-line (format #f "~a are being answered already; ask again in a moment"
-                                        (format-count most-questions "question"))))
-         (let ((last-word (call-counted
-                           (lambda () (answer-confined port store sources limit timeout moment)))))
-           (when last-word (tell port last-word)))))))
+     (let ((last-word (call-as-one-of questions user
+                                      (lambda ()
+                                        (answer-confined port store sources limit timeout moment))
+                                      error-line)))
+       (when last-word (tell port last-word))))))
 
 (define (error-line text)
   ((late (sheepdog query asking wire) error->line) text 1))
-
-(define (call-counted thunk)
-  ;; It waits, which would leave the extent of a dynamic-wind.
-  (set! asked (+ asked 1))
-  (let ((value (with-exception-handler
-                   (lambda (exception)
-                     (set! asked (- asked 1))
-                     (raise-exception exception))
-                 thunk
-                 #:unwind? #t)))
-    (set! asked (- asked 1))
-    value))
 
 (define (read-request port)
   "The sources, limit, timeout and moment that the client at PORT asks with, a list; #f where it makes no
@@ -124,16 +159,25 @@ sense."
       (_ #f))))
 
 (define (answer-confined port store sources limit timeout moment)
-  "Let a confined process answer at PORT; return the line that is to be told still, or #f."
-  (fcntl port F_SETFL (logand (lognot O_NONBLOCK) (fcntl port F_GETFL)))
+  "Let a confined process answer at PORT, for as long as somebody listens there; return the line that is to
+be told still, or #f."
   (suspend
    (lambda (resume)
+     (define left #f)
      (let ((question (parameterize (((late (sheepdog query time) current-moment) moment))
                        ((late (sheepdog query asking elsewhere) start-confined)
                         store sources limit timeout (late (sheepdog query asking elsewhere) default-memory)
                         (fileno port)
-                        (lambda (line) (resume (const line)))))))
-       (lambda () (%question-stop question))))))
+                        (lambda (line)
+                          (%stop-waiting left)
+                          (resume (const line)))))))
+       (define (stop) (%question-stop question))
+       (set! left (%when-left (fileno port) (lambda () (stop) (resume (const #f)))))
+       ;; Who answers waits while the client reads slowly.  To watch a descriptor sets that, too.
+       (fcntl port F_SETFL (logand (lognot O_NONBLOCK) (fcntl port F_GETFL)))
+       (lambda ()
+         (%stop-waiting left)
+         (stop))))))
 
 (define (tell port line)
   ;; Whether or not the client listens: what it has not read by now it need not be told.

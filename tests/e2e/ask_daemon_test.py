@@ -27,11 +27,18 @@ class AskDaemon(HerdCase):
         self.assertEqual(done.returncode, status, (arguments, done.stdout, done.stderr))
         return done.stdout.decode()
 
-    def connect(self):
+    def connect(self, user=None):
+        """A connection, as USER, a number, where it is given."""
         client = socket.socket(socket.AF_UNIX)
-        client.settimeout(30)
-        client.connect(os.path.join(self.herd.state_dir, "ask"))
         self.addCleanup(client.close)
+        client.settimeout(30)
+        if user is not None:
+            os.seteuid(user)
+        try:
+            client.connect(os.path.join(self.herd.state_dir, "ask"))
+        finally:
+            if user is not None:
+                os.seteuid(0)
         return client
 
     def assert_daemon_works(self):
@@ -57,27 +64,76 @@ class AskDaemon(HerdCase):
         self.assert_daemon_works()
         self.assertEqual(self.daemon.stop(), 0)
 
-    def test_only_so_many_at_once(self):
-        self.start()
-        def ask():
-            return self.herd.start("sheepdog", "query", "--daemon", "-t", "60s", ENDLESS)
-        endless = [ask() for _ in range(4)]
+    def refused(self, words, user=None):
+        """What says whether a question of USER is refused with WORDS."""
+        def refused():
+            client = self.connect(user)
+            self.send_question(client, QUESTION)
+            return words in client.makefile("rb").read().decode()
+        return refused
 
-        def one_too_many():
-            # Ours may have come before one of those, which was the one too many then.
-            for i, process in enumerate(endless):
-                if process.poll() is not None:
-                    endless[i] = ask()
-            done = self.herd.run("sheepdog", "query", "--daemon", QUESTION)
-            return b"4 questions are being answered already" in done.stderr
-        wait_for(one_too_many, "a fifth question is refused")
-        for process in endless:
-            process.kill()
-            process.wait()
+    def send_question(self, client, text, timeout=60):
+        request = {"sources": [["QUESTION", text]], "limit": None, "timeout": timeout, "moment": None}
+        try:
+            client.sendall(json.dumps(request).encode() + b"\n")
+        except BrokenPipeError:
+            pass  # it was refused before
+
+    def ask_endlessly(self, user=None):
+        client = self.connect(user)
+        self.send_question(client, ENDLESS)
+        return client
+
+    def test_only_so_many_of_one_user_at_once(self):
+        self.start()
+        clients = [self.ask_endlessly(), self.ask_endlessly()]
+        wait_for(self.refused("2 questions of yours are being answered already; ask again in a moment"),
+                 "a third question is refused")
+        self.query(QUESTION, status=1)
+        self.assertIn("2 questions of yours are being answered already", self.error)
+        # Who leaves makes room, long before the time of the question is over.
+        for client in clients:
+            client.close()
+        begin = time.monotonic()
+        wait_for(lambda: self.herd.run("sheepdog", "query", "--daemon", QUESTION).returncode == 0,
+                 "there is room again")
+        self.assertLess(time.monotonic() - begin, 30)
         # The daemon ends with what it answers.
+        self.ask_endlessly()
         begin = time.monotonic()
         self.assertEqual(self.daemon.stop(), 0)
         self.assertLess(time.monotonic() - begin, 20)
+
+    def test_who_only_connects_does_so_a_few_times(self):
+        self.start()
+        idle = [self.connect() for _ in range(8)]
+        self.assertIn("8 connections of yours are open already; ask again in a moment",
+                      json.loads(self.connect().makefile("rb").read().strip())["error"])
+        self.query(QUESTION, status=1)
+        self.assertIn("8 connections of yours are open already", self.error)
+        for client in idle:
+            client.close()
+        wait_for(lambda: self.herd.run("sheepdog", "query", "--daemon", QUESTION).returncode == 0,
+                 "there is room again")
+
+    @unittest.skipUnless(os.geteuid() == 0, "it takes root to be several users")
+    def test_only_so_many_of_all_users_at_once(self):
+        self.start("#:askers 'anybody")
+        os.chmod(self.herd.path, 0o711)
+        os.chmod(self.herd.state_dir, 0o711)
+        users = [65001, 65002, 65003, 65004]
+        idle = [self.connect(user) for user in users for _ in range(8)]
+        self.assertIn("32 connections are open already; ask again in a moment",
+                      json.loads(self.connect(65005).makefile("rb").read().strip())["error"])
+        for client in idle:
+            client.close()
+        wait_for(lambda: self.herd.run("sheepdog", "query", "--daemon", QUESTION).returncode == 0,
+                 "there is room again")
+        for user in users[:2]:
+            for _ in range(2):
+                self.ask_endlessly(user)
+        wait_for(self.refused("4 questions are being answered already; ask again in a moment", users[2]),
+                 "a fifth question is refused")
 
     def test_clients_that_make_no_sense(self):
         self.start()

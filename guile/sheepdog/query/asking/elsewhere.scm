@@ -107,17 +107,25 @@ Errors: &core-error where there is none, and as there."
         (lambda ()
           (with-timeout (+ timeout (* 2 patience))
             (lambda ()
-              (put-bytevector port
-                              (string->utf8
-                               (string-append
-                                (%scm->json `(("sources" . ,(sources->json sources))
-                                              ("limit" . ,(or limit 'null)) ("timeout" . ,timeout)
-                                              ("moment" . ,(or (current-moment) 'null))))
-                                "\n")))
-              (force-output port)
+              (send-request port
+                            (string-append
+                             (%scm->json `(("sources" . ,(sources->json sources))
+                                           ("limit" . ,(or limit 'null)) ("timeout" . ,timeout)
+                                           ("moment" . ,(or (current-moment) 'null))))
+                             "\n"))
               (read-answers port consume (const #f)))))
-        (lambda () (close-port port)))))
+        (lambda () (false-if-exception (close-port port))))))
    #:name "question"))
+
+(define (send-request port text)
+  (catch 'system-error
+    (lambda ()
+      (put-bytevector port (string->utf8 text))
+      (force-output port))
+    (lambda (key . arguments)
+      ;; Who has heard enough, as where it is asked too much already, has said why.
+      (unless (memv (system-error-errno (cons key arguments)) (list EPIPE ECONNRESET))
+        (apply throw key arguments)))))
 
 ;;; A gate: what one waits for until another opens it.
 
