@@ -188,6 +188,16 @@ are written in the call, or where EARLY? is #f come from a variable."
                                     (conde ((<o m (* 20 gib)) (== q 'less))
                                            ((conde ((>o m (* 100 gib)))) (== q 'more)))
                                     (facto h 'host.memory m))))))
+         (test-equal "choices and what waits for them tell one another, in one of a choice, too"
+           '(("tux01" "backup") ("tux02" "backup") ("ærø" "backup"))
+           (sort (run* (h s)
+                   (hosto h)
+                   (conde ((hosto "none"))
+                          ((fresh (status)
+                             (conde ((== status 'ok)) ((== status 'unknown)))
+                             (groupo (s) () (any t) (conde ((statuso h any status t))) (== s any))
+                             (conde ((<o s "c") (hosto h)))))))
+                 (lambda (a b) (string<? (car a) (car b)))))
          (test-equal "also where it counts"
            '(("tux01" 2) ("tux02" 1) ("ærø" 1))
            (sort (run* (h n)

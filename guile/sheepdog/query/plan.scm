@@ -231,7 +231,7 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
                        (lambda (state)
                          ;; Those of the goals that are left that can be told come first: choices may be
                          ;; about what they say.
-                         (in-turn state (append left searched last) '())))))))
+                         (in-turn state (append left searched last) '() #t)))))))
 
 (define current-trail
   ;; #f, or a procedure that returns a variable: it becomes the list of the goals that hold, as pairs of a

@@ -104,29 +104,42 @@ values of any type."
       (limit-goal? goal)
       (user-relation-goal? goal)))
 
-(define (in-turn state goals late)
+(define* (in-turn state goals late #:optional soon?)
   "The stream of the conjunction of GOALS, in their order, and of the goals in LATE, all of them late,
-in STATE: of these the quick ones are made as soon as they can be told, the slow ones behind all GOALS.
-A late goal among GOALS is made at its turn, or is one of LATE from then on."
+in STATE: of these the quick ones are made as soon as they can be told, the slow ones behind all GOALS,
+or where SOON? is true before the first of them that stands behind what it waits for.  A late goal among
+GOALS is made at its turn, or is one of LATE from then on."
   (let-values (((state late) (settle state late)))
     (cond
      ((not state) #f)
+     ((and soon? (pair? goals) (not (late-goal? (car goals))) (slow-answers late state))
+      => (match-lambda
+           ((goal . answers) (bind-in-turn answers goals (delq goal late) soon?))))
      ((pair? goals)
       (let* ((goal (car goals))
              (answers (cond ((quick? goal) 'unknown)
                             ((slow? goal) (late-answers goal state))
                             (else (goal state)))))
         (if (eq? answers 'unknown)
-            (in-turn state (cdr goals) (append late (list goal)))
-            (bind-in-turn answers (cdr goals) late))))
+            (in-turn state (cdr goals) (append late (list goal)) soon?)
+            (bind-in-turn answers (cdr goals) late soon?))))
      ((null? late) state)
      (else (at-the-end state late)))))
 
-(define (bind-in-turn answers goals late)
+(define (slow-answers late state)
+  "A pair of the first slow goal in LATE that can be told in STATE and of its stream; #f: there is none."
+  (any (lambda (goal)
+         (and (slow? goal)
+              (match (late-answers goal state)
+                ('unknown #f)
+                (answers (cons goal answers)))))
+       late))
+
+(define* (bind-in-turn answers goals late #:optional soon?)
   (if (and (null? goals) (null? late))
       ;; Where a relation recurs, each layer would be passed by each answer else.
       answers
-      (stream-bind answers (lambda (state) (in-turn state goals late)))))
+      (stream-bind answers (lambda (state) (in-turn state goals late soon?)))))
 
 (define (settle state late)
   "Return two values: STATE with those of the quick goals in LATE that can be told, #f where one does
