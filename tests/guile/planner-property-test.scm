@@ -320,4 +320,5 @@ other names."
       (format #t "~s~%" counts)
       (test-equal "all ways to answer a question agree" 0 (or (assq-ref counts 'different) 0))
       (test-assert "many questions have answers"
-        (> (or (assq-ref counts 'same) 0) (/ cases 4))))))
+        ;; Of a few nothing can be told.
+        (or (< cases 100) (> (or (assq-ref counts 'same) 0) (/ cases 2)))))))

@@ -219,6 +219,7 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
         (store-part state described
                     (and (null? searched) (null? behind) (not (current-trail)) interesting)))
     (lambda (stream left)
+      (define-values (quick slow) (partition quick? left))
       (let ((observe (current-search-observer)))
         (when observe
           (observe left (length (conjunction-choices conjunction))
@@ -231,7 +232,7 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
                        (lambda (state)
                          ;; Those of the goals that are left that can be told come first: choices may be
                          ;; about what they say.
-                         (in-turn state (append left searched last) '() #t)))))))
+                         (in-turn state (append slow searched last) quick #t)))))))
 
 (define current-trail
   ;; #f, or a procedure that returns a variable: it becomes the list of the goals that hold, as pairs of a

@@ -24,9 +24,10 @@
   #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
-  #:export (let-late-goals-ask-store! plan-waiting late-goal? lenient-goals in-turn))
+  #:export (let-late-goals-ask-store! plan-waiting late-goal? quick? lenient-goals in-turn))
 
 (define (quick? goal)
+  "True where GOAL is a late one that is made as soon as its arguments are known."
   (or (comparison-goal? goal) (computation-goal? goal)))
 
 (define (slow? goal)
