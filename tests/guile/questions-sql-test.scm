@@ -171,6 +171,11 @@
       (<o last (ago (days 7))))
     "SELECT host, max(ended) / 1e6 FROM rn WHERE service = 'backup' AND outcome = 'succeeded'
  GROUP BY host HAVING max(ended) < NOW - 7 * DAY")
+  (test-sql reader "when each first rebooted, of those that did"
+    (run* (host first)
+      (hosto host)
+      (mino first (time service) (evento host service 'reboot time)))
+    "SELECT host, min(time) / 1e6 FROM ev WHERE name = 'reboot' GROUP BY host")
   (test-sql reader "failed within a day after a package changed, from what to what"
     (run* (host service package old new)
       (fresh (failed changed until before gap)
