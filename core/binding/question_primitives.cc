@@ -1,5 +1,9 @@
 // question_primitives.cc -- the process that answers a question that is not trusted, for Scheme.
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <climits>
+#include <csignal>
 #include <optional>
 
 #include "binding/convert.hh"
@@ -98,6 +102,52 @@ SCM confine_process() {
   return SCM_UNSPECIFIED;
 }
 
+/// What is said, and where, when this process aborts.
+struct LastWords {
+  int descriptor = -1;
+  std::string text;
+};
+
+LastWords at_abort, at_alarm;
+
+// Memory is short, and anybody's lock may be held.
+void say_and_exit(int signal) {
+  const LastWords& last = signal == SIGABRT ? at_abort : at_alarm;
+  [[maybe_unused]] const auto written = ::write(last.descriptor, last.text.data(), last.text.size());
+  ::_exit(1);
+}
+
+// (%explain-abort descriptor text) from now on, where this process aborts, as the collector of garbage does
+// that finds no memory for its own work, it writes TEXT to DESCRIPTOR and exits with status 1
+SCM explain_abort(SCM descriptor, SCM text) {
+  const char* who = "%explain-abort";
+  expect_argument(scm_is_signed_integer(descriptor, 0, INT_MAX), who, 1, descriptor, "descriptor");
+  expect_argument(scm_is_string(text), who, 2, text, "string");
+  work(who, [&] {
+    at_abort = {scm_to_int(descriptor), to_string(text)};
+    ::signal(SIGABRT, say_and_exit);
+    return Result<>{};
+  });
+  return SCM_UNSPECIFIED;
+}
+
+// (%end-after seconds descriptor text) in so many whole SECONDS, unless this is called with 0 before, this
+// process writes TEXT to DESCRIPTOR and exits with status 1, whatever it is in the midst of
+SCM end_after(SCM seconds, SCM descriptor, SCM text) {
+  const char* who = "%end-after";
+  expect_argument(scm_is_unsigned_integer(seconds, 0, UINT_MAX), who, 1, seconds, "number of seconds");
+  expect_argument(scm_is_signed_integer(descriptor, 0, INT_MAX), who, 2, descriptor, "descriptor");
+  expect_argument(scm_is_string(text), who, 3, text, "string");
+  work(who, [&] {
+    ::alarm(0);
+    at_alarm = {scm_to_int(descriptor), to_string(text)};
+    ::signal(SIGALRM, say_and_exit);
+    ::alarm(scm_to_uint(seconds));
+    return Result<>{};
+  });
+  return SCM_UNSPECIFIED;
+}
+
 }  // namespace
 
 void define_question_primitives() {
@@ -105,6 +155,8 @@ void define_question_primitives() {
   define("%question-start", 7, reinterpret_cast<void*>(question_start));
   define("%question-stop", 1, reinterpret_cast<void*>(question_stop));
   define("%confine", 0, reinterpret_cast<void*>(confine_process));
+  define("%explain-abort", 2, reinterpret_cast<void*>(explain_abort));
+  define("%end-after", 3, reinterpret_cast<void*>(end_after));
 }
 
 void close_question_primitives() { questions.reset(); }

@@ -3,11 +3,17 @@
 (define-module (sheepdog shown-text)
   #:export (one-line shell-word shell-command))
 
+(define direction-marks
+  (apply char-set (map integer->char
+                       (append '(#x200e #x200f) (iota 5 #x202a) (iota 4 #x2066)))))
+
 (define (one-line text)
-  "TEXT on one line, and without what would move the cursor of a terminal or command it."
+  "TEXT on one line, and without what would move the cursor of a terminal, command it, or show the text
+in another order than it has."
   (string-map (lambda (char)
                 (cond ((memv char '(#\newline #\tab #\return)) #\space)
                       ((memq (char-general-category char) '(Cc Cs)) #\xfffd)
+                      ((char-set-contains? direction-marks char) #\xfffd)
                       (else char)))
               text))
 

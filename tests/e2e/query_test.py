@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -291,6 +292,23 @@ class Query(HerdCase):
             text = "\n".join(said(program, ",bt"))
             self.assertIn("Type `,bt' for a backtrace", text)
             self.assertIn("(f ", text)
+
+    def test_a_question_that_leaves_the_collector_no_memory(self):
+        self.facts(a=1)
+        connection = sqlite3.connect(os.path.join(self.herd.state_dir, "store.db"), timeout=30)
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(report)") if row[1] != "report_id"]
+        values = ["randomblob(16)" if column == "uuid" else column for column in columns]
+        connection.execute(f"""INSERT INTO report({', '.join(columns)})
+            SELECT {', '.join(values)} FROM report, (WITH RECURSIVE c(n) AS
+              (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 100000) SELECT n FROM c)""")
+        connection.execute("""INSERT OR IGNORE INTO observation(service_id, time, report_id, status, elsewhere)
+            SELECT service_id, time, report_id, status, 0 FROM report""")
+        connection.commit()
+        connection.close()
+        # Where it aborts, and where it looks for memory until time is over.
+        self.query("--max-memory", "64MiB", "-t", "8s",
+                   "(run* (i h s t p st su) (reporto i h s t p st su))", status=1)
+        self.assertRegex(self.error, "^sheepdog query: .*more than 64.0 MiB of memory.*--max-memory SIZE gives it more\n$")
 
     def test_a_question_cannot_write(self):
         self.send("--service", "web", "--status", "critical")

@@ -169,7 +169,9 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
   (define limit (option options 'limit))
   (define memory (memory-limit options))
   (define (ask-here store)
-    (values (ask-within forms (open-herd store) limit timeout consume) store))
+    (let ((end (call-ending-late timeout memory
+                                 (lambda () (ask-within forms (open-herd store) limit timeout consume)))))
+      (values end store)))
   (define (ask-the-daemon)
     (let ((path (place (places-to-read options) 'ask)))
       (values (ask-daemon path (parts->sources parts) limit timeout consume)
@@ -186,6 +188,21 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
       (if (option options 'sandbox)
           (values (ask-confined store (parts->sources parts) limit timeout memory consume) store)
           (ask-here store))))))
+
+;; Seconds that a question has besides its time, before its process is ended.
+(define patience 2)
+
+(define (call-ending-late timeout memory thunk)
+  "Call THUNK, which ends within TIMEOUT, in seconds, by itself, unless there is so little memory left that
+the collector does nothing but look for more, or waits for itself: then say so, and exit."
+  (define descriptor (fileno (current-error-port)))
+  (%end-after (min 4000000000 (+ patience (inexact->exact (ceiling timeout)))) descriptor
+              (format #f "sheepdog query: not all was searched within ~a; the question may need more than \
+~a of memory, and --max-memory SIZE gives it more~%"
+                      (format-seconds timeout) (format-bytes memory)))
+  (let ((value (thunk)))
+    (%end-after 0 descriptor "")
+    value))
 
 (define (store-denied? options)
   "True where this user may not read the store, and the daemon that has it can be asked."
@@ -209,15 +226,18 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
 
 (define (call-explaining-memory memory thunk)
   "Call THUNK; where it needs more than MEMORY bytes, say so."
-  (define (explain . _)
-    (raise-check-failed "the question needs more than ~a of memory; --max-memory SIZE gives it more"
-                        (format-bytes memory)))
+  (define text
+    (format #f "the question needs more than ~a of memory; --max-memory SIZE gives it more"
+            (format-bytes memory)))
+  (define (explain . _) (raise-check-failed "~a" text))
   ;; Guile and its collector then warn on the standard error, each in its own words.
   (let ((shown (duplicate-port (current-error-port) "w0"))
         (null (open-output-file "/dev/null")))
     (fcntl shown F_SETFD FD_CLOEXEC)
     (set-port-encoding! shown "UTF-8")
     (dup2 (fileno null) 2)
+    ;; Where the collector itself finds no memory nothing in Scheme hears of it.
+    (%explain-abort (fileno shown) (string-append "sheepdog query: " text "\n"))
     (set-current-error-port shown)
     (current-warning-port shown)
     (catch 'out-of-memory
@@ -232,10 +252,16 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
     (and variables
          (lambda (answer)
            (match (answer->row answer (length variables))
-             ((row) (print-json-row row))
-             ((row . constraints) (print-json-row (append row (list constraints))))
-             (#f (print-json-row (list answer))))
+             ((row) (print-row-as-json row))
+             ((row . constraints) (print-row-as-json (append row (list constraints))))
+             (#f (print-row-as-json (list answer))))
            (force-output (current-output-port))))))
+
+(define (print-row-as-json row)
+  (with-exception-handler
+      (lambda (exception) (raise-config-error #f "an answer is ~a" (exception->text exception)))
+    (lambda () (print-json-row row))
+    #:unwind? #t #:unwind-for-type &core-error))
 
 (define (print-in-time answers forms options)
   (cond
@@ -245,6 +271,6 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
     (call-with-values (lambda () (answers->rows answers (question-variables forms)))
       (lambda (rows headings)
         (if (option options 'json)
-            (for-each print-json-row rows)
+            (for-each print-row-as-json rows)
             (print-csv headings rows)))))
    (else (print-answers answers forms))))
