@@ -15,7 +15,10 @@ void stand_back();
 
 /// From now on this process computes with what it has open, and nothing else: it opens and writes no
 /// file, starts no program, process or thread, reaches no network and signals nobody. Root becomes
-/// nobody. It dies with its parent. For a process that is about to run code that is not trusted, once
+/// nobody. What stays open for writing stays writable: the pipe or socket that it answers on, and the
+/// index that SQLite shares with the store's writer (the -shm beside the store), which is mapped, and
+/// locked, by readers too; no file grows or is written by a call, the limit of a file's size being 0.
+/// It dies with its parent. For a process that is about to run code that is not trusted, once
 /// all that it needs is open and loaded. What is refused fails with an error, and kills nobody.
 /// Error: unsupported, where this kernel cannot do that.
 Result<> confine();
