@@ -68,8 +68,18 @@
   (exception->text (make-exception-with-message "none"))
   (object->string (list car (lambda () #t)))
   (resolve-interface '(ice-9 format))
-  ;; The thread that sees to it that time is over.
-  (prepare-limits!))
+  ;; The thread that sees to it that time is over, and that of Guile's finalizers: no thread can be started
+  ;; later.
+  (prepare-limits!)
+  (start-finalizers!))
+
+(define (start-finalizers!)
+  (let ((guardian (make-guardian)))
+    (guardian (list 'gone))
+    (let loop ((tries 10))
+      (gc)
+      (unless (or (guardian) (zero? tries))
+        (loop (- tries 1))))))
 
 (define (sources->forms sources)
   (match (append-map (match-lambda
