@@ -43,7 +43,7 @@
   #:re-export (walk walk* var?
                unify
                goal-from-rows at-end-of-run goal-answers?
-               make-described-goal described-goal? goal-description
+               make-described-goal described-goal? goal-description described-by?
                current-planner set-default-planner! open-goal fails conjoin
                stream-bind stream-case stream-of-clauses
                state-run state-branch same-bindings? newly-bound constrained?

@@ -24,7 +24,7 @@
   #:use-module (sheepdog kanren constraint)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
-  #:export (make-described-goal described-goal? goal-description
+  #:export (make-described-goal described-goal? goal-description described-by?
             current-planner set-default-planner! open-goal fails conjoin
             same-bindings? newly-bound constrained? unequal-terms age older?
             ;; For the forms
@@ -45,6 +45,12 @@ DESCRIPTION, any value."
 (define (goal-description goal)
   "Return the description of the described GOAL."
   (struct-ref goal 1))
+
+(define (described-by? goal is?)
+  "Return true if GOAL is a described one whose description begins with what IS? holds for."
+  (and (described-goal? goal)
+       (let ((description (goal-description goal)))
+         (and (pair? description) (is? (car description))))))
 
 (define default-planner #f)
 

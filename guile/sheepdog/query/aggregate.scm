@@ -153,9 +153,7 @@ same whether they are known or not.  X is one of the LOCALs, new variables, or a
 
 (define (group-goal? goal)
   "True where GOAL is one of an aggregate."
-  (and (described-goal? goal)
-       (let ((description (goal-description goal)))
-         (and (pair? description) (group? (car description))))))
+  (described-by? goal group?))
 
 (define (group-among goal any-typed)
   "GOAL, of an aggregate, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a

@@ -90,10 +90,7 @@ COMPARISON ARGUMENT ...) tells.  EXAMPLE is a question."
 
 (define (comparison-goal? goal)
   "True where GOAL is one that a comparison made."
-  (and (described-goal? goal)
-       (match (goal-description goal)
-         (((? comparison?) . _) #t)
-         (_ #f))))
+  (described-by? goal comparison?))
 
 (define (comparison-among goal any-typed)
   "GOAL, of a comparison, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a

@@ -96,10 +96,7 @@ EXAMPLE is a question."
 
 (define (computation-goal? goal)
   "True where GOAL is one that a computation made."
-  (and (described-goal? goal)
-       (match (goal-description goal)
-         (((? computation?) . _) #t)
-         (_ #f))))
+  (described-by? goal computation?))
 
 (define (computation-among goal any-typed)
   "GOAL, of a computation, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a

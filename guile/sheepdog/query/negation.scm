@@ -66,10 +66,7 @@ and the variables around must be known, as for noto."
 
 (define (existence-goal? goal)
   "True where GOAL is one of noto or someo."
-  (and (described-goal? goal)
-       (match (goal-description goal)
-         (((? existence?) . _) #t)
-         (_ #f))))
+  (described-by? goal existence?))
 
 (define (existence-among goal any-typed)
   "GOAL, of noto or someo, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a

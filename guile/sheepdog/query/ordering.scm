@@ -36,11 +36,6 @@
   (written limit-written)           ; see written.scm
   (goal limit-goal))                ; goal: those inside
 
-(define (described-by? goal record?)
-  (and (described-goal? goal)
-       (let ((description (goal-description goal)))
-         (and (pair? description) (record? (car description))))))
-
 (define (ordering-goal? goal)
   "True where GOAL is one of ordero."
   (described-by? goal ordering?))

@@ -4,7 +4,6 @@
 ;;; The goal of a call is described, as (USER-RELATION TERM ...), for who plans a conjunction, and
 ;;; open-goal opens it, where its goals are a conjunction, which it puts off.
 (define-module (sheepdog query user-relation)
-  #:use-module (ice-9 match)
   #:use-module (sheepdog kanren)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query relation)
@@ -83,10 +82,7 @@ TERM ...) is the goal that all GOALs hold.  It may recur, and use relations that
 
 (define (user-relation-goal? goal)
   "True where GOAL is a call of what define-relation has defined."
-  (and (described-goal? goal)
-       (match (goal-description goal)
-         (((? user-relation?) . _) #t)
-         (_ #f))))
+  (described-by? goal user-relation?))
 
 ;;; Relations that are defined later.
 

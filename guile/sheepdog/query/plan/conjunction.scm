@@ -31,16 +31,10 @@
 
 (define (call-goal? goal)
   "True where GOAL is a call of a relation over the store."
-  (and (described-goal? goal)
-       (match (goal-description goal)
-         (((? relation?) . _) #t)
-         (_ #f))))
+  (described-by? goal relation?))
 
 (define (constraint-goal? goal)
-  (and (described-goal? goal)
-       (match (goal-description goal)
-         (((? symbol?) . _) #t)
-         (_ #f))))
+  (described-by? goal symbol?))
 
 ;; How deep choices in choices are looked into: those of a relation that recurs are alike.
 (define choices-limit 3)
