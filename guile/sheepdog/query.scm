@@ -12,6 +12,7 @@
 ;;;   type        what the columns of relations have as values
 ;;;   comparison  <o and its like; comparison-text has those of texts and versions
 ;;;   computation durationo, pluso and their like
+;;;   operation   how comparisons and computations are declared, and made
 ;;;   written     goals know how and where they were written
 ;;;   negation    noto and someo
 ;;;   aggregate   counto, groupo and their like; tally adds up for them

@@ -116,8 +116,8 @@
                    (((? user-relation? relation) . _) (user-relation-name relation))
                    (((? (@ (sheepdog query relation) relation?) relation) . _)
                     ((@ (sheepdog query relation) relation-name) relation))
-                   ((comparison . _)
-                    ((@ (sheepdog query comparison) comparison-name) comparison))))
+                   ((operation . _)
+                    ((@ (sheepdog query operation) operation-name) operation))))
                goals))
         (parameterize ((current-planner
                         (lambda (state goals outermost?)

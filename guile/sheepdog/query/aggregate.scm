@@ -157,7 +157,7 @@ same whether they are known or not.  X is one of the LOCALs, new variables, or a
 
 (define (group-among goal any-typed)
   "GOAL, of an aggregate, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
-string as it comes, see comparison-among."
+string as it comes, see operation-among."
   (if (null? any-typed)
       goal
       (group->goal (set-group-any-typed (group-of goal) any-typed))))

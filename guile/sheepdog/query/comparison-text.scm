@@ -6,12 +6,13 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog query comparison)
   #:use-module (sheepdog query glob)
+  #:use-module (sheepdog query operation)
   #:use-module (sheepdog query written)
   #:export (matcheso containso version<o guix-version<o))
 
 (define (complain comparison argument right value)
-  (raise-about (comparison-written comparison) "~a: ~a must be ~a, not ~a"
-               (comparison-name comparison) argument right (describe-term value)))
+  (raise-about (operation-written comparison) "~a: ~a must be ~a, not ~a"
+               (operation-name comparison) argument right (describe-term value)))
 
 (define (text-in comparison argument value)
   "VALUE of ARGUMENT if it is a string; #f where it is what the store may have instead."
@@ -49,7 +50,7 @@
   (lambda (comparison a b)
     (define (version argument value)
       (cond ((string? value) value)
-            ((or (not value) (comparison-lenient? comparison)) #f)
+            ((or (not value) (operation-lenient? comparison)) #f)
             (else (complain comparison argument "a string such as \"1.22.1-9\"" value))))
     (let ((a (version 'a a)) (b (version 'b b)))
       (and a b (negative? (compare a b))))))

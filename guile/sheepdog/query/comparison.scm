@@ -1,132 +1,43 @@
 ;;; comparison.scm -- goals that compare what is known: their order, and how it is told.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; A comparison finds no values: it waits until other goals of its conjunction have said what its
-;;; arguments are (see waiting.scm), and is an error if none does.
-;;;
-;;; The goal is described, as (COMPARISON ARGUMENT ...), for who plans a conjunction; each call has a
-;;; <comparison> of its own, which knows how it was written.
+;;; A comparison is an operation, see operation.scm, that finds no values.
 (define-module (sheepdog query comparison)
-  #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog kanren planning)
-  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query operation)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-9 gnu)
   #:export (<o <=o >o >=o betweeno overlapso
-            define-comparison comparisons
-            comparison? comparison-name comparison-doc comparison-example comparison-arguments comparison-written
-            comparison-lenient?
-            comparison-goal? comparison-among comparison-result complain-unknown))
+            define-comparison))
 
-(define-immutable-record-type <comparison>
-  (make-comparison written lenient? name doc example arguments holds?)
-  comparison?
-  (written comparison-written set-comparison-written)  ; see written.scm; #f: not known
-  (lenient? comparison-lenient? set-comparison-lenient) ; #t: what cannot be compared is in no order
-  (name comparison-name)             ; symbol
-  (doc comparison-doc)               ; string
-  (example comparison-example)       ; a question, Scheme
-  (arguments comparison-arguments)   ; list of symbols
-  (holds? comparison-holds?))        ; comparison, values -> boolean; raises &question-error
+(define-syntax-rule (define-comparison (name argument ...) doc example holds?)
+  "(define-comparison (NAME ARGUMENT ...) DOC EXAMPLE HOLDS?): define NAME as what makes goals; (HOLDS?
+OPERATION ARGUMENT ...) tells, or raises a &question-error.  EXAMPLE is a question."
+  (define-operation 'comparison (name argument ...) doc example check-terms (comparing holds?)))
 
-(define registry '())
-
-(define (comparisons)
-  "All comparisons, in the order of their declarations."
-  (reverse registry))
-
-(define-syntax define-comparison
-  (lambda (form)
-    "(define-comparison (NAME ARGUMENT ...) DOC EXAMPLE HOLDS?): define NAME as what makes goals; (HOLDS?
-COMPARISON ARGUMENT ...) tells.  EXAMPLE is a question."
-    (syntax-case form ()
-      ((_ (name argument ...) doc example holds?)
-       (with-syntax (((comparison procedure maker)
-                      (derived-names #'name '(comparison procedure maker))))
-         #'(begin
-             (define comparison (declare (make-comparison #f #f 'name doc 'example '(argument ...)
-                                                         holds?)))
-             (define procedure (comparison->procedure comparison))
-             (define (maker written . terms)
-               (comparison-goal (set-comparison-written comparison written) terms))
-             (define-goal-maker name maker procedure)))))))
-
-(define (declare comparison)
-  (set! registry (cons comparison registry))
-  comparison)
-
-(define (comparison->procedure comparison)
-  "The procedure that makes goals of COMPARISON."
-  (goal-procedure (lambda terms (comparison-goal comparison terms))
-                  (comparison-name comparison) (comparison-arguments comparison)
-                  (comparison-doc comparison)))
-
-(define (comparison-goal comparison terms)
-  "The goal that COMPARISON holds for TERMS."
-  (define name (comparison-name comparison))
-  (define arguments (comparison-arguments comparison))
-  (define written (comparison-written comparison))
-  (complain-if-goal written name arguments terms)
-  (unless (= (length terms) (length arguments))
-    (complain-about-count written name arguments (length terms)))
-  (for-each (lambda (argument term)
-              (unless (or (var? term) (comparable? term))
-                (complain comparison argument term)))
-            arguments terms)
-  (described comparison terms))
-
-(define (described comparison terms)
-  (letrec ((goal (make-described-goal
-                  (cons comparison terms)
-                  (lambda (state)
-                    (barrier state
-                      (match (comparison-result goal state)
-                        ('unknown (complain-unknown goal state))
-                        (result (and result state))))))))
-    goal))
-
-(define (comparison-goal? goal)
-  "True where GOAL is one that a comparison made."
-  (described-by? goal comparison?))
-
-(define (comparison-among goal any-typed)
-  "GOAL, of a comparison, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
-string as it comes: one of the other type is in no order, instead of ending the question."
-  (match (goal-description goal)
-    ((comparison . terms)
-     (if (any (lambda (term) (and (var? term) (memq term any-typed))) terms)
-         (described (set-comparison-lenient comparison #t) terms)
-         goal))))
-
-(define (comparison-result goal state)
-  "Whether GOAL, of a comparison, holds in STATE: #t, #f, or unknown where an argument is."
-  (match (goal-description goal)
-    ((comparison . terms)
-     (let ((values (map (lambda (term) (walk term state)) terms)))
-       (if (any var? values)
-           'unknown
-           (apply (comparison-holds? comparison) comparison values))))))
-
-(define (complain-unknown goal state)
-  "Raise the &question-error that an argument of GOAL, of a comparison, is unknown in STATE."
-  (match (goal-description goal)
-    ((comparison . terms)
-     (raise-unknown-argument (comparison-written comparison) "compares"
-                             (comparison-name comparison) (comparison-arguments comparison)
-                             (map (lambda (term) (walk term state)) terms) var?))))
+(define (comparing holds?)
+  "What tells a comparison, see <operation>."
+  (lambda (comparison values state)
+    (if (any var? values)
+        'unknown
+        (and (apply holds? comparison values) state))))
 
 ;;; What can be compared.
 
 (define (comparable? value)
   (or (real? value) (string? value) (eq? value 'now)))
 
+(define (check-terms comparison terms)
+  (for-each (lambda (argument term)
+              (unless (or (var? term) (comparable? term))
+                (complain comparison argument term)))
+            (operation-arguments comparison) terms))
+
 (define (complain comparison argument value)
-  (raise-about (comparison-written comparison)
+  (raise-about (operation-written comparison)
                "~a: ~a must be a number, a string or 'now, not ~a~a"
-               (comparison-name comparison) argument (describe-term value)
+               (operation-name comparison) argument (describe-term value)
                (if (symbol? value) (format #f "; write ~s" (symbol->string value)) "")))
 
 (define (ordered number-test string-test)
@@ -137,9 +48,9 @@ time; #f, which stands for what there is not, is in no order."
           (y (if (eq? b 'now) (present) b)))
       (cond ((and (real? x) (real? y)) (number-test x y))
             ((and (string? x) (string? y)) (string-test x y))
-            ((and x y (not (comparison-lenient? comparison)))
-             (raise-about (comparison-written comparison) "~a: ~a cannot be compared with ~a"
-                          (comparison-name comparison) (describe-term a) (describe-term b)))
+            ((and x y (not (operation-lenient? comparison)))
+             (raise-about (operation-written comparison) "~a: ~a cannot be compared with ~a"
+                          (operation-name comparison) (describe-term a) (describe-term b)))
             (else #f)))))
 
 (define at-most? (ordered <= string<=?))
@@ -198,9 +109,9 @@ ends."
     (define (number argument value)
       (let ((value (if (eq? value 'now) (present) value)))
         (cond ((real? value) value)
-              ((or (not value) (comparison-lenient? comparison)) #f)
+              ((or (not value) (operation-lenient? comparison)) #f)
               (else
-               (raise-about (comparison-written comparison)
+               (raise-about (operation-written comparison)
                             "overlapso: ~a must be a time, a number of seconds or 'now, not ~a"
                             argument (describe-term value))))))
     (let ((since (number 'since since)) (until (number 'until until))

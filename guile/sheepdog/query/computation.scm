@@ -1,143 +1,55 @@
 ;;; computation.scm -- goals that compute with what is known: lengths of time, sums, products, days.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; A computation waits as a comparison does, see waiting.scm, but says what its result is, or tells
-;;; whether that is the one which others have found.  Results are in the form of canonical-number.
-;;;
-;;; The goal is described, as (COMPUTATION TERM ...), for who plans a conjunction; each call has a
-;;; <computation> of its own, which knows how it was written.  (computation-name COMPUTATION) says
-;;; which one it is; the result is the last argument, for pluso and timeso whichever is unknown.
+;;; A computation is an operation, see operation.scm, that says what its result is, or tells whether
+;;; that is the one which others have found.  Results are in the form of canonical-number.  The result
+;;; is the last argument, for pluso and timeso whichever is unknown.
 (define-module (sheepdog query computation)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog query number)
-  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query operation)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query written)
   #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-9 gnu)
-  #:export (durationo withino pluso timeso dayo
-            computations computation? computation-name computation-doc computation-example
-            computation-arguments
-            computation-written computation-lenient?
-            computation-goal? computation-among computation-answers complain-unknown-computation))
+  #:export (durationo withino pluso timeso dayo))
 
-(define-immutable-record-type <computation>
-  (make-computation written lenient? name doc example arguments kinds solve)
-  computation?
-  (written computation-written set-computation-written)  ; see written.scm; #f: not known
-  (lenient? computation-lenient? set-computation-lenient) ; #t: of another type there is no result
-  (name computation-name)            ; symbol
-  (doc computation-doc)              ; string
-  (example computation-example)      ; a question, Scheme
-  (arguments computation-arguments)  ; list of symbols
-  (kinds computation-kinds)          ; what each of them is: time, number or text
-  ;; Values, variables where they are unknown -> (N . VALUE), argument N is VALUE; unknown; or #f: no.
-  (solve computation-solve))
+(define-syntax-rule (define-computation (name (argument kind) ...) doc example solve)
+  ;; Define NAME as what makes goals; of each ARGUMENT the KIND is time, number or text.  EXAMPLE is a
+  ;; question; (SOLVE VALUE ...), variables where they are unknown, returns (N . VALUE), argument N is
+  ;; VALUE; unknown; or #f: no.
+  (define-operation 'computation (name argument ...) doc example
+    (check-kinds '(kind ...)) (computing '(kind ...) solve)))
 
-(define registry '())
+(define (check-kinds kinds)
+  "What checks the terms of a computation of arguments of KINDS, see <operation>."
+  (lambda (computation terms)
+    (for-each (lambda (argument kind term)
+                (unless (or (var? term) (value-of-kind kind term))
+                  (complain computation argument kind term)))
+              (operation-arguments computation) kinds terms)))
 
-(define (computations)
-  "All computations, in the order of their declarations."
-  (reverse registry))
-
-(define-syntax define-computation
-  (lambda (form)
-    "(define-computation (NAME (ARGUMENT KIND) ...) DOC EXAMPLE SOLVE): define NAME as what makes goals.
-EXAMPLE is a question."
-    (syntax-case form ()
-      ((_ (name (argument kind) ...) doc example solve)
-       (with-syntax (((computation procedure maker)
-                      (derived-names #'name '(computation procedure maker))))
-         #'(begin
-             (define computation
-               (declare (make-computation #f #f 'name doc 'example '(argument ...) '(kind ...)
-                                          solve)))
-             (define procedure (computation->procedure computation))
-             (define (maker written . terms)
-               (computation-goal (set-computation-written computation written) terms))
-             (define-goal-maker name maker procedure)))))))
-
-(define (declare computation)
-  (set! registry (cons computation registry))
-  computation)
-
-(define (computation->procedure computation)
-  "The procedure that makes goals of COMPUTATION."
-  (goal-procedure (lambda terms (computation-goal computation terms))
-                  (computation-name computation) (computation-arguments computation)
-                  (computation-doc computation)))
-
-(define (computation-goal computation terms)
-  "The goal that COMPUTATION holds for TERMS."
-  (define name (computation-name computation))
-  (define arguments (computation-arguments computation))
-  (define written (computation-written computation))
-  (complain-if-goal written name arguments terms)
-  (unless (= (length terms) (length arguments))
-    (complain-about-count written name arguments (length terms)))
-  (for-each (lambda (argument kind term)
-              (unless (or (var? term) (value-of-kind computation kind term))
-                (complain computation argument kind term)))
-            arguments (computation-kinds computation) terms)
-  (described computation terms))
-
-(define (described computation terms)
-  (letrec ((goal (make-described-goal
-                  (cons computation terms)
-                  (lambda (state)
-                    (barrier state
-                      (match (computation-answers goal state)
-                        ('unknown (complain-unknown-computation goal state))
-                        (answers answers)))))))
-    goal))
-
-(define (computation-goal? goal)
-  "True where GOAL is one that a computation made."
-  (described-by? goal computation?))
-
-(define (computation-among goal any-typed)
-  "GOAL, of a computation, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
-string as it comes: of one of the other type there is no result, instead of an end of the question."
-  (match (goal-description goal)
-    ((computation . terms)
-     (if (any (lambda (term) (and (var? term) (memq term any-typed))) terms)
-         (described (set-computation-lenient computation #t) terms)
-         goal))))
-
-(define (computation-answers goal state)
-  "STATE with what GOAL, of a computation, says; #f where it does not hold; unknown where arguments
-are that it computes with."
-  (match (goal-description goal)
-    ((computation . terms)
-     (let* ((terms (map (lambda (term) (walk term state)) terms))
-            (values (map (lambda (argument kind term)
-                           (if (var? term) term (checked computation argument kind term)))
-                         (computation-arguments computation) (computation-kinds computation) terms)))
-       (and (every identity values)
-            (match (apply (computation-solve computation) values)
-              (#f #f)
-              ('unknown 'unknown)
-              ((n . result)
-               (let ((result (if (real? result) (canonical-number result) result))
-                     (value (list-ref values n)))
-                 (cond ((var? value) (unify state value result))
-                       ((real? value) (and (= value result) state))
-                       (else (and (equal? value result) state)))))))))))
-
-(define (complain-unknown-computation goal state)
-  "Raise the &question-error that an argument of GOAL, of a computation, is unknown in STATE."
-  (match (goal-description goal)
-    ((computation . terms)
-     (raise-unknown-argument (computation-written computation) "computes with"
-                             (computation-name computation) (computation-arguments computation)
-                             (map (lambda (term) (walk term state)) terms) var?))))
+(define (computing kinds solve)
+  "What tells a computation of arguments of KINDS by SOLVE, see <operation>."
+  (lambda (computation terms state)
+    (let ((values (map (lambda (argument kind term)
+                         (if (var? term) term (checked computation argument kind term)))
+                       (operation-arguments computation) kinds terms)))
+      (and (every identity values)
+           (match (apply solve values)
+             (#f #f)
+             ('unknown 'unknown)
+             ((n . result)
+              (let ((result (if (real? result) (canonical-number result) result))
+                    (value (list-ref values n)))
+                (cond ((var? value) (unify state value result))
+                      ((real? value) (and (= value result) state))
+                      (else (and (equal? value result) state))))))))))
 
 ;;; Arguments.
 
-(define (value-of-kind computation kind value)
+(define (value-of-kind kind value)
   "VALUE in a form to compute with, now as the present time; #f where it is not of KIND."
   (match kind
     ('text (and (string? value) value))
@@ -145,14 +57,14 @@ are that it computes with."
 
 (define (checked computation argument kind value)
   "VALUE of ARGUMENT, as value-of-kind has it; #f where there is no result, an error where it is wrong."
-  (or (value-of-kind computation kind value)
+  (or (value-of-kind kind value)
       (and value
-           (not (computation-lenient? computation))
+           (not (operation-lenient? computation))
            (complain computation argument kind value))))
 
 (define (complain computation argument kind value)
-  (raise-about (computation-written computation) "~a: ~a must be ~a, not ~a"
-               (computation-name computation) argument
+  (raise-about (operation-written computation) "~a: ~a must be ~a, not ~a"
+               (operation-name computation) argument
                (match kind
                  ('time "a time, a number of seconds or 'now")
                  ('number "a number")

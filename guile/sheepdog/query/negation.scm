@@ -70,7 +70,7 @@ and the variables around must be known, as for noto."
 
 (define (existence-among goal any-typed)
   "GOAL, of noto or someo, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
-string as it comes, see comparison-among."
+string as it comes, see operation-among."
   (match (goal-description goal)
     ((existence . _)
      (if (null? any-typed)

@@ -148,7 +148,7 @@ that does, as (hosto host) does for a host, or write (fresh (~a) ...) inside the
 known; add a relation that says what it is, or name it where it is used"
                    name)))
 
-;;; Variables that facts may give values of any type, see comparison-among, are so inside, too.
+;;; Variables that facts may give values of any type, see operation-among, are so inside, too.
 
 (define any-typed (make-thread-local-fluid '()))
 

@@ -21,7 +21,7 @@
             relation-written set-relation-written
             column-name column-type column-sql column-doc
             checked-terms check-found-term
-            complain-about-count complain-if-goal any-typed-terms))
+            any-typed-terms))
 
 (define-record-type <column>
   (make-column name type sql doc)
@@ -118,10 +118,7 @@ it."
 Errors: &question-error."
   (let ((columns (relation-columns relation))
         (written (relation-written relation)))
-    (complain-if-goal written (relation-name relation) (map column-name columns) terms)
-    (unless (= (length terms) (length columns))
-      (complain-about-count written (relation-name relation) (map column-name columns)
-                            (length terms)))
+    (check-call written (relation-name relation) (map column-name columns) terms)
     (map (lambda (column term)
            (if (var? term)
                term
@@ -147,23 +144,3 @@ for, can only be a slip."
                  (type-doc (column-type column)) (describe-term term)
                  (if (symbol? argument) (format #f ", which ~a stands for" argument) "")
                  (type-hint (column-type column) term))))
-
-(define (complain-if-goal written name arguments terms)
-  "Raise a &question-error if TERMS say that NAME, which takes ARGUMENTS and was WRITTEN so, was taken
-for a goal."
-  (match terms
-    ;; The state of a search is the one vector that ever comes here but for variables.
-    (((? vector? state))
-     (unless (var? state)
-       (raise-about written "~a stands alone where a goal belongs; a goal is ~a, and a clause of conde \
-has parentheses around its goals" name (cons name arguments))))
-    (_ #f)))
-
-(define (complain-about-count written name arguments count)
-  "Raise the &question-error that NAME, WRITTEN so, has COUNT arguments instead of ARGUMENTS."
-  (raise-about written "~a takes ~a, ~a; it was given ~a"
-               name
-               (if (= 1 (length arguments))
-                   "1 argument"
-                   (format #f "~a arguments" (length arguments)))
-               (cons name arguments) count))

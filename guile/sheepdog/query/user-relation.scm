@@ -6,7 +6,6 @@
 (define-module (sheepdog query user-relation)
   #:use-module (sheepdog kanren)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog query relation)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
@@ -46,16 +45,11 @@ TERM ...) is the goal that all GOALs hold.  It may recur, and use relations that
       (with-syntax ((name name)
                     ((argument ...) arguments)
                     (doc doc)
-                    (goals goals)
-                    ((relation procedure maker) (derived-names name '(relation procedure maker))))
-        #'(begin
-            ;; The body may call NAME, which is a syntax by then.
-            (define-goal-maker name maker procedure)
-            (define relation
-              (declare (make-user-relation 'name '(argument ...) doc
-                                           (relation-body (argument ...) . goals))))
-            (define procedure (relation->procedure relation))
-            (define (maker written . terms) (relation-goal relation written terms)))))
+                    (goals goals))
+        #'(define-goals (name argument ...) (or doc "it has no docstring")
+            (declare (make-user-relation 'name '(argument ...) doc
+                                         (relation-body (argument ...) . goals)))
+            relation-goal)))
     (syntax-case form ()
       ((_ (name argument ...) doc goal goals ...)
        (and (string? (syntax->datum #'doc))
@@ -66,17 +60,8 @@ TERM ...) is the goal that all GOALs hold.  It may recur, and use relations that
             (and-map identifier? #'(name argument ...)))
        (definition #'name #'(argument ...) #'#f #'(goal goals ...))))))
 
-(define (relation->procedure relation)
-  (goal-procedure (lambda terms (relation-goal relation #f terms))
-                  (user-relation-name relation) (user-relation-arguments relation)
-                  (or (user-relation-doc relation) "it has no docstring")))
-
 (define (relation-goal relation written terms)
-  (define name (user-relation-name relation))
-  (define arguments (user-relation-arguments relation))
-  (complain-if-goal written name arguments terms)
-  (unless (= (length terms) (length arguments))
-    (complain-about-count written name arguments (length terms)))
+  (check-call written (user-relation-name relation) (user-relation-arguments relation) terms)
   (make-described-goal (cons relation terms)
                        (lambda (state) ((apply (user-relation-body relation) terms) state))))
 

@@ -15,9 +15,8 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query aggregate)
-  #:use-module (sheepdog query comparison)
-  #:use-module (sheepdog query computation)
   #:use-module (sheepdog query negation)
+  #:use-module (sheepdog query operation)
   #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
@@ -28,7 +27,7 @@
 
 (define (quick? goal)
   "True where GOAL is a late one that is made as soon as its arguments are known."
-  (or (comparison-goal? goal) (computation-goal? goal)))
+  (described-by? goal operation?))
 
 (define (slow? goal)
   (or (existence-goal? goal) (group-goal? goal)))
@@ -39,11 +38,7 @@
 
 (define (late-answers goal state)
   "The stream of GOAL, a late one, in STATE; or unknown where it must wait."
-  (cond ((comparison-goal? goal)
-         (match (comparison-result goal state)
-           ('unknown 'unknown)
-           (result (and result state))))
-        ((computation-goal? goal) (computation-answers goal state))
+  (cond ((quick? goal) (operation-answers goal state))
         ((existence-goal? goal) (existence-answers goal state))
         ((and ask-store (ask-store goal state)))
         (else (group-answers goal state))))
@@ -61,9 +56,9 @@ be waiting for, if there is one."
     (let ((goal (find kind? late)))
       (when goal (complain goal state))))
   (complain-first group-goal? complain-unknown-group)
-  (complain-first computation-goal? complain-unknown-computation)
+  (complain-first computation-goal? complain-unknown-argument)
   (complain-first existence-goal? complain-unknown-existence)
-  (complain-first comparison-goal? complain-unknown))
+  (complain-first comparison-goal? complain-unknown-argument))
 
 (define (plan-waiting state goals asked)
   "Plan for current-planner: GOALS in their order, but for the late ones among them."
@@ -78,8 +73,7 @@ values of any type."
   (define any-typed
     (append (any-typed-around) (append-map any-typed-terms (remove late-goal? goals))))
   (map (lambda (goal)
-         (cond ((comparison-goal? goal) (comparison-among goal any-typed))
-               ((computation-goal? goal) (computation-among goal any-typed))
+         (cond ((quick? goal) (operation-among goal any-typed))
                ((existence-goal? goal) (existence-among goal any-typed))
                ((group-goal? goal) (group-among goal any-typed))
                (else goal)))

@@ -3,33 +3,44 @@
 (define-module (sheepdog query written)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
+  #:use-module ((sheepdog kanren extend) #:select (var?))
   #:use-module (sheepdog located)
   #:use-module (srfi srfi-1)
-  #:export (define-goal-maker derived-names derived-name written-syntax
-            goal-procedure
+  #:export (define-goals derived-name written-syntax check-call
             written-place written-argument raise-about raise-unknown-argument
             describe-term ordinal))
 
-(define-syntax-rule (define-goal-maker name maker procedure)
-  ;; Define NAME, a syntax: (NAME ARGUMENT ...) calls (MAKER WRITTEN ARGUMENT ...), where WRITTEN, a
-  ;; pair of the place or #f and of the form, is how it was written; NAME alone is PROCEDURE.
-  (define-syntax name
-    (lambda (form)
-      (syntax-case form ()
-        ((head argument (... ...))
-         (with-syntax ((written (written-syntax form)))
-           #'(maker 'written argument (... ...))))
-        (_
-         (identifier? form)
-         #'procedure)))))
-
-(define (derived-names name words)
-  "The identifiers %NAME-WORD for each of WORDS, symbols; NAME is an identifier: what belongs to NAME in
-the module where that is defined."
-  (map (lambda (word) (datum->syntax name (derived-name (syntax->datum name) word))) words))
+(define-syntax define-goals
+  (lambda (form)
+    "(define-goals (NAME ARGUMENT ...) DOC DECLARATION ->GOAL): define NAME, a syntax: (NAME TERM ...) is
+the goal (->GOAL DECLARED WRITTEN TERMS), where DECLARED is the value of DECLARATION, an expression, and
+WRITTEN, a pair of the place or #f and of the form, is how it was written, or #f where that is not known.
+NAME alone is a procedure, with the docstring DOC."
+    (syntax-case form ()
+      ((_ (name argument ...) doc declaration ->goal)
+       (with-syntax (((declared procedure)
+                      (map (lambda (word)
+                             (datum->syntax #'name (derived-name (syntax->datum #'name) word)))
+                           '(declared procedure))))
+         #'(begin
+             ;; The declaration may call NAME, which is a syntax by then.
+             (define-syntax name
+               (lambda (form)
+                 (syntax-case form ()
+                   ((_ term (... ...))
+                    (with-syntax ((written (written-syntax form)))
+                      #'(->goal declared 'written (list term (... ...)))))
+                   (_
+                    (identifier? form)
+                    #'procedure))))
+             (define declared declaration)
+             (define procedure
+               (goal-procedure (lambda terms (->goal declared #f terms))
+                               'name '(argument ...) doc))))))))
 
 (define (derived-name name word)
-  "The symbol %NAME-WORD of the symbols NAME and WORD."
+  "The symbol %NAME-WORD of the symbols NAME and WORD, for what belongs to NAME in the module where that is
+defined."
   (symbol-append '% name '- word))
 
 (define (goal-procedure make name arguments doc)
@@ -41,7 +52,7 @@ a docstring."
   make)
 
 (define (written-syntax form)
-  "How FORM, the syntax of a call, was written, as define-goal-maker has it, as syntax to be quoted."
+  "How FORM, the syntax of a call, was written, as define-goals has it, as syntax to be quoted."
   (syntax-case form ()
     ((head . _)
      (datum->syntax #'head (cons (source-location (or (syntax-source form) '()))
@@ -56,6 +67,24 @@ a docstring."
   (match written
     ((_ _ . arguments) (and (< n (length arguments)) (list-ref arguments n)))
     (_ #f)))
+
+(define (check-call written name arguments terms)
+  "Raise a &question-error if TERMS are more or fewer than ARGUMENTS, those of NAME, which was WRITTEN so; or
+say that NAME was taken for a goal."
+  (match terms
+    ;; The state of a search is the one vector that ever comes here but for variables.
+    (((? vector? state))
+     (unless (var? state)
+       (raise-about written "~a stands alone where a goal belongs; a goal is ~a, and a clause of conde \
+has parentheses around its goals" name (cons name arguments))))
+    (_ #f))
+  (unless (= (length terms) (length arguments))
+    (raise-about written "~a takes ~a, ~a; it was given ~a"
+                 name
+                 (if (= 1 (length arguments))
+                     "1 argument"
+                     (format #f "~a arguments" (length arguments)))
+                 (cons name arguments) (length terms))))
 
 (define (raise-about written template . arguments)
   "Raise the &question-error about WRITTEN whose message is TEMPLATE formatted with ARGUMENTS."

@@ -7,7 +7,6 @@
   #:use-module (sheepdog query plan inner)
   #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query plan scope)
-  #:use-module (srfi srfi-1)
   #:export (block->sql))
 
 (define* (block->sql block columns #:key (order '()) (limit #f))

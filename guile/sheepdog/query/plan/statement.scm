@@ -7,7 +7,6 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query plan block)
-  #:use-module (sheepdog query plan conjunction)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query plan item)
   #:use-module (sheepdog query plan numbering)
