@@ -4,6 +4,7 @@
              (sheepdog kanren extend)
              (sheepdog query)
              (sheepdog query plan)
+             ((sheepdog query time) #:select (current-clock))
              (sheepdog query waiting)
              (sheepdog small-herd)
              (sheepdog test)
@@ -115,6 +116,30 @@
                  (dayo a d)
                  (dayo c d)
                  (=/= a c))))))
+       (test-group "the present time is one for all of a run"
+         (let ((seconds small-herd-now))
+           ;; A clock that goes on by a second whenever it is read.
+           (define (tick) (set! seconds (+ seconds 1)) seconds)
+           (parameterize ((current-present #f) (current-clock tick))
+             (test-alike
+              (3 (run* (h)
+                   (fresh (x y z)
+                     (hosto h)
+                     (pluso 'now 0 x)
+                     ;; A SELECT of its own, for each of the hosts.
+                     (onceo (fresh (s a) (statuso h s 'ok a) (durationo a 'now y) (pluso a y z)))
+                     (== x z)))))
+             (test-equal "and inside of it" '(#t)
+               (run* (same?)
+                 (fresh (h a b)
+                   (statuso h "web" 'ok a)
+                   (durationo a 'now b)
+                   (project (a b)
+                     (== same? (equal? (list b b)
+                                       (cons (- (ago 0) a) (run* (x) (durationo a 'now x)))))))))
+             (test-assert "but not of the next one"
+               (let ((now (lambda () (car (run* (x) (pluso 'now 0 x))))))
+                 (< (now) (now)))))))
        (test-group "negation"
          (test-alike
           (3 (run* (h)

@@ -11,6 +11,8 @@
 ;;   which is read as answers are asked for.
 ;; - (at-end-of-run STATE THUNK) lets something end with the run, however it is
 ;;   left.  A cursor of goal-from-rows needs no such care.
+;; - (once-a-run KEY THUNK) is the same for all of a run, and those inside it: what THUNK
+;;   returned first.
 ;; - (goal-answers? GOAL STATE) is for negation: nothing in STATE changes.
 ;; - (make-described-goal DESCRIPTION GOAL) is GOAL with data beside it.  The
 ;;   procedure in current-planner, if there is one, is called as
@@ -42,7 +44,7 @@
   #:use-module (sheepdog kanren term)
   #:re-export (walk walk* var?
                unify
-               goal-from-rows at-end-of-run goal-answers?
+               goal-from-rows at-end-of-run once-a-run goal-answers?
                make-described-goal described-goal? goal-description described-by?
                current-planner set-default-planner! open-goal fails conjoin
                stream-bind stream-case stream-of-clauses

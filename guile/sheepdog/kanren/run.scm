@@ -1,4 +1,4 @@
-;;; run.scm -- asking for answers, and what must end with the search
+;;; run.scm -- asking for answers, and what is as long as the search
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
 (define-module (sheepdog kanren run)
@@ -11,11 +11,16 @@
   #:use-module (sheepdog kanren term)
   #:export (run run* run-for-each
             at-end-of-run
+            once-a-run
             goal-answers?))
 
 ;; The run in whose extent we are, so that the variables of one that is started
 ;; by a goal differ from its own.
 (define current-run (make-thread-local-fluid #f))
+
+;; What once-a-run keeps for the outermost run in whose extent we are: a pair of anything and an alist; #f
+;; outside of runs.
+(define kept (make-thread-local-fluid #f))
 
 (define (search-for-each consume limit start)
   "Call CONSUME with each answer, at most LIMIT or all if that is #f.  START is given
@@ -38,7 +43,8 @@ the first state and returns the term to show and the stream of states."
                     (loop rest (and left (- left 1)))))))))))
     (dynamic-wind
       (lambda () #f)
-      (lambda () (with-fluids ((current-run run)) (search)))
+      (lambda ()
+        (with-fluids ((current-run run) (kept (or (fluid-ref kept) (list 'kept)))) (search)))
       (lambda () (end-run run)))))
 
 (define (search-answers limit start)
@@ -85,7 +91,19 @@ of the run, as soon as it is found."
   (call-with-values (lambda () (stream-next (goal (state-branch state))))
     (lambda (state rest) (and state #t))))
 
-;;; What ends with a run.
+;;; What is as long as a run.
+
+(define (once-a-run key make)
+  "Return what the thunk MAKE returned when this was first called with KEY, anything that eq? tells apart,
+in the extent of the run that we are in, of the outermost one where it is inside others; outside of runs
+what it returns now."
+  (let ((kept (fluid-ref kept)))
+    (cond ((not kept) (make))
+          ((assq key (cdr kept)) => cdr)
+          (else
+           (let ((value (make)))
+             (set-cdr! kept (acons key value (cdr kept)))
+             value)))))
 
 (define (at-end-of-run state cleanup)
   "Let the thunk CLEANUP be called when the run that STATE belongs to is left, in

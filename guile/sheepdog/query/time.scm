@@ -4,10 +4,11 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog located)
   #:use-module (sheepdog stored-form)
   #:use-module (sheepdog time-text)
-  #:export (ago at today current-present current-moment present day-of
+  #:export (ago at today current-present current-clock current-moment present day-of
             seconds->store))
 
 (define current-present
@@ -19,9 +20,15 @@
   ;; present time of them; or #f.
   (make-parameter #f))
 
+(define current-clock
+  ;; The thunk that is asked for the present time, in seconds since the epoch, where no parameter says it.
+  (make-parameter %now))
+
 (define (present)
-  "The present time, in seconds since the epoch."
-  (or (current-moment) (current-present) (%now)))
+  "The present time, in seconds since the epoch: the same for all of a run, as its snapshot is."
+  (or (current-moment)
+      (current-present)
+      (once-a-run current-clock (current-clock))))
 
 (define (ago-at place . arguments)
   (match arguments
