@@ -231,7 +231,7 @@ class Query(HerdCase):
 
     def test_what_is_wrong_is_said_in_one_line(self):
         for question, words in {
-                "(run* (h) (hosto h)": ["QUESTION:1:", ")"],
+                "(run* (h) (hosto h)": ["QUESTION:1:1: (run* ... is not closed"],
                 "(run* (h) (hostoo h))": ["QUESTION:1:11: there is no hostoo", "did you mean hosto?"],
                 "(run* (h) (facto h 'host.memory))": ["facto takes 3 arguments, (facto host key value)"],
                 "(run* (h) (fresh (s) (statuso h s 'bad 1)))": ["statuso", "status", "critical"],
@@ -292,6 +292,31 @@ class Query(HerdCase):
             text = "\n".join(said(program, ",bt"))
             self.assertIn("Type `,bt' for a backtrace", text)
             self.assertIn("(f ", text)
+
+    def test_a_text_of_any_size_and_depth_is_read_with_care(self):
+        self.facts(a=1)
+        deep = "(" * 200000 + ")" * 200000
+        for how in ([], ["--sandbox"], ["--daemon"]):
+            for text, words in ((deep, "parentheses are nested deeper than 500"),
+                                (f"(run* (x) (== x '{'(' * 501 + ')' * 501}))", "nested deeper than 500"),
+                                ("'" * 200000 + "x", "nested deeper than 500"),
+                                ("(list \"" + "x" * 1100000 + "\")", "a question has at most 1048576 characters; this has 1100009"),
+                                ("(list '(" + "1 " * 20001 + "))", "large.scm:1:8: a list has at most 20000 elements")):
+                with self.subTest(text[:20], how=how):
+                    path = self.herd.file("large.scm", text)
+                    self.query(*how, "-f", path, status=2)
+                    self.assertIn(words, self.error)
+                    self.assertTrue(self.error.startswith(f"sheepdog query: {path}"), self.error)
+                    self.assertEqual(self.error.count("\n"), 1, self.error)
+        self.answers(f"(run* (x) (== x '{'(' * 40 + ')' * 40}))")
+
+    def test_a_very_long_list_is_one_value(self):
+        self.facts(a=1)
+        for how in ([], ["--sandbox"]):
+            text = self.query(*how, "--csv", "(list (iota 101))")
+            self.assertEqual(text.splitlines()[0], "answer")
+            self.assertEqual(len(self.query(*how, "(list (iota 20000))").splitlines()), 2)
+            self.assertEqual(self.query(*how, "--csv", "(list (iota 3))"), "1,2,3\n0,1,2\n")
 
     def test_a_question_that_leaves_the_collector_no_memory(self):
         self.facts(a=1)

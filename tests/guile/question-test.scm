@@ -7,7 +7,7 @@
              (srfi srfi-64))
 
 (define (read-text text)
-  (call-with-input-string text (lambda (port) (read-question port "EXPR"))))
+  (read-question text "EXPR"))
 
 (define-syntax-rule (rows-and-headings e)
   (call-with-values (lambda () e) list))
@@ -118,6 +118,20 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
      "EXPR:1:1: car: Wrong type argument in position 1 (expecting pair): a-variable-without-value")
     ("(sort (list 1))" "EXPR:1:1: sort is given a wrong number of arguments")))
 
+;; Texts that end too early, each with what is said of it.
+(define unclosed
+  '(("(run* (h)\n  (hosto h)" "EXPR:1:1: (run* ... is not closed; a closing parenthesis is missing")
+    ("(run* (h) (fresh (k) (facto h k \"(\")\n"
+     "EXPR:1:11: (fresh ... is not closed; 2 closing parentheses are missing")
+    ("; (\n #| ( |# (list #\\( #\\) (list)" "EXPR:2:10: (list ... is not closed; a closing parenthesis is missing")
+    ("((((hosto h" "EXPR:1:4: (hosto ... is not closed; 4 closing parentheses are missing")
+    ("(run* (h) (facto h 'a\n \"ada \\\" ))"
+     "EXPR:2:2: the text that begins here, \"ada ..., has no \" at its end")
+    ("(list 1)\n#| (list 2)" "EXPR:2:1: the comment that begins here has no |# at its end")
+    ("(list '" "EXPR:1:1: (list ... is not closed; a closing parenthesis is missing")
+    ("'" "#f: EXPR:1:2: unexpected end of input while reading quoted expression")
+    ("(hosto h))" "#f: EXPR:1:11: unexpected \")\"")))
+
 (define (complaint text)
   (with-exception-handler
       (lambda (e)
@@ -177,7 +191,12 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
   (test-equal "a list" '(1 2) (answers "(list 1 2 3)" 2))
 
   (test-raises "nothing to read" (config-error-saying "no question") (read-text " ; nothing"))
-  (test-raises "an open parenthesis" (config-error-saying "EXPR:1:") (read-text "(run* (q)"))
+  (test-equal "what is not closed"
+    (map cadr unclosed)
+    (map (lambda (text) (complaint (car text))) unclosed))
+  (test-equal "what only looks open"
+    '((a #\( #\" "(" #{(}#))
+    (read-text "(a #\\( #\\\" \"(\" #{(}#) ; (\n #| ( #| ( |# ( |# #;(b)"))
   (test-equal "what is wrong, where, and what would be right"
     (map cadr mistakes)
     (map (lambda (mistake) (complaint (car mistake))) mistakes))

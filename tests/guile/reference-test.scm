@@ -5,6 +5,7 @@
              (sheepdog query)
              (sheepdog query layout)
              (sheepdog query asking question)
+             (sheepdog query asking text)
              (sheepdog query reference)
              (sheepdog query reference-text)
              (sheepdog query relation)
@@ -38,7 +39,7 @@
   (let ((text (string-join (append-map form->lines (entry-examples entry)) "\n")))
     (test-equal (format #f "~a: its example is read as it is written" name)
       (entry-examples entry)
-      (call-with-input-string text (lambda (port) (read-forms port "example"))))
+      (read-forms text "example"))
     (test-assert (format #f "~a: its example has no long lines" name)
       (every (lambda (line) (<= (string-length line) 80)) (string-split text #\newline)))))
 

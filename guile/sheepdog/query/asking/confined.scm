@@ -17,6 +17,7 @@
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query asking question)
   #:use-module (sheepdog query asking sandbox)
+  #:use-module (sheepdog query asking text)
   #:use-module (sheepdog query asking wire)
   #:use-module (srfi srfi-1)
   #:export (main))
@@ -83,8 +84,7 @@
 
 (define (sources->forms sources)
   (match (append-map (match-lambda
-                       (#(name text)
-                        (call-with-input-string text (lambda (port) (read-forms port name)))))
+                       (#(name text) (read-forms text name)))
                      sources)
     (() (raise-config-error #f "there is no question, such as (run* (host) (hosto host))"))
     (forms forms)))

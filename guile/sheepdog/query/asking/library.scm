@@ -13,11 +13,13 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 ftw)
   #:use-module (ice-9 match)
+  #:use-module (ice-9 textual-ports)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog located)
   #:use-module (sheepdog plugin-loader)
   #:use-module (sheepdog query asking parameter)
+  #:use-module ((sheepdog query asking text) #:prefix asking:)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (read-library questions-fault library-questions library-relations library-faults
@@ -90,14 +92,7 @@ Errors: &config-error."
                                               text
                                               (string-append path ": " text))))))
     (lambda ()
-      (call-with-input-file path
-        (lambda (port)
-          (set-port-filename! port path)
-          (let loop ((forms '()))
-            (match (read port)
-              ((? eof-object?) (reverse forms))
-              (form (loop (cons form forms))))))
-        #:encoding "UTF-8"))
+      (asking:read-forms (call-with-input-file path get-string-all #:encoding "UTF-8") path))
     #:unwind? #t))
 
 (define (define-question? form)

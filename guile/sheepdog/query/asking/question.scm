@@ -10,30 +10,18 @@
   #:use-module (sheepdog query form)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query asking shape)
+  #:use-module (sheepdog query asking text)
   #:use-module (sheepdog query type)
   #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
-  #:export (read-forms read-question question-variables question-time-variables question-run?
+  #:export (read-question question-variables question-time-variables question-run?
             make-question-module ask-question question-mistake answer->row answers->rows))
 
-(define (read-forms port name)
-  "The forms that are read from PORT, called NAME.  Errors: &config-error, with the place."
-  (set-port-filename! port name)
-  (with-exception-handler
-      (lambda (exception)
-        (raise-config-error #f "~a" (exception->text exception)))
-    (lambda ()
-      (let loop ((forms '()))
-        (match (read port)
-          ((? eof-object?) (reverse forms))
-          (form (loop (cons form forms))))))
-    #:unwind? #t))
-
-(define (read-question port name)
-  "The forms that are read from PORT, called NAME: definitions, and last the question.
+(define (read-question text name)
+  "The forms that TEXT, called NAME, has: definitions, and last the question.
 Errors: &config-error, with the place."
-  (let ((forms (read-forms port name)))
+  (let ((forms (read-forms text name)))
     (when (null? forms)
       (raise-config-error name "there is no question, such as (run* (host) (hosto host))"))
     forms))

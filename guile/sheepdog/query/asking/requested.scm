@@ -7,7 +7,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module (sheepdog query asking library)
-  #:use-module (sheepdog query asking question)
+  #:use-module (sheepdog query asking text)
   #:use-module (sheepdog running)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
@@ -22,7 +22,7 @@
   (text part-text))   ; string that they were read from; #f: they are no text as they are
 
 (define (text->part name text)
-  (make-part name (call-with-input-string text (lambda (port) (read-forms port name))) text))
+  (make-part name (read-forms text name) text))
 
 (define (parts->forms parts)
   "The forms of PARTS, of which the last is the question."
