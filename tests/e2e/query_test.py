@@ -240,6 +240,8 @@ class Query(HerdCase):
                 "(run*)": ["run* is written as (run* (VARIABLE ...) GOAL ...)"],
                 "(run* (h) hosto)": ["(hosto host)"],
                 "17": ["17"],
+                "(throw 'oops 1)": ["QUESTION:1:1: the question raised oops"],
+                "(run* (x) (project (x) (throw 'oops 1)))": ["QUESTION:1:1: the question raised oops"],
                 "(define-relation (ours h) (hosto h))": ["there is no question at its end"],
                 "": ["there is no question"]}.items():
             with self.subTest(question):

@@ -44,6 +44,11 @@ ESCAPES = [
     ("(abort-to-prompt 'x)", "Abort to unknown prompt"),
     ("(sleep 100)", "there is no sleep"),
     ("(string->symbol 5)", "Wrong type argument"),
+    ("(throw 'oops 1)", "QUESTION:1:1: the question raised oops"),
+    ("(match 5 ('a 1))", "QUESTION:1:1: no matching pattern"),
+    ("(throw 'wrong-type-arg 1)", "QUESTION:1:1: the question raised wrong-type-arg"),
+    ("(let nest ((n 100) (x '())) (if (zero? n) (list x) (nest (- n 1) (list x))))",
+     "QUESTION:1:1: an answer is nested too deep"),
     ("(map (lambda (x) (make-string 300000 #\\a)) '(1))", "an answer is longer than 256 KiB"),
 ]
 
@@ -114,6 +119,15 @@ class Sandbox(HerdCase):
                 self.assertEqual((done.stdout, error.count("\n")), (b"", 1), error)
                 self.assertIn(done.returncode, (1, 2))
         self.assertFalse(os.path.exists(left))
+
+    def test_where_something_is_in_memory_is_not_told(self):
+        for thing in ("car", "(lambda (x) x)", "(vector (lambda () 1))", "(make-hash-table)", "(delay 1)",
+                      '(make-regexp "a")', "(make-fluid)", "(make-parameter 1)", '(hosto "x")', "(string->char-set \"a\")"):
+            [shown] = json.loads(self.query("--json", f"(list (list {thing}))"))
+            self.assertRegex(shown, "^#")
+            self.assertNotRegex(shown, "[0-9a-f]{8}")
+        self.query("(list ((vector (lambda () 1)) 1))", status=2)
+        self.assertNotRegex(self.error, "[0-9a-f]{8}")
 
     def test_what_takes_too_much_memory_is_ended(self):
         for how in ("--sandbox", "--json"):

@@ -183,11 +183,23 @@ one line; #f where it is not its fault."
            (format #f "~a is given a wrong number of arguments"
                    (or (procedure-name procedure) "a goal or procedure"))))
     (((or 'wrong-type-arg 'wrong-number-of-args 'misc-error 'out-of-range 'numerical-overflow)
-      who . _)
+      (and who (? (lambda (_) (exception-with-message? exception)))) . _)
      (cons #f (string-append (if (string? who) (string-append who ": ") "")
                              (exception->text (without-variables exception)))))
-    (_ (and (question-error? exception)
-            (cons (question-error-place exception) (exception->text exception))))))
+    (((? raised-by-question? key) . _)
+     (cons #f (if (exception-with-message? exception)
+                  (exception->text exception)
+                  (format #f "the question raised ~a" key))))
+    (_
+     (cond ((question-error? exception)
+            (cons (question-error-place exception) (exception->text exception)))
+           ((not (exception? exception))
+            (cons #f (format #f "the question raised ~s" exception)))
+           (else #f)))))
+
+(define (raised-by-question? key)
+  ;; Nothing of ours and of Guile's that is no mistake of the question has another key.
+  (not (memq key '(%exception quit signal system-error question-too-long out-of-memory stack-overflow))))
 
 (define (place-of-call forms procedure)
   (let search ((form forms))
@@ -267,6 +279,9 @@ date as (at \"2026-10-01\"), and a text as ~s" text text))
 
 ;;; Answers.
 
+;; A list of more elements is no row but one value.
+(define most-columns 100)
+
 (define constraint-names '(=/= sym num str absento))
 
 (define (constraints? x)
@@ -288,7 +303,7 @@ are left, a list; #f where it is none."
 (define (answers->rows answers variables)
   "Return two values: ANSWERS as a list of rows, lists of values; and the headings of these, symbols:
 VARIABLES, a list or #f, where the answers are of a run with these.  Constraints that are left of a
-question are a last column."
+question are a last column.  Lists with very many elements are one value each."
   (define rows
     (and variables
          (map (lambda (answer) (answer->row answer (length variables))) answers)))
@@ -299,7 +314,8 @@ question are a last column."
                 (append variables '(where)))
         (values (map car rows) variables)))
    ((and (pair? answers) (every list? answers)
-         (= 1 (length (delete-duplicates (map length answers)))))
+         (= 1 (length (delete-duplicates (map length answers))))
+         (<= (length (car answers)) most-columns))
     (values answers (map (lambda (n) (string->symbol (number->string n)))
                          (iota (length (car answers)) 1))))
    (else (values (map list answers) '(answer)))))

@@ -7,6 +7,7 @@
 ;;; Who reads takes nothing for granted: what came may have been written by anybody.
 (define-module (sheepdog query asking wire)
   #:use-module (ice-9 match)
+  #:use-module (ice-9 regex)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog unit)
@@ -26,7 +27,15 @@
         ((null? term) #())
         ((list? term) (list->vector (map term->json term)))
         ((pair? term) `(("pair" . ,(vector (term->json (car term)) (term->json (cdr term))))))
-        (else `(("other" . ,(object->string term))))))
+        (else `(("other" . ,(without-addresses (object->string term)))))))
+
+(define address (make-regexp "[: ][0-9a-f]{12,16}([ >])"))
+
+(define (without-addresses text)
+  "TEXT of an object without where in memory it is."
+  (if (string-contains text "#<")
+      (regexp-substitute/global #f address text 'pre 1 'post)
+      text))
 
 (define (json->term json)
   "The term that JSON stands for, in a list; #f where it is none."
@@ -55,8 +64,12 @@
 (define (line json) (string-append (%scm->json json) "\n"))
 
 (define (answer->line answer)
-  "The line for ANSWER, a term.  Errors: &question-error where it is too long for one."
-  (let ((text (line `(("answer" . ,(term->json answer))))))
+  "The line for ANSWER, a term.  Errors: &question-error where it is too long for one, or nested too deep."
+  (let ((text (with-exception-handler
+                  (lambda (exception)
+                    (raise-question-error #f "an answer is ~a" (exception->text exception)))
+                (lambda () (line `(("answer" . ,(term->json answer)))))
+                #:unwind? #t #:unwind-for-type &core-error)))
     (when (> (string-length text) (quotient line-limit 4))
       (raise-question-error #f "an answer is longer than 256 KiB"))
     text))
@@ -67,7 +80,7 @@
 
 (define (error->line text status)
   "The line for an error: TEXT for people, and the exit STATUS."
-  (line `(("error" . ,text) ("status" . ,status))))
+  (line `(("error" . ,(without-addresses text)) ("status" . ,status))))
 
 (define (memory->line bytes)
   "The line where BYTES of memory were too few."
