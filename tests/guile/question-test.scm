@@ -200,6 +200,8 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
   (test-equal "what is wrong, where, and what would be right"
     (map cadr mistakes)
     (map (lambda (mistake) (complaint (car mistake))) mistakes))
+  (test-raises "definitions alone" (config-error-saying "no question at its end")
+    (answers "(define a 1) (define-syntax-rule (b) 2)" #f))
   (test-raises "no list" (config-error-saying "no run" "5") (answers "5" #f))
   (test-equal "what only looks like a mistake is none"
     '((1) (1) ((== 1)) (3))

@@ -15,6 +15,7 @@
   #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
+  #:use-module (srfi srfi-26)
   #:export (read-question question-variables question-time-variables question-run?
             make-question-module ask-question question-mistake answer->row answers->rows))
 
@@ -142,10 +143,13 @@ what they raise themselves."
 
 (define (complain-about-value question value)
   (raise-config-error (place-of question) "~a"
-                      (if (procedure? value)
-                          (format #f "~s is no question; ask for the values of variables, as \
-(run* (host) (hosto host))" question)
-                          (format #f "the question is no run, and returns no list but ~s" value))))
+                      (match question
+                        ((? (const (procedure? value)))
+                         (format #f "~s is no question; ask for the values of variables, as \
+(run* (host) (hosto host))" question))
+                        (((? symbol? (= symbol->string (? (cut string-prefix? "def" <>)))) . _)
+                         "there is no question at its end, such as (run* (host) (hosto host))")
+                        (_ (format #f "the question is no run, and returns no list but ~s" value)))))
 
 ;; The form of the question that is being evaluated, where an error says no better place.
 (define current-form (make-parameter #f))

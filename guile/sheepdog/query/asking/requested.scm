@@ -140,7 +140,8 @@ in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
 (define (checked-expression part)
   "PART, which was typed as a question, if it ends with one.  Errors: &config-error."
   (match (part-forms part)
-    ((_ ... (? definition?)) (complain-no-question part))
+    ;; Of other definitions it is told elsewhere whether the question may make them.
+    ((_ ... ((or 'define-relation 'defrel 'define-question) . _)) (complain-no-question part))
     (_ part)))
 
 (define (checked-question file)
