@@ -15,7 +15,7 @@
   #:use-module (srfi srfi-9 gnu)
   #:use-module (srfi srfi-11)
   #:export (judge-changes! default-policy
-            change-host change-service change-status change-since change-summary))
+            change-status))
 
 (define-immutable-record-type <change>
   (make-change service-id host service since status report summary superseded?)

@@ -7,9 +7,7 @@
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
-  #:export (make-notice notice-id notice-number notice-incident notice-state notice-host
-            notice-service notice-status notice-summary notice-since notice-began notice-output
-            notice-attempt
+  #:export (make-notice notice-id notice-number notice-state notice-service
             notice-subject notice-text notice->json))
 
 (define-immutable-record-type <notice>

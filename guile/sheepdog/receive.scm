@@ -12,7 +12,7 @@
   #:use-module (sheepdog task)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (make-receivers receive-reports receive-batches commit-reports!
+  #:export (make-receivers receive-batches commit-reports!
             step-limit set-aside-after watch-plugin-steps! call-as-plugin-step call-abortable))
 
 (define step-limit 1)       ; seconds that a step of a plugin may hold the loop

@@ -16,7 +16,7 @@
   #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
   #:use-module (system repl command)
-  #:export (let-repls-ask! words->arguments))
+  #:export (let-repls-ask!))
 
 (define places (question-places '()))
 

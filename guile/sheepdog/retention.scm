@@ -5,8 +5,8 @@
   #:use-module (sheepdog option)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-9 gnu)
-  #:export (retention retention? retention-reports retention-samples retention-failed-runs?
-            retention-imports? retention-settings retention->vector))
+  #:export (retention retention? retention-samples retention-failed-runs?
+            retention-settings retention->vector))
 
 (define-immutable-record-type <retention>
   (make-retention settings)

@@ -15,7 +15,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (leave-settings! settings-left
-            settings? settings-program settings-pid settings-file settings-broker
+            settings-program settings-pid settings-file settings-broker
             settings-spool-size settings-questions settings-once? settings-in-force?
             lock-holder answers? daemon-there?))
 

@@ -10,9 +10,9 @@
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:export (print-table print-csv print-json print-json-row
-            terminal? colour-wanted? terminal-width table-width dim
+            terminal? terminal-width table-width dim
             format-time format-since format-ago
-            text-width status-text)
+            status-text)
   #:re-export (one-line))
 
 ;;; The terminal.

@@ -13,7 +13,6 @@
 ;;   left.  A cursor of goal-from-rows needs no such care.
 ;; - (once-a-run KEY THUNK) is the same for all of a run, and those inside it: what THUNK
 ;;   returned first.
-;; - (goal-answers? GOAL STATE) is for negation: nothing in STATE changes.
 ;; - (make-described-goal DESCRIPTION GOAL) is GOAL with data beside it.  The
 ;;   procedure in current-planner, if there is one, is called as
 ;;   (PLAN STATE GOALS ASKED) with each conjunction that has a described goal, and
@@ -24,7 +23,8 @@
 ;; - (conjoin STATE GOALS) is the stream of a conjunction, planned as one that is
 ;;   written out.
 ;; - (stream-bind STREAM GOAL) are the answers of GOAL for each answer of STREAM.
-;; - With START, from (state-branch STATE), and a state that has come from it:
+;; - (state-branch STATE) is as STATE, for a search of its own, as of a negation: nothing in
+;;   STATE changes.  With START, such a branch, and a state that has come from it:
 ;;   (older? VARIABLE (age START)) tells whether a variable was there before; (newly-bound
 ;;   STATE START) lists those of these of which it knows more, (same-bindings? STATE
 ;;   START) that there are none.  (constrained? VARIABLE STATE) tells whether a
@@ -44,7 +44,7 @@
   #:use-module (sheepdog kanren term)
   #:re-export (walk walk* var?
                unify
-               goal-from-rows at-end-of-run once-a-run goal-answers?
+               goal-from-rows at-end-of-run once-a-run
                make-described-goal described-goal? goal-description described-by?
                current-planner set-default-planner! open-goal fails conjoin
                stream-bind stream-case stream-of-clauses

@@ -11,8 +11,7 @@
   #:use-module (sheepdog kanren term)
   #:export (run run* run-for-each
             at-end-of-run
-            once-a-run
-            goal-answers?))
+            once-a-run))
 
 ;; The run in whose extent we are, so that the variables of one that is started
 ;; by a goal differ from its own.
@@ -85,11 +84,6 @@ list of the values of several, with the constraints that are left."
   "(run-for-each CONSUME LIMIT (VARIABLE ...) GOAL ...): call CONSUME with each answer
 of the run, as soon as it is found."
   (search-for-each consume limit (start names goal ...)))
-
-(define (goal-answers? goal state)
-  "Return true if GOAL holds in STATE, of which nothing is changed."
-  (call-with-values (lambda () (stream-next (goal (state-branch state))))
-    (lambda (state rest) (and state #t))))
 
 ;;; What is as long as a run.
 

@@ -34,7 +34,7 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (counto sumo mino maxo avgo mediano groupo
             group? group-whole? group-name group-written group-keys group-aggregates
-            group-input-names group-outer group-instantiate
+            group-outer group-instantiate
             group-goal? group-among group-answers complain-unknown-group))
 
 (define-immutable-record-type <group>

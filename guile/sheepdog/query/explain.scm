@@ -10,7 +10,7 @@
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (call-explaining explain))
+  #:export (explain))
 
 (define-record-type <asked>
   (make-asked sql parameters goals steps times rows)

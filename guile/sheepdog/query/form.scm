@@ -3,7 +3,7 @@
 (define-module (sheepdog query form)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
-  #:export (form-usage split-form goal-form? goal-forms form-doc form-example))
+  #:export (form-usage split-form goal-form? goal-forms form-example))
 
 (define forms
   ;; Those that make goals: how each is written, and a question with it.
@@ -118,11 +118,6 @@
 (define (form-example name)
   "A question with the form NAME, one of goal-forms, Scheme."
   (cadr (named name)))
-
-(define (form-doc name)
-  "What the form NAME, one of goal-forms, means: its docstring."
-  (let ((value (module-ref (resolve-interface '(sheepdog query)) name)))
-    (procedure-documentation (if (macro? value) (macro-transformer value) value))))
 
 (define (split-form form)
   "Return two values: the variables that FORM binds, a list, and the goals in it, a list; #f and #f where

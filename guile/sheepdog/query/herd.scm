@@ -11,13 +11,12 @@
   #:use-module (sheepdog program)
   #:use-module (sheepdog store)
   #:use-module (srfi srfi-9)
-  #:export (open-herd close-herd current-herd herd-path limit-herd!
+  #:export (open-herd close-herd current-herd limit-herd!
             open-rows first-row query-plan))
 
 (define-record-type <herd>
-  (make-herd path reader runs)
+  (make-herd reader runs)
   herd?
-  (path herd-path)                 ; string: of the store
   (reader herd-reader)             ; number, see open-reader
   (runs herd-runs set-herd-runs!)) ; of the kanren, that hold the snapshot
 
@@ -37,7 +36,7 @@ Errors: &core-error."
   (let* ((store (cond ((not path) (store-to-read '()))
                       ((file-is-directory? path) (string-append path "/store.db"))
                       (else path)))
-         (herd (make-herd store (open-reader store #:cache herd-cache) '())))
+         (herd (make-herd (open-reader store #:cache herd-cache) '())))
     (current-herd herd)
     herd))
 

@@ -18,7 +18,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:export (ordero limito
-            ordering? ordering-written ordering-names ordering-directions ordering-goal
+            ordering? ordering-written ordering-directions ordering-goal
             limit? limit-written limit-goal
             ordering-goal? limit-goal?))
 

@@ -15,7 +15,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (reference-groups reference-entries find-entry relation-forms->entries
-            entry? entry-name entry-usage entry-doc entry-arguments entry-examples
+            entry-name entry-usage entry-doc entry-arguments entry-examples
             entry-summary))
 
 (define-immutable-record-type <entry>

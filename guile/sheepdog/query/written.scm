@@ -7,7 +7,7 @@
   #:use-module (sheepdog located)
   #:use-module (srfi srfi-1)
   #:export (define-goals derived-name written-syntax check-call
-            written-place written-argument raise-about raise-unknown-argument
+            written-argument raise-about raise-unknown-argument
             describe-term ordinal))
 
 (define-syntax define-goals

@@ -26,7 +26,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (items->block block-scope block-operand argument-operand order-inside!
+  #:export (items->block block-scope block-operand order-inside!
             report-reference))
 
 (define-record-type <block>

@@ -14,7 +14,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (make-scope forget-scope! scope-outer scope-possible?
+  #:export (make-scope forget-scope! scope-possible?
             add-table! add-derived! equate! note-constant! constant-together? hold! read-in!
             merge-tables! drop-tables!
             scope-tables scope-conditions scope-equalities current-reference
