@@ -252,6 +252,11 @@
                (mediano n (v k) (fresh () (conde ((facto h k v)) ((facto h 'host.memory v)))))))
           (12 (run* (h n)
                 (fresh (v k) (facto h k v) (sumo n (x) (== x 1)) (maxo v (x) (== x v)))))))
+       (test-equal "a store that says there is no answer is not the same as one that cannot tell" '()
+         (dynamic-wind
+           (lambda () (let-late-goals-ask-store! (const #f)))
+           (lambda () (parameterize ((current-planner plan-waiting)) (run* (n) (counto n () fail))))
+           (lambda () (let-late-goals-ask-store! ask-for-late-goal))))
        (test-group "order and limit"
          (test-alike
           (3 (run* (h n)

@@ -260,7 +260,8 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
 
 (define (ask-for-late-goal goal state)
   "The stream of GOAL, a late one, in STATE, where what it waited for is known by now and the store can tell
-all of it; else #f."
-  (and (goal-asks-store? goal state)
-       (call-with-values (lambda () (store-part state (list goal) #f))
-         (lambda (stream left) (and (null? left) stream)))))
+all of it; else unknown."
+  (if (goal-asks-store? goal state)
+      (call-with-values (lambda () (store-part state (list goal) #f))
+        (lambda (stream left) (if (null? left) stream 'unknown)))
+      'unknown))

@@ -40,13 +40,16 @@
   "The stream of GOAL, a late one, in STATE; or unknown where it must wait."
   (cond ((quick? goal) (operation-answers goal state))
         ((existence-goal? goal) (existence-answers goal state))
-        ((and ask-store (ask-store goal state)))
-        (else (group-answers goal state))))
+        (else
+         (match (ask-store goal state)
+           ('unknown (group-answers goal state))
+           (answers answers)))))
 
-(define ask-store #f)
+(define ask-store (const 'unknown))
 
 (define (let-late-goals-ask-store! ask)
-  "Let (ASK GOAL STATE) be the stream of GOAL, an aggregate, in STATE; or #f where the store cannot tell it."
+  "Let (ASK GOAL STATE) be the stream of GOAL, an aggregate, in STATE; or unknown where the store cannot
+tell it."
   (set! ask-store ask))
 
 (define (complain-waiting late state)
