@@ -279,6 +279,16 @@
           (4 (run* (h) (fresh (s) (serviceo h s) (=/= (list h s) (list "tux01" "backup")))))
           (6 (run* (h) (fresh (s t) (serviceo h s) (serviceo h t) (=/= (cons s t) (cons "backup" "backup")))))
           (5 (run* (h y) (fresh (s) (serviceo h s) (=/= s y))))
+          ;; A disequality of which an aggregate meets the first half.
+          (6 (run* (k n)
+               (fresh (c)
+                 (=/= (list k c) (list "host.memory" 1))
+                 (groupo (k) ((counto n)) (h v) (facto h k v) (onceo succeed)))))
+          (5 (run* (k n)
+               (fresh (c)
+                 (=/= (list k c) (list "host.memory" 1))
+                 (groupo (k) ((counto n)) (h v) (facto h k v) (onceo succeed))
+                 (conde ((== c 1))))))
           (2 (run* (h k v) (facto h k v) (onceo succeed) (<o v 5)))
           (2 (run* (h) (one-of h '("tux01" "tux02" "nobody")) (none (serviceo h "web"))))
           (3 (run* (h n) (let ((g (fresh (s v) (serviceo h s) (== v 1))))
@@ -289,6 +299,8 @@
           (3 (run* (h d) (hosto h) (dayo 0 d)))))
        (test-group "wrong use"
          (test-alike
+          ;; What is narrowed from inside, and not named there.
+          (#f (run* (k n) (fresh (c) (let ((g (numbero c))) (groupo (k) ((counto n)) (h v) (facto h k v) g)))))
           (#f (run* (h) (noto (facto h 'a 1))))
           (#f (run* (h n) (counto n (k v) (facto h k v))))
           (#f (run* (n) (sumo n (v h) (packageo h "nginx" v))))

@@ -27,7 +27,8 @@
 ;;   STATE changes.  With START, such a branch, and a state that has come from it:
 ;;   (older? VARIABLE (age START)) tells whether a variable was there before; (newly-bound
 ;;   STATE START) lists those of these of which it knows more, (same-bindings? STATE
-;;   START) that there are none.  (constrained? VARIABLE STATE) tells whether a
+;;   START) that there are none, (narrowed? VARIABLE STATE START) whether one is more than
+;;   unequal to something.  (constrained? VARIABLE STATE) tells whether a
 ;;   variable that is free may not be just anything, (unequal-terms VARIABLE STATE)
 ;;   what it must differ from.
 ;; - (state-run STATE) is eq? for all states of one run, and for no others.
@@ -48,5 +49,5 @@
                make-described-goal described-goal? goal-description described-by?
                current-planner set-default-planner! open-goal fails conjoin
                stream-bind stream-case stream-of-clauses
-               state-run state-branch same-bindings? newly-bound constrained?
+               state-run state-branch same-bindings? newly-bound narrowed? constrained?
                unequal-terms age older?))

@@ -26,7 +26,7 @@
   #:use-module (sheepdog kanren term)
   #:export (make-described-goal described-goal? goal-description described-by?
             current-planner set-default-planner! open-goal fails conjoin
-            same-bindings? newly-bound constrained? unequal-terms age older?
+            same-bindings? newly-bound narrowed? constrained? unequal-terms age older?
             ;; For the forms
             conjoin/described describe barrier disjunction let-planner-see-run!))
 
@@ -190,6 +190,18 @@ that STATE, which has come from it, knows more of."
   (trie-fold-new (lambda (variable found)
                    (if (older? variable (age start)) (cons variable found) found))
                  '() (state-bindings state) (state-bindings start)))
+
+(define (narrowed? variable state start)
+  "Return true if STATE says more of VARIABLE than START, which it has come from, other than
+what it must differ from: a disequality that began with another variable, now bound, may
+have come to wait for this one."
+  (define (demands state)
+    (let ((attr (attr-of state variable)))
+      (if (none? attr) '(#f ()) (list (attr-type attr) (attr-absent attr)))))
+  (let ((value (walk variable state)))
+    (not (and (eq? value (walk variable start))
+              (or (not (eq? value variable))
+                  (equal? (demands start) (demands state)))))))
 
 (define (constrained? variable state)
   "Return true if VARIABLE, which is free in STATE, may not be just anything there."

@@ -132,7 +132,8 @@ that is older than START, which is a branch of its own; the variables in BUT are
   (trie-fold-new (lambda (variable found?)
                    (or found?
                        (and (not (local? variable (state-scope start)))
-                            (not (memq variable but)))))
+                            (not (memq variable but))
+                            (narrowed? variable answer start))))
                  #f (state-bindings answer) (state-bindings start)))
 
 (define (complain-unknown-name written name unknown)
