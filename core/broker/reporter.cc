@@ -6,20 +6,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
-#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
 
-#include "base/environment.hh"
+#include "base/places.hh"
 #include "broker/drop_link.hh"
-#include "broker/incoming_file.hh"
+#include "broker/file_way.hh"
 #include "broker/redis_connection.hh"
 #include "broker/stream_format.hh"
-#include "loop/detached.hh"
 #include "loop/lifeline.hh"
 #include "loop/timer.hh"
 
@@ -41,20 +37,6 @@ std::string of_run(const Report& report, const char* name) {
 }
 
 }  // namespace
-
-ReporterOptions reporter_options(std::string broker, std::string state_dir) {
-  ReporterOptions options;
-  // A state directory on the command line means just that one, whatever the environment says.
-  if (broker.empty() && state_dir.empty()) broker = environment("SHEEPDOG_BROKER");
-  options.state_dir_typed = !state_dir.empty();
-  if (state_dir.empty()) state_dir = environment("SHEEPDOG_STATE_DIR");
-  options.broker = std::move(broker);
-  options.state_dir = std::move(state_dir);
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  const bool named = gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
-  options.host = named ? name.data() : "localhost";
-  return options;
-}
 
 class Reporter::Impl {
  public:
@@ -87,7 +69,6 @@ class Reporter::Impl {
   };
   using Items = std::map<std::uint64_t, Item>;
 
-  void find_places();
   void connect_redis();
   void send(std::uint64_t number, Item& item);
   void send_waiting(Way way);
@@ -98,8 +79,7 @@ class Reporter::Impl {
   const std::string& local(const Wire& wire, bool believed);
   void link_closed();
   void link_answered(std::uint64_t number, const Result<>& result);
-  void write_file(std::uint64_t number);
-  void write_files();
+  std::optional<FileWay::Line> line_of(std::uint64_t number, bool believed);
   void files_written(const std::vector<std::uint64_t>& numbers, const Result<std::string>& written);
   void answer(std::uint64_t number, Result<> result);
   bool link_may_return() const;
@@ -111,8 +91,7 @@ class Reporter::Impl {
   const Clock& clock_;
   SystemRandom random_;
   ReporterOptions options_;
-  std::vector<std::string> sockets_;
-  std::vector<IncomingDirectory> incoming_;
+  LocalPlaces places_;
   Items items_;
   std::uint64_t last_number_ = nobody;
   bool redis_left_ = false;       ///< until it is up again
@@ -125,9 +104,7 @@ class Reporter::Impl {
   std::function<void()> finished_;
   std::optional<RedisConnection> redis_;
   DropLink link_;
-  std::deque<std::uint64_t> to_write_;  ///< numbers of what waits for the file way
-  bool writing_ = false;
-  std::unique_ptr<Detached> writer_;
+  FileWay files_;
   Timer ticker_;
   Lifeline lifeline_;
 };
@@ -136,34 +113,18 @@ Reporter::Impl::Impl(Loop& loop, const Clock& clock, ReporterOptions options)
     : loop_(loop),
       clock_(clock),
       options_(std::move(options)),
+      places_(local_places(options_)),
       link_(loop, {[this](std::uint64_t number, const Result<>& result) {
                      link_answered(number, result);
                    },
                    [this] { link_closed(); }}),
+      files_(loop, places_.directories,
+             {[this](std::uint64_t number, bool believed) { return line_of(number, believed); },
+              [this](const std::vector<std::uint64_t>& numbers,
+                     const Result<std::string>& written) { files_written(numbers, written); }}),
       ticker_(loop) {
-  find_places();
   if (!options_.broker.empty()) connect_redis();
-  if (!redis_ && !open_link() && !incoming_.empty()) where = incoming_.front().path;
-}
-
-void Reporter::Impl::find_places() {
-  const auto add = [this](const Places& places, bool everyone) {
-    sockets_.push_back(places.drop);
-    incoming_.push_back({places.incoming, everyone, !options_.state_dir.empty()});
-  };
-  const Places machine = places_of(options_.machine);
-  if (!options_.state_dir.empty()) {
-    const Places given = places_of(options_.state_dir);
-    return add(given, given.state_dir == machine.state_dir);
-  }
-  add(machine, true);
-  if (::geteuid() == 0) return;
-  const auto own = state_dir("");
-  if (!own) return;
-  // A live herd of the user's own goes before the machine's, its directory after it.
-  const Places places = places_of(*own);
-  sockets_.insert(sockets_.begin(), places.drop);
-  incoming_.push_back({places.incoming, false});
+  if (!redis_ && !open_link()) where = files_.path();
 }
 
 void Reporter::Impl::connect_redis() {
@@ -241,7 +202,7 @@ void Reporter::Impl::send(std::uint64_t number, Item& item) {
       return;
     case Way::file:
       item.sent = true;
-      write_file(number);
+      files_.write(number);
       return;
   }
 }
@@ -279,7 +240,7 @@ void Reporter::Impl::leave_redis(const Error& why) {
 }
 
 bool Reporter::Impl::open_link() {
-  const auto opened = link_.connect(sockets_);
+  const auto opened = link_.connect(places_.sockets);
   if (!opened) return false;
   link_lost_.reset();
   if (!redis_ || redis_left_) {
@@ -322,43 +283,11 @@ void Reporter::Impl::link_answered(std::uint64_t number, const Result<>& result)
   put(number, found->second, Way::file);
 }
 
-/// On a thread: a disk that syncs slowly must not hold up the command's output, nor one that hangs
-/// our end. What is handed in meanwhile, or in the same turn, goes into one file, since each file
-/// costs two syncs.
-void Reporter::Impl::write_file(std::uint64_t number) {
-  to_write_.push_back(number);
-  if (!writing_) loop_.post(lifeline_.tie([this] { write_files(); }));
-  writing_ = true;
-}
-
-void Reporter::Impl::write_files() {
-  std::vector<std::uint64_t> numbers;
-  std::string name, text;
-  // Who can leave a file in a private directory is its owner, or root.
-  const bool believed = !incoming_.empty() && !incoming_.front().everyone;
-  while (!to_write_.empty() && numbers.size() < incoming_batch_limit) {
-    const auto found = items_.find(to_write_.front());
-    if (found != items_.end()) {
-      const auto& wire = local(found->second.wire, believed);
-      if (!text.empty() && text.size() + wire.size() >= report_size_limit) break;
-      if (name.empty()) name = found->second.id;
-      if (!text.empty()) text += '\n';
-      text += wire;
-      numbers.push_back(found->first);
-    }
-    to_write_.pop_front();
-  }
-  writing_ = !numbers.empty();
-  if (!writing_) return;
-  name += numbers.size() == 1 ? ".json" : ".jsonl";
-  auto started = Detached::start(
-      loop_, [this, numbers, directories = incoming_, name = std::move(name),
-              text = std::move(text)]() -> std::function<void()> {
-        auto written = leave_reports(directories, name, text);
-        return [this, numbers, written = std::move(written)] { files_written(numbers, written); };
-      });
-  if (!started) return files_written(numbers, started.error());
-  writer_ = *std::move(started);
+/// The report NUMBER for a file, whose reader may BELIEVE us.
+std::optional<FileWay::Line> Reporter::Impl::line_of(std::uint64_t number, bool believed) {
+  const auto found = items_.find(number);
+  if (found == items_.end()) return std::nullopt;
+  return FileWay::Line{found->second.id, local(found->second.wire, believed)};
 }
 
 void Reporter::Impl::files_written(const std::vector<std::uint64_t>& numbers,
@@ -372,8 +301,6 @@ void Reporter::Impl::files_written(const std::vector<std::uint64_t>& numbers,
       unattended = places.state_dir;
   }
   for (const auto number : numbers) answer(number, written ? Result<>() : written.error());
-  // Not at once: answering may have been the last thing that was waited for.
-  loop_.post(lifeline_.tie([this] { write_files(); }));
 }
 
 /// Always in a later turn, so that the caller may do whatever it likes.
@@ -415,7 +342,7 @@ void Reporter::Impl::tick() {
         break;
       case Way::file:
         answer(number, Error{ErrorCode::timeout, "the disk does not answer",
-                             incoming_.empty() ? "" : incoming_.front().path});
+                             files_.path()});
         break;
     }
   }
@@ -454,7 +381,7 @@ void Reporter::Impl::finish_if_done() {
     const auto call = std::exchange(finished_, nullptr);
     redis_.reset();
     link_.close();
-    writer_.reset();
+    files_.close();
     ticker_.stop();
     if (call) call();
   }));
