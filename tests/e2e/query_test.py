@@ -241,6 +241,8 @@ class Query(HerdCase):
                 "(run* (h) hosto)": ["(hosto host)"],
                 "17": ["17"],
                 "(throw 'oops 1)": ["QUESTION:1:1: the question raised oops"],
+                "(throw 'wrong-type-arg 1)": ["QUESTION:1:1: the question raised wrong-type-arg"],
+                "(raise-exception 5)": ["QUESTION:1:1: the question raised 5"],
                 "(run* (x) (project (x) (throw 'oops 1)))": ["QUESTION:1:1: the question raised oops"],
                 "(define-relation (ours h) (hosto h))": ["there is no question at its end"],
                 "": ["there is no question"]}.items():

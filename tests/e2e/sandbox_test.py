@@ -25,11 +25,30 @@ ESCAPES = [
     ("(current-module)", "there is no current-module"),
     ("(eval-when (expand) (system EVIL))", "there is no eval-when"),
     ("(cond-expand (guile (system EVIL)))", "there is no cond-expand"),
-    ("(define-syntax evil (lambda (form) (datum->syntax form '(system EVIL)))) (evil)",
-     "there is no datum->syntax"),
+    ("(define-syntax evil (lambda (form) (datum->syntax form '(system EVIL)))) (evil)", "there is no define-syntax"),
     ("(define-syntax-rule (evil) (system EVIL)) (evil)", "there is no system"),
-    ("(define-syntax evil (syntax-rules () ((_) ((@@ (guile) system) EVIL)))) (evil)",
-     "there is no @@"),
+    ("(define-syntax-rule (evil) ((@@ (guile) system) EVIL)) (evil)", "there is no @@"),
+    ("(list #'system)", "there is no syntax"),
+    # What a relation calls may be defined after it, and is looked up while it runs.
+    ("(run* (q) (let () (define-relation (evil x) (system x)) (evil EVIL)))", "there is no system"),
+    ("(map (lambda (x) (define-relation (evil y) (system y)) (run* (q) (evil x))) '(EVIL))", "there is no system"),
+    ("(define (f) (g EVIL)) (define-relation (evil x) (system x)) (define (g x) (run* (q) (evil x))) (f)",
+     "there is no system"),
+    # The state of a search, which a goal of one's own is given, leads nowhere.
+    ("(run* (q) (lambda (state) ((vector-ref (vector-ref state 2) 1) EVIL)))", "no matching pattern"),
+    ("(run* (q) (lambda (state) ((== q 1) 5)))", "Wrong type argument"),
+    ("(define run-for-each system) (run* (q) (== q 1))", "there is no system"),
+    ("(define-syntax-rule (run-for-each consume . rest) (consume EVIL system)) (run* (q) (== q 1))",
+     "there is no system"),
+    ("(match (list 1) ((_ . (set! change)) (change EVIL)))", "no matching pattern"),
+    ("(let ((one '(1))) (set-car! one 2) one)", "there is no set-car!"),
+    ("(append! '(1) '(2))", "there is no append!"),
+    ("(let ((one 1)) (set! one 2) (list one))", "there is no set!"),
+    ("(list (parameterize ((current-moment 1)) 1))", "there is no parameterize"),
+    ("(variable-ref (make-variable 1))", "there is no variable-ref"),
+    ("(start-stack 1 (list 1))", "there is no start-stack"),
+    ("(list (hashq car 1000000))", "there is no hashq"),
+    ("(list (object->string car))", "there is no object->string"),
     ('(open-file "/etc/passwd" "r")', "there is no open-file"),
     ('(primitive-load "/etc/passwd")', "there is no primitive-load"),
     ('(include "/etc/passwd")', "there is no include"),
@@ -40,14 +59,19 @@ ESCAPES = [
     ("(list (current-output-port))", "there is no current-output-port"),
     ("(kill 1 9)", "there is no kill"),
     ("(primitive-exit 0)", "there is no primitive-exit"),
-    ("(throw 'quit 0)", "it called (exit), which only a program may"),
+    ("(throw 'quit 0)", "there is no throw"),
+    ("(throw 'question-too-long)", "there is no throw"),
+    ("(scm-error 'system-error #f \"x\" '() '(1))", "there is no scm-error"),
+    ("(raise-exception 1)", "there is no raise-exception"),
+    ("(catch #t (lambda () (list 1)) list)", "there is no catch"),
+    ("(with-throw-handler #t (lambda () (list 1)) list)", "there is no with-throw-handler"),
+    ("(error \"oops\" 1)", "QUESTION:1:1: oops 1"),
     ("(call/cc (lambda (k) k))", "there is no call/cc"),
-    ("(abort-to-prompt 'x)", "Abort to unknown prompt"),
+    ("(abort-to-prompt 'x)", "there is no abort-to-prompt"),
+    ("(call-with-prompt (make-prompt-tag) (lambda () 1) list)", "there is no call-with-prompt"),
     ("(sleep 100)", "there is no sleep"),
     ("(string->symbol 5)", "Wrong type argument"),
-    ("(throw 'oops 1)", "QUESTION:1:1: the question raised oops"),
     ("(match 5 ('a 1))", "QUESTION:1:1: no matching pattern"),
-    ("(throw 'wrong-type-arg 1)", "QUESTION:1:1: the question raised wrong-type-arg"),
     ("(let nest ((n 100) (x '())) (if (zero? n) (list x) (nest (- n 1) (list x))))",
      "QUESTION:1:1: an answer is nested too deep"),
     ("(map (lambda (x) (make-string 300000 #\\a)) '(1))", "an answer is longer than 256 KiB"),
@@ -63,7 +87,6 @@ TOO_LARGE = [
 
 TOO_LONG = [
     "(let loop () (loop))",
-    "(catch #t (lambda () (let loop () (loop))) (lambda all (let loop () (loop))))",
     "(run* (x) (let loop () (fresh () (loop))))",
     "(fold + 0 (circular-list 1 2))",
 ]
@@ -122,12 +145,12 @@ class Sandbox(HerdCase):
         self.assertFalse(os.path.exists(left))
 
     def test_where_something_is_in_memory_is_not_told(self):
-        for thing in ("car", "(lambda (x) x)", "(vector (lambda () 1))", "(make-hash-table)", "(delay 1)",
-                      '(make-regexp "a")', "(make-fluid)", "(make-parameter 1)", '(hosto "x")', "(string->char-set \"a\")"):
+        for thing in ("car", "(lambda (x) x)", "(vector (lambda () 1))", "(delay 1)", '(hosto "x")',
+                      '(string->char-set "a")'):
             [shown] = json.loads(self.query("--json", f"(list (list {thing}))"))
             self.assertRegex(shown, "^#")
             self.assertNotRegex(shown, "[0-9a-f]{8}")
-        self.query("(list ((vector (lambda () 1)) 1))", status=2)
+        self.query("(list ((vector (hosto 1)) 1))", status=2)
         self.assertNotRegex(self.error, "[0-9a-f]{8}")
 
     def test_what_takes_too_much_memory_is_ended(self):

@@ -111,35 +111,45 @@ that is #f: as it is found where the form is a run, else with each element of th
 Where reasons-wanted? is true a run has one more variable, the last one, which why.scm reads.
 Errors: &config-error with the place where FORMS are no good question, those of reading the store, and
 what they raise themselves."
-  (define question (last forms))
   (call-explaining-errors
    forms
    (lambda ()
      (check-shape forms)
-     (for-each (lambda (form) (call-noting-form form (lambda () (eval form module))))
-               (drop-right forms 1))
-     (call-noting-form
-      question
+     (call-in-module
+      module
       (lambda ()
-        (call-with-run question
-          (lambda (bindings variables own-limit goals)
-            (call-with-trail
-             (lambda (leave-trail)
-               ((eval `(lambda (consume% limit% smaller% leave-trail%)
-                         (let ,bindings
-                           (run-for-each consume% (smaller% ,own-limit limit%)
-                                         ,(if leave-trail `(,@variables trail%) variables)
-                                         ,@(if leave-trail '((leave-trail% trail%)) '())
-                                         ,@goals)))
-                      module)
-                consume limit smaller leave-trail))))
-          (lambda ()
-            (match (eval question module)
-              ((answers ...)
-               (for-each consume (if (and limit (< limit (length answers)))
-                                     (take answers limit)
-                                     answers)))
-              (other (complain-about-value question other))))))))))
+        (for-each (lambda (form) (call-noting-form form (lambda () (eval form module))))
+                  (drop-right forms 1))
+        (let ((question (last forms)))
+          (call-noting-form question (lambda () (ask-last question limit consume module)))))))))
+
+(define (call-in-module module thunk)
+  ;; What looks a name up only while it runs must find what the question may name, and nothing else.
+  (save-module-excursion
+   (lambda ()
+     (set-current-module module)
+     (thunk))))
+
+(define (ask-last question limit consume module)
+  (call-with-run question
+    (lambda (bindings variables own-limit goals)
+      (call-with-trail
+       (lambda (leave-trail)
+         ((eval `(lambda (consume% limit% smaller% leave-trail%)
+                   (let ,bindings
+                     (run-for-each consume% (smaller% ,own-limit limit%)
+                                   ,(if leave-trail `(,@variables trail%) variables)
+                                   ,@(if leave-trail '((leave-trail% trail%)) '())
+                                   ,@goals)))
+                module)
+          consume limit smaller leave-trail))))
+    (lambda ()
+      (match (eval question module)
+        ((answers ...)
+         (for-each consume (if (and limit (< limit (length answers)))
+                               (take answers limit)
+                               answers)))
+        (other (complain-about-value question other))))))
 
 (define (complain-about-value question value)
   (raise-config-error (place-of question) "~a"
