@@ -14,7 +14,7 @@
             &question-error question-error? question-error-place
             raise-question-error
             raise-config-error raise-plugin-error raise-check-failed raise-delivery-failed
-            exception->text near-miss))
+            exception->text shortened near-miss))
 
 (define-exception-type &sheepdog-error &error
   make-sheepdog-error sheepdog-error?)
@@ -68,7 +68,22 @@ formatted with ARGUMENTS."
 (define (raise-question-error place template . arguments)
   "Raise a &question-error: a question uses a relation or comparison wrongly, at PLACE (a string
 \"file:line:column\" or #f)."
-  (raise-with-message (make-question-error place) template arguments))
+  (raise-with-message (make-question-error place) template (map shortened arguments)))
+
+(define* (shortened x #:optional (depth 4))
+  "X, of which a message tells, with `...' for what goes on: it is of any size, or goes round in a circle.
+Lists and vectors keep 12 elements, to a DEPTH of 4."
+  (define (first-of x room)
+    (cond ((null? x) '())
+          ((zero? room) '(...))
+          ((pair? x) (cons (shortened (car x) (- depth 1)) (first-of (cdr x) (- room 1))))
+          (else (shortened x (- depth 1)))))
+  (cond ((and (zero? depth) (or (pair? x) (vector? x))) '...)
+        ((pair? x) (first-of x 12))
+        ((vector? x)
+         (let ((beginning (map (lambda (i) (vector-ref x i)) (iota (min 13 (vector-length x))))))
+           (list->vector (first-of beginning 12))))
+        (else x)))
 
 (define (condition-name condition)
   (string-trim (symbol->string (record-type-name (record-type-descriptor condition))) #\&))
@@ -96,9 +111,11 @@ formatted with ARGUMENTS."
      ;; Guile's own errors carry a format string and its arguments.
      (catch #t
        (lambda ()
-         (apply format #f (exception-message exception) (exception-irritants exception)))
+         (apply format #f (exception-message exception)
+                (map shortened (exception-irritants exception))))
        (lambda _
-         (format #f "~a ~s" (exception-message exception) (exception-irritants exception)))))
+         (format #f "~a ~s" (exception-message exception)
+                 (shortened (exception-irritants exception))))))
     ((exception-with-message? exception)
      (let ((message (exception-message exception)))
        (if (string? message) message (format #f "~a" message))))

@@ -74,6 +74,7 @@ ESCAPES = [
     ("(match 5 ('a 1))", "QUESTION:1:1: no matching pattern"),
     ("(let nest ((n 100) (x '())) (if (zero? n) (list x) (nest (- n 1) (list x))))",
      "QUESTION:1:1: an answer is nested too deep"),
+    ("(fold + 0 (circular-list 1 2))", "Wrong type argument"),
     ("(map (lambda (x) (make-string 300000 #\\a)) '(1))", "an answer is longer than 256 KiB"),
 ]
 
@@ -88,7 +89,7 @@ TOO_LARGE = [
 TOO_LONG = [
     "(let loop () (loop))",
     "(run* (x) (let loop () (fresh () (loop))))",
-    "(fold + 0 (circular-list 1 2))",
+    "(let loop ((x (circular-list 1 2))) (loop (cdr x)))",
 ]
 
 

@@ -4,6 +4,7 @@
              (sheepdog error)
              (sheepdog task)
              (sheepdog test)
+             (srfi srfi-1)
              (srfi srfi-64))
 
 (define-exception-type &sheep-lost &error make-sheep-lost sheep-lost?)
@@ -32,6 +33,13 @@
     (text-of (lambda () (exit 3))))
   (test-equal "what commands a terminal is not in it"
     "a b\ufffdc" (text-of (lambda () (raise-check-failed "a\nb\x1bc"))))
+  (test-equal "of what goes on, or round in a circle, the beginning is told"
+    '("Wrong type argument: (1 2 1 2 1 2 1 2 1 2 1 2 ...)"
+      "Wrong type argument in position 1 (expecting pair): #((((...))))"
+      "too many #(0 0 0 0 0 0 0 0 0 0 0 0 ...)")
+    (list (text-of (lambda () (fold + 0 (circular-list 1 2))))
+          (text-of (lambda () (car (identity (vector '((((5)))))))))
+          (text-of (lambda () (error "too many" (make-vector 1000 0))))))
   (test-equal "a task that was cancelled says so"
     "the task was cancelled"
     (let ((said #f))

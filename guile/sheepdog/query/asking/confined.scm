@@ -9,6 +9,7 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (ice-9 textual-ports)
+  #:use-module (rnrs bytevectors)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
@@ -75,12 +76,17 @@
   (start-finalizers!))
 
 (define (start-finalizers!)
-  (let ((guardian (make-guardian)))
-    (guardian (list 'gone))
-    (let loop ((tries 10))
-      (gc)
-      (unless (or (guardian) (zero? tries))
-        (loop (- tries 1))))))
+  "Return when the thread of Guile's finalizers has run one: it opens a pipe before."
+  (define guardian (make-guardian))
+  (define deadline (+ (get-internal-real-time) (* 10 internal-time-units-per-second)))
+  (let wait ()
+    ;; A call of gc would run finalizers in this thread; so what is allocated calls for a collection.
+    (guardian (make-bytevector 4000000))
+    (unless (guardian)
+      (when (> (get-internal-real-time) deadline)
+        (error "Guile's finalizers do not run"))
+      (usleep 500)
+      (wait))))
 
 (define (sources->forms sources)
   (match (append-map (match-lambda

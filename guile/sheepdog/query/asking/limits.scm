@@ -35,7 +35,14 @@ or TIMEOUT seconds were over first, `too-long'.  Errors: as of `ask-question'."
         (dynamic-wind
           (lambda () (limit-time herd timeout))
           ;; One more than are wanted tells whether there are more.
-          (lambda () (ask-question forms (and limit (+ limit 1)) answer! module))
+          (lambda ()
+            (with-exception-handler
+                ;; Nor is it late from now on: what end-late-step threw while this exception is on its way
+                ;; out would not meet the handler above.
+                (lambda (exception)
+                  (%step-end)
+                  (raise-exception exception))
+              (lambda () (ask-question forms (and limit (+ limit 1)) answer! module))))
           %step-end)
         #t)
       #:unwind? #t))

@@ -231,7 +231,8 @@ one line; #f where it is not its fault."
           (else x)))
   (if (exception-with-irritants? exception)
       (make-exception (make-exception-with-message (exception-message exception))
-                      (make-exception-with-irritants (shown (exception-irritants exception))))
+                      (make-exception-with-irritants
+                       (shown (map shortened (exception-irritants exception)))))
       exception))
 
 (define (unbound-explanation name forms)
