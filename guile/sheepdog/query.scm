@@ -21,8 +21,8 @@
 ;;;   waiting     comparisons, negations and their like wait for what they are about
 ;;;   plan        which goals of a conjunction the store is asked, in one SELECT, and what is searched:
 ;;;               the goals (plan/conjunction) are items (plan/item), these a block of tables
-;;;               (plan/block, scope, operand), and that a text (plan/select), kept by its shape
-;;;               (plan/statement); explain and why tell of it
+;;;               (plan/block, scope, operand, comparing, computing), and that a text (plan/select),
+;;;               kept by its shape (plan/statement); explain and why tell of it
 ;;;   outer       what they name of the variables around them
 ;;;   glob        patterns of text
 ;;;   time        (ago (days 30))

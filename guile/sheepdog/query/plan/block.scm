@@ -17,6 +17,7 @@
 (define-module (sheepdog query plan block)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query tables)
+  #:use-module (sheepdog query plan comparing)
   #:use-module (sheepdog query plan computing)
   #:use-module (sheepdog query plan inner)
   #:use-module (sheepdog query plan operand)

@@ -1,45 +1,15 @@
-;;; computing.scm -- comparisons, computations and aggregates as SQL.
+;;; computing.scm -- computations and aggregates as SQL.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; Each says in SQL what the goal of its name does in the search, see comparison.scm, computation.scm
-;;; and aggregate.scm.
+;;; Each says in SQL what the goal of its name does in the search, see computation.scm and aggregate.scm.
 (define-module (sheepdog query plan computing)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog query plan comparing)
   #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
-  #:export (comparison-condition computation-result fold-operand fold-condition))
-
-(define (both-orders . conditions)
-  (if (memq 'unknown conditions) 'unknown (apply all-of conditions)))
-
-(define (comparison-condition name arguments operands)
-  "The condition that the comparison NAME holds for ARGUMENTS, each with its operand, or #f for a
-constant; #f where it never does; unknown where only the search can say."
-  (match (list name arguments operands)
-    (((and operator (or '<o '<=o '>o '>=o)) (a b) (x y))
-     (compare-operands (string-drop-right (symbol->string operator) 1) a x b y))
-    (('betweeno (a low high) (x y z))
-     (both-orders (compare-operands "<=" low y a x) (compare-operands "<=" a x high z)))
-    (('overlapso (since until from to) (s u f t))
-     (both-orders (compare-operands "<" since s to t) (compare-operands "<" from f until u)))
-    (('matcheso (text pattern) (x y))
-     (texts-condition text x pattern y (lambda (a b) `(,@a " GLOB " ,@b))))
-    (('containso (text part) (x y))
-     (texts-condition text x part y (lambda (a b) `("instr(" ,@a ", " ,@b ") > 0"))))
-    (('version<o (a b) (x y))
-     (texts-condition a x b y (lambda (a b) `("version_compare(" ,@a ", " ,@b ") < 0"))))
-    (('guix-version<o (a b) (x y))
-     (texts-condition a x b y (lambda (a b) `("guix_version_compare(" ,@a ", " ,@b ") < 0"))))
-    (_ 'unknown)))
-
-(define (texts-condition a x b y combine)
-  (let-values (((a-sql a-guard) (as-text a x))
-               ((b-sql b-guard) (as-text b y)))
-    (if (and a-sql b-sql)
-        (all-of a-guard b-guard (combine a-sql b-sql))
-        'unknown)))
+  #:export (computation-result fold-operand fold-condition))
 
 ;;; Computations.
 
@@ -89,7 +59,7 @@ only the search can say."
   ;; NULL that is now is the present time.
   (and (operand? operand)
        (operand-nullable? operand)
-       (not (equal? '(now) (type-null (operand-type operand))))))
+       (not (equal? '(now) (operand-null operand)))))
 
 (define (if-null operands count sql)
   "The condition that SQL is not NULL, where one of the first COUNT of OPERANDS may be; else none."

@@ -11,13 +11,13 @@
 
 (define* (block->sql block columns #:key (order '()) (limit #f))
   "The SELECT of COLUMNS, templates, in BLOCK, in the ORDER of templates, at most LIMIT rows.  Return two
-values: its text, and its <placeholder>s in the order of their places."
-  (let ((parameters '()))
+values: its text, and its <slot>s in the order of their places."
+  (let ((slots '()))
     (define (write part port)
       (match part
         ((? string? text) (display text port))
-        ((? placeholder? parameter)
-         (set! parameters (cons parameter parameters))
+        ((? slot? slot)
+         (set! slots (cons slot slots))
          (display "?" port))
         ((? subselect? inner)
          (display (subselect-before inner) port)
@@ -89,4 +89,4 @@ values: its text, and its <placeholder>s in the order of their places."
                   (lambda (port)
                     (write-select block (if (null? columns) '(("1")) columns) port)
                     (write-end order limit port)))))
-      (values text (reverse parameters)))))
+      (values text (reverse slots)))))

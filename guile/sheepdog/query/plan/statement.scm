@@ -7,6 +7,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query plan block)
+  #:use-module (sheepdog query plan comparing)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query plan item)
   #:use-module (sheepdog query plan numbering)
@@ -23,10 +24,10 @@
 ;;; Plans.
 
 (define-record-type <plan>
-  (make-plan sql parameters outputs kinds left ordered)
+  (make-plan sql slots outputs kinds left ordered)
   plan?
   (sql plan-sql)                ; string
-  (parameters plan-parameters)  ; list of <placeholder>
+  (slots plan-slots)            ; list of <slot>, for parameters
   (outputs plan-outputs)        ; list of variables, numbers
   (kinds plan-kinds)            ; string: of the columns, see open-rows
   (left plan-left)              ; list of the places, from 0, of the items that are not in it
@@ -59,8 +60,8 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
               (when limit (order-inside! block keys limit))
               (block->sql block (map (lambda (output) (operand-sql (cdr output))) outputs)
                           #:order keys #:limit limit)))
-        (lambda (sql parameters)
-          (make-plan sql parameters
+        (lambda (sql slots)
+          (make-plan sql slots
                      (map car outputs)
                      (list->string
                       (map (lambda (output) (type-kind (operand-type (cdr output)))) outputs))
@@ -87,7 +88,7 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
 (define (answers-of-plan plan numbering state goals)
   "The stream of the rows of PLAN, which says GOALS, in STATE, where NUMBERING says what its numbers are."
   (define variables (list->vector (numbered-variables numbering)))
-  (define parameters (parameter-values (plan-parameters plan) numbering))
+  (define parameters (parameter-values (plan-slots plan) numbering))
   (define observer (current-observer))
   (define (open state)
     (open-rows state (plan-sql plan) parameters (plan-kinds plan)))
@@ -106,13 +107,13 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
     (map (lambda (output) (vector-ref variables output)) (plan-outputs plan)))
    state))
 
-(define (parameter-values placeholders numbering)
+(define (parameter-values slots numbering)
   (define constants (list->vector (numbered-constants numbering)))
-  (map (lambda (placeholder)
-         ((placeholder-convert placeholder)
-          (and (placeholder-index placeholder)
-               (vector-ref constants (placeholder-index placeholder)))))
-       placeholders))
+  (map (lambda (slot)
+         ((slot-convert slot)
+          (and (slot-index slot)
+               (vector-ref constants (slot-index slot)))))
+       slots))
 
 (define (ask-store state goal)
   "The stream of GOAL, a call of a relation, in STATE."
@@ -200,7 +201,7 @@ of a variable that is wanted and has no number: that may be about any other one.
                (lambda ()
                  (block->sql block `(("(SELECT uuid FROM report WHERE report_id = " ,reference ")"))
                              #:limit 1))
-             (lambda (sql parameters)
-               (match (first-row sql (parameter-values parameters numbering) "u")
+             (lambda (sql slots)
+               (match (first-row sql (parameter-values slots numbering) "u")
                  (#(report) report)
                  (#f #f))))))))))
