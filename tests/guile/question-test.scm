@@ -113,9 +113,15 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
      "EXPR:1:1: (hosto \"x\") is no question; ask for the values of variables, as \
 (run* (host) (hosto host))")
     ("1\n(list\n (car 5))"
-     "EXPR:2:1: car: Wrong type (expecting pair): 5")
+     "EXPR:3:2: car: Wrong type (expecting pair): 5")
+    ("(run* (t)\n (== t (ago (days 2)))\n (<o t (ago (days \"2\"))))"
+     "EXPR:3:13: days: \"2\" is not a number of at least 0")
+    ("(run* (t)\n (== t (days 'two)) (== t (days 1)))" "EXPR:2:8: days: two is not a number of at least 0")
+    ("(run* (t)\n (== t (days (- 2))))" "EXPR:2:8: days: -2 is not a number of at least 0")
+    ("(run* (t)\n (== t (days (- 2))) (== t (days (- 1))))" "EXPR:1:1: days: -2 is not a number of at least 0")
+    ("(run* (t)\n (== t (days)))" "EXPR:2:8: days is given a wrong number of arguments")
     ("(run* (q) (project (q) (== 1 (car q))))"
-     "EXPR:1:1: car: Wrong type argument in position 1 (expecting pair): a-variable-without-value")
+     "EXPR:1:30: car: Wrong type argument in position 1 (expecting pair): a-variable-without-value")
     ("(sort (list 1))" "EXPR:1:1: sort is given a wrong number of arguments")))
 
 ;; Texts that end too early, each with what is said of it.

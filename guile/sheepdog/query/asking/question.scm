@@ -198,8 +198,9 @@ one line; #f where it is not its fault."
                    (or (procedure-name procedure) "a goal or procedure"))))
     (((or 'wrong-type-arg 'wrong-number-of-args 'misc-error 'out-of-range 'numerical-overflow)
       (and who (? (lambda (_) (exception-with-message? exception)))) . _)
-     (cons #f (string-append (if (string? who) (string-append who ": ") "")
-                             (exception->text (without-variables exception)))))
+     (cons (and (string? who) (place-of-caller forms (string->symbol who) (irritants exception)))
+           (string-append (if (string? who) (string-append who ": ") "")
+                          (exception->text (without-variables exception)))))
     (((? raised-by-question? key) . _)
      (cons #f (if (exception-with-message? exception)
                   (exception->text exception)
@@ -222,6 +223,31 @@ one line; #f where it is not its fault."
              (place-of form)
              (let try ((rest form))
                (and (pair? rest) (or (search (car rest)) (try (cdr rest)))))))))
+
+(define (irritants exception)
+  (if (exception-with-irritants? exception) (exception-irritants exception) '()))
+
+(define (place-of-caller forms name values)
+  "Where in FORMS the procedure called NAME is given one of VALUES as it is written, or where it is called
+at all, if that is one place; else #f."
+  (define calls
+    (let find-calls ((form forms))
+      (match form
+        (('quote . _) '())
+        ((first . rest)
+         (append (if (and (eq? name first) (place-of form)) (list form) '())
+                 (find-calls first)
+                 (find-calls rest)))
+        (_ '()))))
+  (define (given? call)
+    (any (lambda (argument)
+           (member (match argument (('quote value) value) (_ argument)) values))
+         (if (list? call) (cdr call) '())))
+  (match (filter given? calls)
+    ((call . _) (place-of call))
+    (() (match calls
+          ((call) (place-of call))
+          (_ #f)))))
 
 (define (without-variables exception)
   "EXCEPTION with words for the variables of the search among what it is about."
