@@ -158,7 +158,8 @@ class Query(HerdCase):
             self.assertEqual(self.answers(*how, "--at", "1h", question), [["critical"]])
             self.assertEqual(self.answers(*how, "--at", "1h", "broken-now")[0][:3], ["alpha", "web", "critical"])
             self.assertEqual(self.answers(*how, "--at", "1970-01-02Z", "(run* (x) (== x (ago 0)))"), [[86400]])
-        for at, words in (("tomorrow", '"tomorrow" is no time'), ("2999-01-01", "is yet to come")):
+        for at, words in (("tomorrow", '"tomorrow" is no time'), ("2999-01-01", "is yet to come"),
+                          ("27", '"27" is no time'), ("0", '"0" is no time'), ("", '"" is no time')):
             self.query("--at", at, question, status=2)
             self.assertIn(words, self.error)
 
@@ -174,6 +175,25 @@ class Query(HerdCase):
         os.close(leader)
         self.assertIn("\x1b[31mcritical\x1b[0m", text)
         self.assertIn(f"1 answer from {self.herd.state_dir}/store.db", text)
+
+    def test_what_programs_read_is_that_alone(self):
+        self.facts(a=1)
+        question = "(run* (v) (facto \"alpha\" 'a v))"
+        for how, found in (("--json", "[1]\r\n"), ("--csv", "v\r\n1\r\n")):
+            # Two terminals, so that what goes where can be told.
+            ends = [pty.openpty(), pty.openpty()]
+            subprocess.run([program("sheepdog"), "query", how, question], stdout=ends[0][1], stderr=ends[1][1],
+                           stdin=subprocess.DEVNULL, env=self.herd.environment, timeout=30, check=True)
+            texts = []
+            for leader, follower in ends:
+                os.write(follower, b".")
+                texts.append(os.read(leader, 65536).decode().rstrip("."))
+                os.close(leader)
+                os.close(follower)
+            self.assertEqual(texts[0], found)
+            self.assertIn(f"1 answer from {self.herd.state_dir}/store.db", texts[1])
+            self.query(how, question)
+            self.assertEqual(self.error, "")
 
     def test_at_an_earlier_time(self):
         hand_in(self.herd, report("web", status="critical", time=1767312000),  # 2026-01-02, UTC

@@ -145,10 +145,18 @@ tells how it is used" name name)
     (call-with-values (lambda () (ask parts forms timeout options consume))
       (lambda (end store)
         (unless print-early (print-in-time (reverse answers) forms options))
-        (when (terminal?)
-          (format #t "~a~%" (dim (format #f "~a from ~a" (format-count count "answer") store))))
-        (force-output (current-output-port))
+        (say-where-from count store options)
         (say-end end count timeout)))))
+
+(define (say-where-from count store options)
+  "Where a person looks on, tell of COUNT answers from STORE, in words, but not among what programs read."
+  (define text (format #f "~a from ~a" (format-count count "answer") store))
+  (let ((data? (or (option options 'json) (option options 'csv))))
+    (when (and (terminal?) (not data?))
+      (format #t "~a~%" (dim text)))
+    (force-output (current-output-port))
+    (when (and data? (terminal?) (isatty? (current-error-port)))
+      (format (current-error-port) "~a~%" (dim text)))))
 
 (define (say-end end count timeout)
   "Say what END, see `ask-within', means of COUNT answers; return the exit status."
