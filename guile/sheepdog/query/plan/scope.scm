@@ -13,7 +13,6 @@
   #:use-module (sheepdog query tables)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:use-module (srfi srfi-11)
   #:export (make-scope forget-scope! scope-possible?
             add-table! add-derived! equate! note-constant! constant-together? hold! read-in!
             merge-tables! drop-tables!
@@ -142,11 +141,6 @@
           (any (lambda (other) (pair? (constants-of scope (cons used other))))
                (table-together (used-table used)))))))
 
-(define (agree? scope a b column)
-  (let ((a (current-reference (cons a column))) (b (current-reference (cons b column))))
-    (or (member b (class-of scope a) same-reference?)
-        (pair? (lset-intersection equal? (constants-of scope a) (constants-of scope b))))))
-
 ;;; The same row.
 
 (define (all-tables scope)
@@ -164,37 +158,88 @@
 
 (define (merge-tables! scope)
   "Let tables of SCOPE that are the same row as another one, of it or of a scope around it, be that."
-  (let again ()
-    (match (find-same scope)
-      (#f #t)
-      ((newer . older)
-       (set-used-same-as! newer older)
-       (set-scope-classes! scope (joined-classes (map (lambda (class)
-                                                        (map current-reference class))
-                                                      (scope-classes scope))))
-       (again)))))
+  ;; Where two tables are one row, others may come to agree on a key.
+  (when (merge-agreeing! scope)
+    (set-scope-classes! scope (joined-classes (current-classes (scope-classes scope))))
+    (merge-tables! scope)))
 
-(define (find-same scope)
-  (any (lambda (newer)
-         (any (lambda (older)
-                (and (eq? (used-table newer) (used-table older))
-                     (used-table newer)
-                     (not (eq? newer older))
-                     (any (lambda (key)
-                            (every (lambda (column) (agree? scope newer older column)) key))
-                          (table-keys (used-table newer)))
-                     (cons newer older)))
-              (match (memq newer (all-tables scope)) ((_ . before) before))))
-       (scope-tables/newest-first scope)))
+(define (merge-agreeing! scope)
+  "Let each table of SCOPE that agrees on a key with one before it be that; return true if there is any."
+  (define value-of (value-numbers scope))
+  (define rows (make-hash-table)) ; name of a table, columns, what they are -> <used>
+  (define (places used)
+    (map (lambda (key)
+           (cons* (table-name (used-table used)) key
+                  (map (lambda (column) (value-of (cons used column))) key)))
+         (table-keys (used-table used))))
+  (define (note-rows! used)
+    (for-each (lambda (place)
+                (unless (hash-ref rows place) (hash-set! rows place used)))
+              (places used)))
+  (for-each note-rows! (filter used-table (reverse (all-tables (scope-outer scope)))))
+  (fold (lambda (used merged?)
+          (match (any (lambda (place) (hash-ref rows place)) (places used))
+            (#f (note-rows! used) merged?)
+            (older (set-used-same-as! used older) #t)))
+        #f
+        (filter used-table (scope-tables scope))))
+
+(define (value-numbers scope)
+  "A procedure: reference -> a number, the same for those that are known to be equal in SCOPE."
+  (define numbers (make-notes))
+  (define count 0)
+  (define (next!)
+    (set! count (+ count 1))
+    count)
+  (for-each (lambda (class)
+              (let ((number (next!)))
+                (for-each (lambda (reference) (note! numbers reference number)) class)))
+            (joined-classes (append (classes-of-constants scope)
+                                    (current-classes (scope-classes scope)))))
+  (lambda (reference)
+    (or (note-of numbers reference)
+        (let ((number (next!)))
+          (note! numbers reference number)
+          number))))
+
+(define (classes-of-constants scope)
+  "For each constant in SCOPE the list of the references that are it."
+  (define classes (make-hash-table))
+  (for-each (match-lambda
+              ((reference . constant)
+               (hash-set! classes constant
+                          (cons (current-reference reference) (hash-ref classes constant '())))))
+            (scope-constants scope))
+  (hash-map->list (lambda (_ class) class) classes))
+
+(define (current-classes classes)
+  (map (lambda (class) (map current-reference class)) classes))
 
 (define (joined-classes classes)
   "CLASSES with those that share a reference made one."
-  (fold (lambda (class done)
-          (let-values (((sharing apart)
-                        (partition (lambda (other) (pair? (lset-intersection equal? class other)))
-                                   done)))
-            (cons (delete-duplicates (concatenate (cons class sharing))) apart)))
-        '() classes))
+  (define boxes (make-notes)) ; reference -> a list of the class that it is in
+  (map car
+       (fold (lambda (class done)
+               (let* ((sharing (delete-duplicates
+                                (filter-map (lambda (reference) (note-of boxes reference)) class)
+                                eq?))
+                      (joined (delete-duplicates (concatenate (cons class (map car sharing)))
+                                                 same-reference?))
+                      (box (list joined)))
+                 (for-each (lambda (reference) (note! boxes reference box)) joined)
+                 (cons box (if (null? sharing) done (lset-difference eq? done sharing)))))
+             '() classes)))
+
+;;; What is noted of references.
+
+(define make-notes make-hash-table) ; <used> -> alist of columns to what is noted
+
+(define (note-of notes reference)
+  (assq-ref (hashq-ref notes (car reference) '()) (cdr reference)))
+
+(define (note! notes reference value)
+  (hashq-set! notes (car reference)
+              (acons (cdr reference) value (hashq-ref notes (car reference) '()))))
 
 ;;; What is not needed.
 
