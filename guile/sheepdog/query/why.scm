@@ -6,6 +6,7 @@
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query plan conjunction)
   #:use-module (sheepdog query goal-form)
+  #:use-module (sheepdog query operation)
   #:use-module (sheepdog query plan)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query plan statement)
@@ -52,9 +53,10 @@ reasons, see reasons."
     (_ #f)))
 
 (define (reasons trail)
-  "What the reified TRAIL of an answer says: a list of (NAME VALUES TIMES? REPORT), NAME being that of a
-relation, a comparison or the like, VALUES of its arguments, TIMES? which of them are times, and REPORT the
-id of the report that said it, or #f."
+  "What the reified TRAIL of an answer says: a list of (row NAME VALUES TIMES? REPORT), NAME being that of a
+relation, VALUES of its arguments, TIMES? which of them are times, and REPORT the id of the report that said
+it, or #f; of (comparison FORM NAME VALUES) and (computation FORM NAME VALUES), FORM, a text, being how it was
+written; and of (other FORM) for all else."
   (let loop ((trail trail) (found '()))
     (match trail
       (((goal . values) . rest)
@@ -62,24 +64,45 @@ id of the report that said it, or #f."
       (_ (reverse found)))))
 
 (define (reason goal values)
-  (if (call-goal? goal)
-      (match (goal-description goal)
-        ((relation . _)
-         (list (relation-name relation) values
-               (map (lambda (column) (type-reads-time? (column-type column)))
-                    (relation-columns relation))
-               (report-of relation values))))
-      ;; What it says is in its form; what stands for its terms may be local to it.
-      (list (form->text (goal-form goal)) '() '() #f)))
+  (define form (form->text (goal-form goal)))
+  (cond
+   ((call-goal? goal)
+    (match (goal-description goal)
+      ((relation . _)
+       (list 'row (relation-name relation) values
+             (map (lambda (column) (type-reads-time? (column-type column)))
+                  (relation-columns relation))
+             (report-of relation values)))))
+   ((comparison-goal? goal) (list 'comparison form (goal-name goal) values))
+   ((computation-goal? goal) (list 'computation form (goal-name goal) values))
+   ;; What it says is in its form; what stands for its terms may be local to it.
+   (else (list 'other form))))
 
 (define* (print-reasons reasons #:optional (port (current-output-port)))
   "Write REASONS to PORT, a line for each."
+  (define times (append-map known-times reasons))
+  (define (time? value) (and (memv value times) #t))
+  (define (shown value time?)
+    (if (and time? (real? value)) (format-time value) (form->text value)))
+  (define (print-with-values form name values times?)
+    (let ((said (format #f "(~a~{ ~a~})" name (map shown values times?))))
+      (format port "  ~a~a~%" form (if (string=? form said) "" (string-append ", which is " said)))))
   (for-each
    (match-lambda
-     ((name values times? report)
-      (format port "  ~a~{ ~a~}~a~%" name
-              (map (lambda (value time?)
-                     (if (and time? (real? value)) (format-time value) (form->text value)))
-                   values times?)
-              (if report (format #f "  (report ~a)" report) ""))))
+     (('row name values times? report)
+      (format port "  ~a~{ ~a~}~a~%" name (map shown values times?)
+              (if report (format #f "  (report ~a)" report) "")))
+     (('comparison form name values)
+      ;; What a time is compared with is one.
+      (print-with-values form name values (make-list (length values) (any time? values))))
+     (('computation form name values)
+      (print-with-values form name values (map time? values)))
+     (('other form) (format port "  ~a~%" form)))
    reasons))
+
+(define (known-times reason)
+  ;; Those of REASON's values that the declaration of a relation says are times.
+  (match reason
+    (('row _ values times? _)
+     (filter-map (lambda (value time?) (and time? (real? value) value)) values times?))
+    (_ '())))
