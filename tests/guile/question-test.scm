@@ -108,6 +108,12 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
      "EXPR:1:28: there is no small-host; did you mean smallhost?")
     ("(run* (x) (pluso x 1))" "EXPR:1:11: pluso takes 3 arguments, (pluso a b sum); it was given 2")
     ("(run* (x) pluso)" "EXPR:1:1: pluso alone is no goal; a goal is (pluso a b sum)")
+    ("(run* (h s u)\n (interruptiono h \"web\" s u)\n (>o u (days 2)))"
+     "EXPR:3:2: (>o u (days 2)) compares a time, u, with a length of time, (days 2); write (ago (days 2)) for \
+the time that long before now; what lies between two times durationo tells")
+    ("(run* (h)\n (noto (fresh (t) (betweeno t (hours 1) 5) (conde ((statuso h \"web\" 'ok t))))) (hosto h))"
+     "EXPR:2:19: (betweeno t (hours 1) 5) compares a time, t, with a length of time, (hours 1); write \
+(ago (hours 1)) for the time that long before now; what lies between two times durationo tells")
     ("(let ((x)) x)" "EXPR:1:1: bad let: (let ((x)) x)")
     ("(hosto \"x\")"
      "EXPR:1:1: (hosto \"x\") is no question; ask for the values of variables, as \
@@ -209,6 +215,14 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
   (test-raises "definitions alone" (config-error-saying "no question at its end")
     (answers "(define a 1) (define-syntax-rule (b) 2)" #f))
   (test-raises "no list" (config-error-saying "no run" "5") (answers "5" #f))
+  (test-equal "a length of time is compared with one, and a time with a time"
+    '(() () () (2))
+    (map (lambda (text) (answers text #f))
+         '("(run* (d) fail (fresh (h s u) (interruptiono h \"none\" s u) (durationo s u d) (>o d (days 2))))"
+           "(run* (u) fail (fresh (h s) (interruptiono h \"none\" s u) (>o u (ago (days 2)))))"
+           ;; Another variable of the same name.
+           "(run* (h) fail (fresh (t) (statuso h \"none\" 'ok t)) (fresh (t) (durationo 1 5 t) (<o t (days 2))))"
+           "(run* (t) (== t 2) (<o t (days 1)) (fresh (q) (== q '((statuso h s 'ok t)))))")))
   (test-equal "what only looks like a mistake is none"
     '((1) (1) ((== 1)) (3))
     (list (answers "(let ((g (lambda (x) (== x 1)))) (run* (q) (g q)))" #f)

@@ -9,6 +9,7 @@
   #:use-module (sheepdog query)
   #:use-module (sheepdog query form)
   #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query asking lengths)
   #:use-module (sheepdog query asking shape)
   #:use-module (sheepdog query asking text)
   #:use-module (sheepdog query type)
@@ -115,6 +116,7 @@ what they raise themselves."
    forms
    (lambda ()
      (check-shape forms)
+     (check-lengths forms)
      (call-in-module
       module
       (lambda ()
