@@ -28,6 +28,9 @@
 (define longest-timeout 60)          ; seconds
 (define longest-request (kibibytes 256))
 (define patience 5)                  ; seconds for a client to say what it asks
+(define earliest-moment -1e11)       ; seconds since the epoch, long before all that is stored
+
+(define no-question "this is no question; it is a line of JSON with sources, limit and timeout")
 
 (define (start-question-server service)
   "Listen for clients who ask the store of SERVICE, for as long as its configuration lets those ask who can
@@ -123,7 +126,7 @@ connect.  Where that cannot be, a warning says why."
 
 (define (answer port user store)
   (match (read-request port)
-    (#f (tell port (error-line "this is no question; it is a line of JSON with sources, limit and timeout")))
+    ((? string? fault) (tell port (error-line fault)))
     ((sources limit timeout moment)
      (let ((last-word (call-as-one-of questions user
                                       (lambda ()
@@ -135,28 +138,43 @@ connect.  Where that cannot be, a warning says why."
   ((late (sheepdog query asking wire) error->line) text 1))
 
 (define (read-request port)
-  "The sources, limit, timeout and moment that the client at PORT asks with, a list; #f where it makes no
-sense."
-  (let ((line (with-timeout patience
-                (lambda () ((late (sheepdog query asking elsewhere) next-line) port longest-request)))))
-    (match (and line (false-if-exception (%json->scm line)))
-      ((? list? request)
-       (let ((sources (assoc-ref request "sources"))
-             (limit (assoc-ref request "limit"))
-             (timeout (assoc-ref request "timeout"))
-             (moment (assoc-ref request "moment")))
-         (and (vector? sources)
-              (every (match-lambda
-                       (#((? string?) (? string?)) #t)
-                       (_ #f))
-                     (vector->list sources))
-              (or (eq? limit 'null) (not limit) (and (exact-integer? limit) (positive? limit)))
-              (real? timeout) (positive? timeout)
-              (list (map (match-lambda (#(name text) (cons name text))) (vector->list sources))
-                    (and (exact-integer? limit) limit)
-                    (min timeout longest-timeout)
-                    (and (real? moment) moment)))))
-      (_ #f))))
+  "The sources, limit, timeout and moment that the client at PORT asks with, a list; or what is wrong with
+what it says, a string."
+  (define line
+    (with-exception-handler
+        (lambda (exception)
+          (if (check-failed? exception) 'too-long (raise-exception exception)))
+      (lambda ()
+        (with-timeout patience
+          (lambda () ((late (sheepdog query asking elsewhere) next-line) port longest-request))))
+      #:unwind? #t))
+  (match (and (string? line) (false-if-exception (%json->scm line)))
+    ((? list? request)
+     (let ((sources (assoc-ref request "sources"))
+           (limit (assoc-ref request "limit"))
+           (timeout (assoc-ref request "timeout"))
+           (moment (assoc-ref request "moment")))
+       (cond
+        ((not (and (vector? sources)
+                   (every (match-lambda
+                            (#((? string?) (? string?)) #t)
+                            (_ #f))
+                          (vector->list sources))
+                   (or (memq limit '(null #f)) (and (exact-integer? limit) (positive? limit)))
+                   (real? timeout) (positive? timeout)
+                   (or (memq moment '(null #f)) (and (real? moment) (> moment earliest-moment)))))
+         no-question)
+        ((and (real? moment) (> moment (%now)))
+         "the time that is asked about is yet to come")
+        (else
+         (list (map (match-lambda (#(name text) (cons name text))) (vector->list sources))
+               (and (exact-integer? limit) limit)
+               (min timeout longest-timeout)
+               (and (real? moment) moment))))))
+    (_ (if (eq? 'too-long line)
+           (format #f "a question to a daemon, with all that it defines, has at most ~a"
+                   (format-bytes longest-request))
+           no-question))))
 
 (define (answer-confined port store sources limit timeout moment)
   "Let a confined process answer at PORT, for as long as somebody listens there; return the line that is to

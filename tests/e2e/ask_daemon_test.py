@@ -139,7 +139,9 @@ class AskDaemon(HerdCase):
         self.start()
         for line in (b"hello\n", b"[]\n", b'{"sources": "x", "timeout": 1}\n', b"\xff\xfe\n",
                      b'{"sources": [["a"]], "limit": null, "timeout": 1}\n',
-                     b'{"sources": [], "limit": -1, "timeout": 1}\n'):
+                     b'{"sources": [], "limit": -1, "timeout": 1}\n',
+                     b'{"sources": [], "limit": null, "timeout": 1, "moment": -1e300}\n',
+                     b'{"sources": [], "limit": null, "timeout": 1, "moment": "now"}\n'):
             with self.subTest(line):
                 client = self.connect()
                 client.sendall(line)
@@ -159,6 +161,21 @@ class AskDaemon(HerdCase):
         self.assertTrue(client.recv(10))
         self.assert_daemon_works()
         client.close()
+        self.assert_daemon_works()
+
+    def test_what_is_refused_is_told(self):
+        self.start()
+        for size in (300000, 1000000):
+            path = self.herd.file("large.scm", f'(list "{"x" * size}")')
+            self.query("-f", path, status=1)
+            self.assertEqual(self.error, "sheepdog query: a question to a daemon, with all that it defines, has at most "
+                             "256 KiB\n")
+        for moment in (time.time() + 1000, 1e300):
+            client = self.connect()
+            request = {"sources": [["a", QUESTION]], "limit": None, "timeout": 1, "moment": moment}
+            client.sendall(json.dumps(request).encode() + b"\n")
+            self.assertEqual(json.loads(client.makefile("rb").read().strip())["error"],
+                             "the time that is asked about is yet to come")
         self.assert_daemon_works()
 
     def test_an_answer_of_somebody_else_is_read_with_care(self):
