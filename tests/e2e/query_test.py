@@ -93,6 +93,9 @@ class Query(HerdCase):
         self.assertEqual(self.answers("(map cadr (run* (k v) (facto \"alpha\" k v)))"),
                          [['say "x", y'], [1.5]])
         self.assertEqual(self.answers("(run* (x) (== x '(a (\"b\" 1))))"), [[["a", ["b", 1]]]])
+        # What a spreadsheet would take for a formula is as it was reported, for programs.
+        self.facts(c="=1+1")
+        self.assertEqual(self.query("--csv", "(run* (v) (facto \"alpha\" 'c v))"), "v\n=1+1\n")
 
     def test_that_there_are_more_answers_is_said_beside_them(self):
         self.facts(a=1, b=2, c=3)
