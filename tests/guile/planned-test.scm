@@ -27,6 +27,16 @@
     (conde ((== x first))
            ((one-of x rest)))))
 
+;; What it sees depends on where it stands.
+(defrel (looko x seen)
+  (project (x) (== seen (if (var? x) 'unknown x))))
+
+(define (deepo depth x seen)
+  "The goal looko in so many choices."
+  (if (zero? depth)
+      (looko x seen)
+      (conde ((deepo (- depth 1) x seen)))))
+
 (define (answers-by plan question)
   "The answers of QUESTION, a thunk, by PLAN, sorted; or the message of its error."
   (with-exception-handler
@@ -303,6 +313,13 @@
           (3 (run* (n) (limito (expt 10 30) (hosto n))))
           (0 (run* (d) (dayo 1e30 d)))
           (3 (run* (h d) (hosto h) (dayo 0 d)))))
+       (test-group "what looks at values stays where it is"
+         (test-alike
+          (3 (run* (h seen) (conde ((conde ((looko h seen))))) (hosto h)))
+          (3 (run* (h seen) (conde ((conde ((conde ((conde ((conde ((looko h seen))))))))))) (hosto h)))
+          (3 (run* (h seen) (deepo 12 h seen) (hosto h)))
+          (3 (run* (h seen) (hosto h) (deepo 12 h seen)))
+          (3 (run* (h seen) (one-of h '("tux01" "tux02" "tux03")) (looko h seen)))))
        (test-group "wrong use"
          (test-alike
           ;; What is narrowed from inside, and not named there.

@@ -9,6 +9,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query user-relation)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
@@ -36,20 +37,22 @@
 (define (constraint-goal? goal)
   (described-by? goal symbol?))
 
-;; How deep choices in choices are looked into: those of a relation that recurs are alike.
-(define choices-limit 3)
+;; So many clauses are looked into for a barrier, those of choices in them among these: enough for a relation
+;; that tries each element of a short list.  What has more is taken for a barrier.
+(define most-clauses 40)
 
-(define* (collect state goals #:optional (choices-around 0))
-  "The <conjunction> of GOALS in STATE, which stand in so many choices, CHOICES-AROUND."
+(define* (collect state goals #:optional (relations-around '()) (looked #f))
+  "The <conjunction> of GOALS in STATE.  Where they are those of a clause, RELATIONS-AROUND is a list of the
+user's relations in whose bodies it stands, and LOOKED, a list of a number, counts the clauses."
   (let loop ((state state)
-             (goals (map (lambda (goal) (cons goal 0)) goals))
+             (goals (map (lambda (goal) (cons* goal 0 relations-around)) goals))
              (asked '()) (choices '()) (opaque '()))
     (define (done behind)
       (make-conjunction state (reverse asked) (reverse choices) (reverse opaque)
                         (map car behind)))
     (match goals
       (() (done '()))
-      (((goal . depth) . rest)
+      (((goal depth . relations) . rest)
        (cond
         ((not state) (done goals))
         ((eq? goal fails) (loop #f rest asked choices opaque))
@@ -57,26 +60,36 @@
          (loop (goal state) rest asked choices opaque))
         ((or (call-goal? goal) (late-goal? goal))
          (loop state rest (cons goal asked) choices opaque))
-        ((> depth depth-limit)
+        ((or (> depth depth-limit)
+             ;; Each call of a relation that recurs is like the first one.
+             (and looked (memq (relation-called goal) relations)))
          (loop state rest asked choices (cons goal opaque)))
         (else
-         (call-with-values (lambda () (open-goal state goal))
-           (lambda (opened inner)
-             (cond
-              ((not opened) (done goals))
-              ((eq? 'clauses opened)
-               (if (barrier-in? inner choices-around)
-                   (done goals)
-                   (loop state rest asked (cons goal choices) opaque)))
-              (else
-               (loop opened
-                     (append (map (lambda (goal) (cons goal (+ depth 1))) inner) rest)
-                     asked choices opaque)))))))))))
+         (let ((relations (if (user-relation-goal? goal)
+                              (cons (relation-called goal) relations)
+                              relations)))
+           (call-with-values (lambda () (open-goal state goal))
+             (lambda (opened inner)
+               (cond
+                ((not opened) (done goals))
+                ((eq? 'clauses opened)
+                 (if (barrier-in? inner relations (or looked (list 0)))
+                     (done goals)
+                     (loop state rest asked (cons goal choices) opaque)))
+                (else
+                 (loop opened
+                       (append (map (lambda (goal) (cons* goal (+ depth 1) relations)) inner) rest)
+                       asked choices opaque))))))))))))
 
-(define (barrier-in? clauses choices-around)
-  (and (< choices-around choices-limit)
-       (any (match-lambda
-              ((state . goals)
-               (let ((clause (collect state goals (+ 1 choices-around))))
-                 (and (conjunction-state clause) (pair? (conjunction-behind clause))))))
-            clauses)))
+(define (relation-called goal)
+  "The user's relation that GOAL is a call of, or #f."
+  (and (user-relation-goal? goal) (car (goal-description goal))))
+
+(define (barrier-in? clauses relations-around looked)
+  (any (match-lambda
+         ((state . goals)
+          (set-car! looked (+ 1 (car looked)))
+          (or (> (car looked) most-clauses)
+              (let ((clause (collect state goals relations-around looked)))
+                (and (conjunction-state clause) (pair? (conjunction-behind clause)))))))
+       clauses))
