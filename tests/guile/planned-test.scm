@@ -27,6 +27,10 @@
     (conde ((== x first))
            ((one-of x rest)))))
 
+;; A computation that waits for what stands beside it.
+(define-relation (memory-lesso host less more)
+  (fresh () (pluso less 1 more)))
+
 ;; What it sees depends on where it stands.
 (defrel (looko x seen)
   (project (x) (== seen (if (var? x) 'unknown x))))
@@ -341,5 +345,31 @@
           (2 (run* (h) (calmo h) (hosto h)))
           (3 (run* (h k v) (facto h k v) (greato v)))
           (3 (run* (h k v) (greato v) (facto h k v)))
-          (3 (run* (h m) (conde ((>o m 5)) ((<o m 1))) (facto h 'host.memory m))))))
+          (3 (run* (h m) (conde ((>o m 5)) ((<o m 1))) (facto h 'host.memory m)))
+          ;; In forms that cannot be looked into from around them.
+          (3 (run* (h m n) (hosto h) (project (h) (fresh () (fresh () (pluso m 1 n)) (fresh () (facto h 'host.memory m))))))
+          (3 (run* (h m n) (hosto h) (onceo (fresh () (fresh () (pluso m 1 n)) (fresh () (facto h 'host.memory m))))))
+          (3 (run* (h m n)
+               (hosto h)
+               (conda ((== h "nobody"))
+                      ((fresh () (fresh () (pluso m 1 n)) (fresh () (facto h 'host.memory m)))))))
+          (3 (run* (h m n)
+               (hosto h)
+               (limito 1 (fresh () (fresh () (pluso m 1 n)) (fresh () (facto h 'host.memory m) (onceo succeed))))))
+          (1 (run* (n) (counto n (h m k) (fresh () (fresh () (pluso m 1 k)) (fresh () (facto h 'host.memory m) (onceo succeed))))))
+          (0 (run* (h)
+               (hosto h)
+               (noto (fresh () (memory-lesso h 0 1) (onceo succeed)))
+               (noto (fresh (m k) (fresh () (fresh () (pluso m 1 k)) (fresh () (facto h 'host.memory m) (onceo succeed)))))))
+          ;; Where the store is not asked beside them.
+          (1 (run* (n m) (memory-lesso 'any m n) (counto m (h) (hosto h) (onceo succeed))))
+          (2 (run* (x n)
+               (conde ((fresh (m) (memory-lesso 'any m n) (counto m (h) (hosto h) (conde ((== h "tux01")) ((== h "tux02")))) (== x 1)))
+                      ((== x 2) (== n 0)))))
+          (2 (run* (x n)
+               (== x x)
+               (conde ((fresh (m)
+                         (fresh () (pluso m 1 n))
+                         (fresh () (counto m (h) (hosto h) (onceo succeed)))))
+                      ((== n 0))))))))
      (close-herd))))

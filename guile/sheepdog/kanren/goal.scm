@@ -283,6 +283,20 @@ each VARIABLE."
   (lambda (state)
     (conde/in state (goal ...) ...)))
 
+(define-syntax conjunction/inner
+  (lambda (x)
+    "(conjunction/inner STATE GOAL ...): as conjunction, for the goals in a form that cannot be opened: what
+nested forms among them combine is handed to the planner, as it is for a run."
+    (define (nested? goal)
+      (syntax-case goal (fresh)
+        ((fresh . _) #t)
+        (_ #f)))
+    (syntax-case x ()
+      ((_ state goal ...)
+       (if (any nested? #'(goal ...))
+           #'(conjoin/inner state (lambda (state) (conjunction state goal ...)))
+           #'(conjunction state goal ...))))))
+
 (define-syntax-rule (commit/in state stream-commit clause ...)
   (barrier state
     (let ((branch (state-branch state)))
@@ -292,8 +306,8 @@ each VARIABLE."
   (syntax-rules ()
     ((_ state stream-commit) #f)
     ((_ state stream-commit (test goal ...) clause ...)
-     (stream-commit (conjunction state test)
-                    (lambda (state) (conjunction state goal ...))
+     (stream-commit (conjunction/inner state test)
+                    (lambda (state) (conjunction/inner state goal ...))
                     (lambda () (commit state stream-commit clause ...))))))
 
 (define-syntax-rule (conda (test goal ...) ...)
@@ -310,7 +324,11 @@ in the first clause whose TEST has any."
 (define (onceo goal)
   "Return the goal that holds for the first answer of GOAL only."
   (require-goal 'onceo goal)
-  (condu (goal)))
+  (lambda (state)
+    (barrier state
+      (let ((branch (state-branch state)))
+        (lambda ()
+          (stream-commit/first (conjoin/inner branch goal) (lambda (state) state) (lambda () #f)))))))
 
 (define-syntax-rule (project (name ...) goal ...)
   "(project (VARIABLE ...) GOAL ...): the goal that all GOALs hold, where each
@@ -318,7 +336,7 @@ VARIABLE is the value that it has by now."
   (lambda (state)
     (barrier state
       (let ((name (walk* name state)) ...)
-        (lambda () (conjunction state goal ...))))))
+        (lambda () (conjunction/inner state goal ...))))))
 
 (define-syntax defrel
   (lambda (x)

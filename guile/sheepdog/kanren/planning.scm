@@ -15,7 +15,8 @@
 ;;
 ;; The outermost conjunction of a run is handed to the planner also where none of its
 ;; goals is described, for there may be such goals in them: by the procedure that
-;; set-default-planner! was given for it.
+;; set-default-planner! was given for it.  So is one in a form that cannot be opened, as
+;; project, where it has nested forms.
 
 (define-module (sheepdog kanren planning)
   #:use-module (ice-9 control)
@@ -28,7 +29,7 @@
             current-planner set-default-planner! open-goal fails conjoin
             same-bindings? newly-bound narrowed? constrained? unequal-terms age older?
             ;; For the forms
-            conjoin/described describe barrier disjunction let-planner-see-run!))
+            conjoin/described conjoin/inner describe barrier disjunction let-planner-see-run!))
 
 (define <described-goal>
   (make-struct/no-tail <applicable-struct-vtable> 'pwpw))
@@ -101,6 +102,13 @@ opened, or which are the outermost of a run, in STATE."
 (define (conjoin state goals)
   "Return the stream of the conjunction of GOALS, a list, in STATE."
   (conjoin/described state goals))
+
+(define (conjoin/inner state goal)
+  "Return the stream of GOAL in STATE, where it is what a form that cannot be opened has in it:
+planned, as the outermost conjunction of a run is."
+  (if default-planner
+      (conjoin/described state (list goal))
+      (goal state)))
 
 (define-syntax-rule (barrier state e)
   "Return E, unless a goal is being opened with STATE: this is none that can be."

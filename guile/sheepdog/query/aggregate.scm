@@ -206,7 +206,7 @@ leave open."
                     (group-input-names group)
                     (map (lambda (input) (and (memq input any-typed) #t)) inputs)
                     (group-whole? group)))
-      (let loop ((stream (goal start)))
+      (let loop ((stream (conjoin/inner start goal)))
         (call-with-values (lambda () (stream-next stream))
           (lambda (answer rest)
             (when answer

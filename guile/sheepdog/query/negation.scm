@@ -89,7 +89,7 @@ the variables around is not known."
                (lambda ()
                  (call-with-any-typed
                   (existence-any-typed existence)
-                  (lambda () (stream-next ((existence-goal existence) start)))))
+                  (lambda () (stream-next (conjoin/inner start (existence-goal existence))))))
              (lambda (answer rest)
                (cond ((not answer) (and (existence-negated? existence) state))
                      ((bound-outside? start answer) 'unknown)

@@ -78,7 +78,7 @@ is the present time.  Goals beside it may mix the answers up, so all belong insi
        (let ((start (state-branch state)))
          (lambda ()
            (stream-of-states
-            (map cdr (stable-sort (keyed-answers ordering terms ((ordering-goal ordering) start))
+            (map cdr (stable-sort (keyed-answers ordering terms (conjoin/inner start (ordering-goal ordering)))
                                   (let ((directions (ordering-directions ordering)))
                                     (lambda (a b) (before? (car a) (car b) directions))))))))))))
 
@@ -153,7 +153,7 @@ conjunction."
            (lambda ()
              (if (zero? count)
                  #f
-                 (stream-first count ((limit-goal limit) start))))))))))
+                 (stream-first count (conjoin/inner start (limit-goal limit)))))))))))
 
 (define (natural? value)
   (and (exact-integer? value) (>= value 0)))

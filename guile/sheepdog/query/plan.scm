@@ -41,6 +41,8 @@
      ((about-store? conjunction)
       (list (lambda (_)
               (answers conjunction (interest asked start) (conjunction-choices conjunction)))))
+     ((pair? (conjunction-asked conjunction))
+      (list (lambda (_) (waiting-answers conjunction))))
      (else (plan-waiting state goals asked)))))
 
 (define (interest asked start)
@@ -207,32 +209,58 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
 
 (define (plain-answers conjunction interesting)
   (define state (conjunction-state conjunction))
-  (define searched (append (conjunction-choices conjunction) (conjunction-opaque conjunction)))
+  (define choices (conjunction-choices conjunction))
+  (define opaque (conjunction-opaque conjunction))
   (define behind (conjunction-behind conjunction))
   (define described (lenient-goals (conjunction-asked conjunction)))
-  (define last
-    (if (null? behind)
-        '()
-        (list (goal-behind behind (append-map any-typed-terms described)))))
+  (define searched? (or (pair? choices) (pair? opaque) (pair? behind)))
   (call-with-values
       (lambda ()
-        (store-part state described
-                    (and (null? searched) (null? behind) (not (current-trail)) interesting)))
+        (store-part state described (and (not searched?) (not (current-trail)) interesting)))
     (lambda (stream left)
-      (define-values (quick slow) (partition quick? left))
       (let ((observe (current-search-observer)))
         (when observe
-          (observe left (length (conjunction-choices conjunction))
-                   (length (conjunction-opaque conjunction)) (length behind))))
-      (if (and (null? searched) (null? behind) (null? left) (not (current-trail)))
-          stream
-          (stream-bind (if (current-trail)
-                           (stream-bind stream (trail-goal ((current-trail)) described))
-                           stream)
-                       (lambda (state)
-                         ;; Those of the goals that are left that can be told come first: choices may be
-                         ;; about what they say.
-                         (in-turn state (append slow searched last) quick #t)))))))
+          (observe left (length choices) (length opaque) (length behind))))
+      (let ((stream (if (current-trail)
+                        (stream-bind stream (trail-goal ((current-trail)) described))
+                        stream)))
+        (if (or searched? (pair? left))
+            (stream-bind stream (search-goal conjunction described left))
+            stream)))))
+
+(define (waiting-answers conjunction)
+  "The stream of the answers to CONJUNCTION, which asks nothing of the store itself."
+  (let ((described (lenient-goals (conjunction-asked conjunction))))
+    ((search-goal conjunction described described) (conjunction-state conjunction))))
+
+(define (search-goal conjunction described left)
+  "The goal that the rest of CONJUNCTION holds: LEFT of those of its goals that are DESCRIBED, and all that
+are searched."
+  (define-values (quick slow) (partition quick? left))
+  ;; Those of the goals that are left that can be told come first: choices may be about what they say.
+  (define goals
+    (append slow
+            (map (lambda (choice) (planned-choice (conjunction-state conjunction) choice))
+                 (conjunction-choices conjunction))
+            (conjunction-opaque conjunction)
+            (match (conjunction-behind conjunction)
+              (() '())
+              (behind (list (goal-behind behind (append-map any-typed-terms described)))))))
+  (lambda (state)
+    (in-turn state goals quick #t)))
+
+;; Nested forms in a clause are seen through only from here: the search goes by what is written.
+(define (planned-choice state choice)
+  "The goal that CHOICE is, each of its clauses planned where there is a late goal in one of them in STATE."
+  (define (clauses-in state)
+    (call-with-values (lambda () (open-goal state choice)) (lambda (_ clauses) clauses)))
+  (if (any (match-lambda
+             ((state . goals) (pair? (conjunction-asked (collect state goals)))))
+           (clauses-in state))
+      (lambda (state)
+        (one-by-one (clauses-in state)
+                    (match-lambda ((state . goals) (conjoin state goals)))))
+      choice))
 
 (define current-trail
   ;; #f, or a procedure that returns a variable: it becomes the list of the goals that hold, as pairs of a
