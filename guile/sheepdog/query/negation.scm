@@ -32,27 +32,24 @@
 (define (make-existence written negated? outer goal)
   (%make-existence written negated? outer goal '()))
 
-(define-syntax noto
-  (lambda (form)
-    "(noto GOAL ...): there is no answer to the GOALs.  What they name of the variables around must be
-known by the end of the conjunction; what may be anything is made by a fresh inside."
-    (syntax-case form ()
-      ((_ goal goals ...)
-       (with-syntax ((written (written-syntax form)))
-         #'(existence->goal
-            (make-existence 'written #t (outer-terms () goal goals ...)
-                            (fresh () goal goals ...))))))))
+(define-syntax-rule (define-existence name negated? doc)
+  (define-syntax name
+    (lambda (form)
+      doc
+      (syntax-case form ()
+        ((_ goal goals (... ...))
+         (with-syntax ((written (written-syntax form)))
+           #'(existence->goal
+              (make-existence 'written negated? (outer-terms () goal goals (... ...))
+                              (fresh () goal goals (... ...))))))))))
 
-(define-syntax someo
-  (lambda (form)
-    "(someo GOAL ...): there is an answer to the GOALs.  That is an answer once, whatever their number,
-and the variables around must be known, as for noto."
-    (syntax-case form ()
-      ((_ goal goals ...)
-       (with-syntax ((written (written-syntax form)))
-         #'(existence->goal
-            (make-existence 'written #f (outer-terms () goal goals ...)
-                            (fresh () goal goals ...))))))))
+(define-existence noto #t
+  "(noto GOAL ...): there is no answer to the GOALs.  What they name of the variables around must be
+known by the end of the conjunction; what may be anything is made by a fresh inside.")
+
+(define-existence someo #f
+  "(someo GOAL ...): there is an answer to the GOALs.  That is an answer once, whatever their number,
+and the variables around must be known, as for noto.")
 
 (define (existence->goal existence)
   (letrec ((goal (make-described-goal
