@@ -27,6 +27,7 @@ void Fault::set(ErrorCode c, const std::string& text) noexcept {
 }
 
 void raise_fault(const char* who, const Fault& fault) {
+  if (fault.out_of_memory) scm_report_out_of_memory();
   static const SCM raise = scm_c_public_ref("sheepdog core", "raise-core-error");
   scm_call_3(raise, scm_from_utf8_string(who), code_to_scm(fault.code),
              to_scm(std::string_view(fault.message)));

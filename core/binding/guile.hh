@@ -16,6 +16,7 @@
 #include <exception>
 #include <initializer_list>
 #include <memory>
+#include <new>
 #include <string>
 #include <type_traits>
 
@@ -37,6 +38,7 @@ class Kept {
 /// What went wrong under guard(): trivial, so that raising past it skips no destructor.
 struct Fault {
   bool failed = false;
+  bool out_of_memory = false;  ///< raised as Guile does, so that whoever waits for that hears of it
   ErrorCode code = ErrorCode::internal;
   char message[1024] = {};
 
@@ -44,7 +46,7 @@ struct Fault {
 };
 static_assert(std::is_trivially_destructible_v<Fault>);
 
-/// Raise FAULT as a &core-error of WHO, a primitive's name. Does not return.
+/// Raise FAULT as a &core-error of WHO, a primitive's name, or as out-of-memory. Does not return.
 [[noreturn]] void raise_fault(const char* who, const Fault& fault);
 
 /// Run F (returning Result<>), and keep its error or exception in the Fault.
@@ -53,6 +55,8 @@ Fault guard(F f) noexcept {
   Fault fault;
   try {
     if (const Result<> done = f(); !done) fault.set(done.error().code, done.error().text());
+  } catch (const std::bad_alloc&) {
+    fault.failed = fault.out_of_memory = true;
   } catch (const std::exception& e) {
     fault.set(ErrorCode::internal, e.what());
   }

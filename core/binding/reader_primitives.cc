@@ -6,6 +6,7 @@
 #include "binding/convert.hh"
 #include "binding/core.hh"
 #include "binding/row_packer.hh"
+#include "store/kept_rows.hh"
 #include "store/reader.hh"
 
 namespace sheepdog::binding {
@@ -16,7 +17,24 @@ struct OpenCursor {
   std::int64_t reader;
   Cursor cursor;
   RowPacker packer;
+  KeptRows rows = {};                ///< that were read and are not packed yet
+  std::vector<ValueView> row = {};
 };
+
+/// Read the next rows, LIMIT at most; whether there are more. Only C++: the Reader works with its
+/// mutex held, which it would keep for ever where the collector finds no memory, and Scheme raises.
+bool read_rows(const char* who, OpenCursor* open, std::size_t limit) {
+  bool more = false;
+  work(who, [&]() -> Result<> {
+    open->rows.clear();
+    open->row.resize(static_cast<std::size_t>(open->cursor.columns()));
+    const auto read = open->cursor.read(limit, [&](RowView row) { open->rows.push(row); });
+    if (!read) return read.error();
+    more = *read;
+    return {};
+  });
+  return more;
+}
 
 struct ReaderTables {
   // Cursors go before their readers: members are destroyed from the last to the first.
@@ -159,16 +177,15 @@ SCM cursor_rows(SCM id, SCM n) {
   OpenCursor* open = cursor_of(who, id);
   expect_argument(scm_is_unsigned_integer(n, 1, SIZE_MAX), who, 2, n, "positive number of rows");
   const std::size_t limit = scm_to_size_t(n);
-  SCM result = scm_cons(SCM_BOOL_F, SCM_EOL);
+  const bool more = read_rows(who, open, limit);
+  SCM result = scm_cons(scm_from_bool(more), SCM_EOL);
   SCM last = result;
   work(who, [&]() -> Result<> {
-    const auto more = open->cursor.read(limit, [&](RowView row) {
-      const SCM pair = scm_cons(open->packer.pack(row), SCM_EOL);
+    while (open->rows.pop(open->row)) {
+      const SCM pair = scm_cons(open->packer.pack(open->row), SCM_EOL);
       SCM_SETCDR(last, pair);
       last = pair;
-    });
-    if (!more) return more.error();
-    SCM_SETCAR(result, scm_from_bool(*more));
+    }
     return {};
   });
   return result;
@@ -176,11 +193,12 @@ SCM cursor_rows(SCM id, SCM n) {
 
 // (%cursor-next cursor) -> vector of the row's values; or #f at the end
 SCM cursor_next(SCM id) {
-  OpenCursor* open = cursor_of("%cursor-next", id);
+  const char* who = "%cursor-next";
+  OpenCursor* open = cursor_of(who, id);
+  read_rows(who, open, 1);
   SCM row = SCM_BOOL_F;
-  work("%cursor-next", [&]() -> Result<> {
-    const auto more = open->cursor.read(1, [&](RowView values) { row = open->packer.pack(values); });
-    if (!more) return more.error();
+  work(who, [&]() -> Result<> {
+    if (open->rows.pop(open->row)) row = open->packer.pack(open->row);
     return {};
   });
   return row;

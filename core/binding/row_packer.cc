@@ -51,6 +51,12 @@ SCM string(std::string_view text) {
   return is_ascii(text) ? scm_from_latin1_stringn(text.data(), text.size()) : to_scm(text);
 }
 
+SCM bytevector(std::string_view bytes) {
+  const SCM made = scm_c_make_bytevector(bytes.size());
+  if (!bytes.empty()) std::memcpy(SCM_BYTEVECTOR_CONTENTS(made), bytes.data(), bytes.size());
+  return made;
+}
+
 SCM uuid_text(std::string_view bytes) {
   Uuid uuid;
   std::memcpy(uuid.bytes.data(), bytes.data(), uuid.bytes.size());
@@ -136,7 +142,7 @@ SCM RowPacker::pack(std::size_t column, const ValueView& value) {
       return texts_[column].string_of(value.bytes);
     default:
       if (kind == 'u' && value.bytes.size() == sizeof(Uuid::bytes)) return uuid_text(value.bytes);
-      return to_scm(value.value());
+      return bytevector(value.bytes);
   }
 }
 

@@ -24,9 +24,9 @@ std::size_t size_of(const ValueView& value) {
 }
 
 template <typename T>
-void put(std::vector<char>& chunk, const T& value) {
-  const auto* bytes = reinterpret_cast<const char*>(&value);
-  chunk.insert(chunk.end(), bytes, bytes + sizeof value);
+void put(char*& at, const T& value) {
+  std::memcpy(at, &value, sizeof value);
+  at += sizeof value;
 }
 
 template <typename T>
@@ -47,16 +47,26 @@ void KeptRows::push(RowView row) {
     bytes_ += chunks_.back().capacity();
   }
   auto& chunk = chunks_.back();
+  chunk.resize(chunk.size() + size);
+  char* at = chunk.data() + chunk.size() - size;
   for (const auto& value : row) {
-    put(chunk, value.type);
+    put(at, value.type);
     if (value.type == ValueView::Type::null) continue;
-    if (value.type == ValueView::Type::integer) put(chunk, value.integer);
-    else if (value.type == ValueView::Type::real) put(chunk, value.real);
+    if (value.type == ValueView::Type::integer) put(at, value.integer);
+    else if (value.type == ValueView::Type::real) put(at, value.real);
     else {
-      put(chunk, value.bytes.size());
-      chunk.insert(chunk.end(), value.bytes.begin(), value.bytes.end());
+      put(at, value.bytes.size());
+      at = std::copy(value.bytes.begin(), value.bytes.end(), at);
     }
   }
+}
+
+void KeptRows::clear() {
+  while (chunks_.size() > 1) chunks_.pop_back();
+  if (!chunks_.empty() && chunks_.front().capacity() > chunk_size) chunks_.pop_back();
+  if (!chunks_.empty()) chunks_.front().clear();
+  position_ = 0;
+  bytes_ = chunks_.empty() ? 0 : chunks_.front().capacity();
 }
 
 bool KeptRows::pop(std::vector<ValueView>& row) {

@@ -19,6 +19,9 @@ class KeptRows {
   /// texts until the next call. False where there is none.
   bool pop(std::vector<ValueView>& row);
 
+  /// Drops all rows, but not all memory: others will come.
+  void clear();
+
   std::size_t bytes() const { return bytes_; }  ///< of memory, about
 
  private:

@@ -30,6 +30,21 @@
   (map car (rows-of reader (string-append "VALUES " (string-join (map (lambda (e) (string-append "(" e ")")) sql) ", "))
                     kind)))
 
+(define (length-of-text reader length megabytes)
+  "The length of a text that READER gives, which is LENGTH, where this process may take so many MEGABYTES
+more; or the key of the error."
+  (define size (* 4096 (call-with-input-file "/proc/self/statm" read)))
+  (dynamic-wind
+    (lambda () (setrlimit 'as (+ size (* megabytes 1024 1024)) #f))
+    (lambda ()
+      (catch #t
+        (lambda ()
+          (let ((cursor (%cursor-open reader (format #f "SELECT hex(zeroblob(~a))" (/ length 2)) '())))
+            (match (%cursor-rows cursor 1)
+              ((_ #(text)) (%cursor-close cursor) (string-length text)))))
+        (lambda (key . _) key)))
+    (lambda () (setrlimit 'as #f #f))))
+
 (define receivers (make-receivers '()))
 
 (define (say store n)
@@ -115,6 +130,17 @@ SELECT i, (SELECT count(*) FROM report) FROM n" n))
         (lambda () (%limit-sqlite-memory (* 16 1024 1024)))
         (lambda () (values-of reader "r" "length(zeroblob(30000000) || 'x')"))
         (lambda () (%limit-sqlite-memory 0))))
+    (test-equal "a row that there is no memory for leaves the reader as it was"
+      '(((#t #(1))) (out-of-memory %exception))
+      ;; First it is SQLite that has none, then what copies the row, then Scheme.
+      (let try ((megabytes 80) (read-later '()) (errors '()))
+        (match (length-of-text reader 40000000 megabytes)
+          ((? symbol? key)
+           (try (+ megabytes 15)
+                (lset-adjoin equal? read-later
+                             (%cursor-rows (%cursor-open reader "VALUES (1)" '()) 1))
+                (lset-adjoin eq? errors key)))
+          (40000000 (list read-later errors)))))
     (test-equal "no more after the last row" '(#f)
       (let ((cursor (%cursor-open reader "VALUES (1), (2)" '())))
         (%cursor-rows cursor 2)

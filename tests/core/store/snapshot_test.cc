@@ -176,6 +176,16 @@ TEST(KeptRows, GiveBackWhatTheyWereGiven) {
   while (rows.pop(found)) take();
   EXPECT_EQ(taken, given);
   EXPECT_EQ(rows.bytes(), 0u);
+
+  for (int i = 0; i < 3; ++i) rows.push(row_of(i));
+  ASSERT_TRUE(rows.pop(found));
+  rows.clear();
+  EXPECT_FALSE(rows.pop(found));
+  EXPECT_EQ(rows.bytes(), 0u);
+  taken = 7;
+  rows.push(row_of(7));
+  ASSERT_TRUE(rows.pop(found));
+  take();
 }
 
 }  // namespace
