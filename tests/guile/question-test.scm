@@ -114,6 +114,8 @@ the time that long before now; what lies between two times durationo tells")
     ("(run* (h)\n (noto (fresh (t) (betweeno t (hours 1) 5) (conde ((statuso h \"web\" 'ok t))))) (hosto h))"
      "EXPR:2:19: (betweeno t (hours 1) 5) compares a time, t, with a length of time, (hours 1); write \
 (ago (hours 1)) for the time that long before now; what lies between two times durationo tells")
+    ("(list\n (ash 1 (expt 2 40)))" "EXPR:2:2: ash: Numerical overflow")
+    ("(iota -1)" "EXPR:1:1: the question raised wrong-type-arg -1")
     ("(let ((x)) x)" "EXPR:1:1: bad let: (let ((x)) x)")
     ("(hosto \"x\")"
      "EXPR:1:1: (hosto \"x\") is no question; ask for the values of variables, as \
@@ -142,6 +144,8 @@ the time that long before now; what lies between two times durationo tells")
     ("(list 1)\n#| (list 2)" "EXPR:2:1: the comment that begins here has no |# at its end")
     ("(list '" "EXPR:1:1: (list ... is not closed; a closing parenthesis is missing")
     ("'" "#f: EXPR:1:2: unexpected end of input while reading quoted expression")
+    ("(list 1\n #.(car 5))" "EXPR:2:4: #. read expansion found and read-eval? is #f.")
+    ("(list 1\n #e1e1000000000)" "EXPR:2:16: Value out of range: 1000000000")
     ("(hosto h))" "#f: EXPR:1:11: unexpected \")\"")))
 
 (define (complaint text)
@@ -206,6 +210,9 @@ the time that long before now; what lies between two times durationo tells")
   (test-equal "what is not closed"
     (map cadr unclosed)
     (map (lambda (text) (complaint (car text))) unclosed))
+  (test-equal "a number that takes long to read"
+    "EXPR:2:4: a number has at most 1000 digits"
+    (complaint (string-append "(list\n 0." (make-string 1001 #\7) ")")))
   (test-equal "what only looks open"
     '((a #\( #\" "(" #{(}#))
     (read-text "(a #\\( #\\\" \"(\" #{(}#) ; (\n #| ( #| ( |# ( |# #;(b)"))

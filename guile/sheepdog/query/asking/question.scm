@@ -2,6 +2,7 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query asking question)
   #:use-module (ice-9 exceptions)
+  #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
   #:use-module ((sheepdog kanren extend) #:select (var?))
@@ -206,12 +207,13 @@ one line; #f where it is not its fault."
     (((? raised-by-question? key) . _)
      (cons #f (if (exception-with-message? exception)
                   (exception->text exception)
-                  (format #f "the question raised ~a" key))))
+                  (format #f "the question raised ~a~{ ~s~}" key
+                          (map shortened (exception-args exception))))))
     (_
      (cond ((question-error? exception)
             (cons (question-error-place exception) (exception->text exception)))
            ((not (exception? exception))
-            (cons #f (format #f "the question raised ~s" exception)))
+            (cons #f (format #f "the question raised ~s" (shortened exception))))
            (else #f)))))
 
 (define (raised-by-question? key)
@@ -227,7 +229,9 @@ one line; #f where it is not its fault."
                (and (pair? rest) (or (search (car rest)) (try (cdr rest)))))))))
 
 (define (irritants exception)
-  (if (exception-with-irritants? exception) (exception-irritants exception) '()))
+  (match (and (exception-with-irritants? exception) (exception-irritants exception))
+    ((? list? irritants) irritants)
+    (_ '())))
 
 (define (place-of-caller forms name values)
   "Where in FORMS the procedure called NAME is given one of VALUES as it is written, or where it is called
@@ -260,7 +264,7 @@ at all, if that is one place; else #f."
   (if (exception-with-irritants? exception)
       (make-exception (make-exception-with-message (exception-message exception))
                       (make-exception-with-irritants
-                       (shown (map shortened (exception-irritants exception)))))
+                       (shown (map shortened (irritants exception)))))
       exception))
 
 (define (unbound-explanation name forms)

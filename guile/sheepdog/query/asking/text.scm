@@ -7,9 +7,11 @@
   #:use-module (sheepdog located)
   #:export (read-forms))
 
-;; Reading takes any text of this length; evaluating it, and whatever else goes through it, needs a part
-;; of the stack for each list in a list, and for each element of one.
+;; Reading takes any text of this length; but a number takes it as long as the square of its digits.
+;; Evaluating, and whatever else goes through it, needs a part of the stack for each list in a list, and for
+;; each element of one.
 (define longest-text (expt 2 20))
+(define longest-number 1000)
 (define deepest-form 500)
 (define longest-list 20000)
 
@@ -18,24 +20,35 @@
   (unless (<= (string-length text) longest-text)
     (raise-config-error name "a question has at most ~a characters; this has ~a" longest-text
                         (string-length text)))
+  (let ((digits (long-number text)))
+    (when digits
+      (raise-config-error (place-in text digits name) "a number has at most ~a digits" longest-number)))
   (let ((forms (read-all text name)))
     (for-each (lambda (form) (check-size form name)) forms)
     forms))
 
+(define (place-in text index name)
+  (let ((line-begin (or (string-rindex text #\newline 0 index) -1)))
+    (format #f "~a:~a:~a" name (+ 1 (string-count text #\newline 0 index)) (- index line-begin))))
+
 (define (read-all text name)
-  (with-exception-handler
-      (lambda (exception)
-        (explain-what-is-open exception text name)
-        (raise-config-error #f "~a" (exception->text exception)))
-    (lambda ()
-      (call-with-input-string text
-        (lambda (port)
-          (set-port-filename! port name)
+  (call-with-input-string text
+    (lambda (port)
+      (set-port-filename! port name)
+      (with-exception-handler
+          (lambda (exception)
+            (explain-what-is-open exception text name)
+            ;; What the reader itself complains about has a place.
+            (if (eq? 'read-error (exception-kind exception))
+                (raise-config-error #f "~a" (exception->text exception))
+                (raise-config-error (format #f "~a:~a:~a" name (+ 1 (port-line port)) (+ 1 (port-column port)))
+                                    "~a" (exception->text exception))))
+        (lambda ()
           (let loop ((forms '()))
             (match (read port)
               ((? eof-object?) (reverse forms))
-              (form (loop (cons form forms))))))))
-    #:unwind? #t))
+              (form (loop (cons form forms))))))
+        #:unwind? #t))))
 
 (define (check-size form name)
   ;; Each list of FORM, and how deep it is, is looked at once.
@@ -58,22 +71,29 @@
 (define (explain-what-is-open exception text name)
   "Where EXCEPTION says that TEXT ended too early, raise a &config-error that says what began there."
   (define message (exception->text exception))
-  (define (place index)
-    (let ((line-begin (or (string-rindex text #\newline 0 index) -1)))
-      (format #f "~a:~a:~a" name (+ 1 (string-count text #\newline 0 index)) (- index line-begin))))
   (when (or (string-contains message "end of input") (string-contains message "unterminated"))
     (match (left-open text)
       (((#\" . index) . _)
-       (raise-config-error (place index) "the text that begins here, ~a, has no \" at its end"
+       (raise-config-error (place-in text index name) "the text that begins here, ~a, has no \" at its end"
                            (beginning text index)))
       (((#\| . index) . _)
-       (raise-config-error (place index) "the comment that begins here has no |# at its end"))
+       (raise-config-error (place-in text index name) "the comment that begins here has no |# at its end"))
       (((_ . index) . others)
-       (raise-config-error (place index) "~a is not closed; ~a" (beginning text index)
+       (raise-config-error (place-in text index name) "~a is not closed; ~a" (beginning text index)
                            (match (length others)
                              (0 "a closing parenthesis is missing")
                              (n (format #f "~a closing parentheses are missing" (+ n 1))))))
       (() #f))))
+
+(define (long-number text)
+  "Where in TEXT something begins that may be too long a number, an index; #f where nothing does.  What is in
+a text or a comment is none, but nobody writes that many digits there either."
+  (let loop ((from 0))
+    (match (string-index text char-set:hex-digit from)
+      (#f #f)
+      (begin
+       (let ((end (or (string-skip text char-set:hex-digit begin) (string-length text))))
+         (if (> (- end begin) longest-number) begin (loop end)))))))
 
 (define (beginning text index)
   "The first word of TEXT from INDEX on, and that it goes on."
