@@ -56,7 +56,7 @@ class AskDaemon(HerdCase):
         left = os.path.join(self.herd.path, "evil")
         self.query(f'(system "touch {left}")', status=2)
         self.assertFalse(os.path.exists(left))
-        for question, words in (("(make-string 10000000000)", "needs more than 512 MiB of memory"),
+        for question, words in (('(string-pad "" 10000000000)', "needs more than 512 MiB of memory"),
                                 (ENDLESS, "not all was searched within 500ms")):
             self.query("-t", "500ms", question, status=1)
             self.assertIn(words, self.error)

@@ -47,6 +47,7 @@ ESCAPES = [
     ("(list (parameterize ((current-moment 1)) 1))", "there is no parameterize"),
     ("(variable-ref (make-variable 1))", "there is no variable-ref"),
     ("(start-stack 1 (list 1))", "there is no start-stack"),
+    ("(list (make-string -1))", "there is no make-string"),
     ("(list (hashq car 1000000))", "there is no hashq"),
     ("(list (object->string car))", "there is no object->string"),
     ('(open-file "/etc/passwd" "r")', "there is no open-file"),
@@ -75,13 +76,13 @@ ESCAPES = [
     ("(let nest ((n 100) (x '())) (if (zero? n) (list x) (nest (- n 1) (list x))))",
      "QUESTION:1:1: an answer is nested too deep"),
     ("(fold + 0 (circular-list 1 2))", "Wrong type argument"),
-    ("(map (lambda (x) (make-string 300000 #\\a)) '(1))", "an answer is longer than 256 KiB"),
+    ("(list (string-pad \"\" 300000))", "an answer is longer than 256 KiB"),
 ]
 
 TOO_LARGE = [
     "(let loop ((all '())) (loop (cons 1 (cons all all))))",
     "(let loop ((n 1)) (+ 1 (loop n)))",
-    "(make-string 10000000000 #\\a)",
+    '(string-pad "" 10000000000)',
     "(make-vector 1000000000 0)",
     "(list (expt 7 (expt 7 20)))",
 ]

@@ -30,13 +30,14 @@
     ash integer-length logand logbit? logcount logior lognot logtest logxor))
 
 (define texts
+  ;; Without make-string, which Guile 3.0.8 lets write over what else is in memory, given -1.
   '(char->integer char-alphabetic? char-downcase char-lower-case? char-numeric? char-upcase char-upper-case?
     char-whitespace? char<=? char<? char=? char>=? char>? char? integer->char
     char-set char-set-adjoin char-set-complement char-set-contains? char-set-delete char-set-difference
     char-set-intersection char-set-union char-set? string->char-set
     char-set:digit char-set:hex-digit char-set:letter char-set:letter+digit char-set:lower-case
     char-set:punctuation char-set:upper-case char-set:whitespace
-    list->string make-string reverse-list->string string string->list string-any string-append
+    list->string reverse-list->string string string->list string-any string-append
     string-capitalize string-ci<? string-ci=? string-ci>? string-concatenate string-contains
     string-contains-ci string-copy string-count string-delete string-downcase string-drop string-drop-right
     string-every string-filter string-fold string-fold-right string-for-each string-hash string-index
