@@ -76,7 +76,6 @@ question(growth, Host) :-
     Now > 1.1 * Then.
 
 ask(Name, Milliseconds, Count) :-
-    garbage_collect,
     get_time(Start),
     findall(Answer, question(Name, Answer), Answers),
     get_time(End),
