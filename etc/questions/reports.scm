@@ -9,12 +9,15 @@
       (>o time (ago days))
       (dayo time day))))
 
-(define-question (useless-reports)
-  "Which plugins have never said anything but ok, and how often?"
+(define-question (useless-reports
+                  (days days 7 "Reports are counted so far back."))
+  "Which plugins have never said anything but ok, and how often did they lately?"
   (run* (plugin reports)
     (fresh ()
       (groupo (plugin) ((counto reports)) (id host service time status summary)
-        (reporto id host service time plugin status summary))
-      (noto (fresh (id host service time status summary)
-              (reporto id host service time plugin status summary)
-              (=/= status 'ok))))))
+        (reporto id host service time plugin status summary)
+        (>o time (ago days)))
+      (noto (fresh (id host service status since until summary)
+              (stateo host service status since until)
+              (=/= status 'ok) (=/= status 'missing)
+              (reporto id host service since plugin status summary))))))

@@ -112,7 +112,7 @@
                                                    (state ,host ,service ok ,until ,(- until 0.5)))))
                                 times)))
                  '(("a" "db" (30 29) (20 19) (10 9))
-                   ("a" "web" (29.5 28.5) (20 18) (9.5 8.5))
+                   ("a" "web" (29.9995 28.5) (20 18) (9.9995 8.5))
                    ;; once more, alone
                    ("b" "web" (30 29) (20 19) (10 9) (5 4))
                    ;; too seldom
@@ -120,6 +120,7 @@
     (test-equal "fail-together" '(("a" "db" "a" "web" 3)) (answers 'fail-together))
     (test-equal "fail-together, those that failed twice" '(("a" "db" "a" "web" 3))
       (answers 'fail-together "times=2"))
+    (test-equal "fail-together, at the very same time" '() (answers 'fail-together "within=1s"))
     (test-equal "fail-together, lately" '(("a" "db" "a" "web" 1))
       (answers 'fail-together "times=1" "days=15")))
 
@@ -211,7 +212,8 @@
       (answers 'disk-before-failure "host=a" "service=job")))
 
   (with-herd ((report "a" "web" "nginx" ok 0.01) (report "a" "web" "nginx" ok 2)
-              (report "b" "web" "nginx" ok 1) (report "b" "job" "run" critical 3))
+              (report "b" "web" "nginx" ok 1) (report "b" "job" "run" critical 3)
+              (state "b" "web" missing 0.5 #f) (state "b" "job" critical 3 #f))
     (test-equal "silent-hosts, when another one speaks"
       `(("b" ,(days-ago 1) them)) (answers 'silent-hosts))
     (test-equal "silent-hosts, when none does"
