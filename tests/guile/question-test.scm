@@ -115,6 +115,11 @@ the time that long before now; what lies between two times durationo tells")
      "EXPR:2:19: (betweeno t (hours 1) 5) compares a time, t, with a length of time, (hours 1); write \
 (ago (hours 1)) for the time that long before now; what lies between two times durationo tells")
     ("(list\n (ash 1 (expt 2 40)))" "EXPR:2:2: ash: Numerical overflow")
+    ("(run* (h)\n (hosto \u201calpha\u201d))"
+     "EXPR:2:2: \u201calpha\u201d is in quotation marks of print; a text is written \"alpha\"")
+    ("(run* (h)\n (== h \u2018a\u2019))"
+     "EXPR:2:2: \u2018a\u2019 is in quotation marks of print; a text is written \"a\"")
+    ("run* (h) (hosto h)" "#f: the parentheses around run* are missing; write (run* (h) (hosto h))")
     ("(iota -1)" "EXPR:1:1: the question raised wrong-type-arg -1")
     ("(let ((x)) x)" "EXPR:1:1: bad let: (let ((x)) x)")
     ("(hosto \"x\")"

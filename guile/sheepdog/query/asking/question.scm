@@ -281,11 +281,17 @@ at all, if that is one place; else #f."
         ((char-numeric? (string-ref text 0))
          (format #f "~a is no number; a size is written as (gibibytes 8), a length of time as (days 30), a \
 date as (at \"2026-10-01\"), and a text as ~s" text text))
-        (near (format #f "there is no ~a; did you mean ~a?" name near))
-        ((called? name forms) (format #f "there is no relation or procedure ~a" name))
+        ((char-set-contains? printed-quotes (string-ref text 0))
+         (format #f "~a is in quotation marks of print; a text is written ~s" text
+                 (string-trim-both text printed-quotes)))
+        (near (format #f "there is no ~a; did you mean ~a?" text near))
+        ((called? name forms) (format #f "there is no relation or procedure ~a" text))
         (else
          (format #f "there is no ~a; a text is written ~s, and a variable stands in (fresh (~a) ...)"
-                 name text name))))
+                 text text text))))
+
+;; What a word processor makes of a quotation mark.
+(define printed-quotes (string->char-set "\u201c\u201d\u201e\u2018\u2019\u201a\xab\xbb\xb4"))
 
 (define (called? name form)
   (and (pair? form)
@@ -361,8 +367,9 @@ question are a last column.  Lists with very many elements are one value each."
                 (append variables '(where)))
         (values (map car rows) variables)))
    ((and (pair? answers) (every list? answers)
-         (= 1 (length (delete-duplicates (map length answers))))
-         (<= (length (car answers)) most-columns))
+         (let ((columns (length (car answers))))
+           (and (<= columns most-columns)
+                (every (lambda (answer) (= columns (length answer))) answers))))
     (values answers (map (lambda (n) (string->symbol (number->string n)))
                          (iota (length (car answers)) 1))))
    (else (values (map list answers) '(answer)))))
