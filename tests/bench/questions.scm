@@ -31,22 +31,36 @@
 (define (rotations list)
   (map (lambda (n) (append (drop list n) (take list n))) (iota (length list))))
 
+(define (ask-in-orders goals)
+  "Thunks that ask GOALS in twice as many orders as they are."
+  (map (lambda (goals)
+         (compile `(lambda () (run* (host service since) (fresh (memory until) ,@goals)))
+                  #:env (resolve-module '(herd five))))
+       (append (rotations goals) (rotations (reverse goals)))))
+
+(define (time-of ask)
+  (call-with-values (lambda () (milliseconds-of ask))
+    (lambda (answers time) time)))
+
 (define (show-planning)
-  (let* ((orders (append (rotations six-goals) (rotations (reverse six-goals))))
-         (asks (map (lambda (goals)
-                      (compile `(lambda ()
-                                  (run* (host service since) (fresh (memory until) ,@goals)))
-                               #:env (resolve-module '(herd five))))
-                    orders))
-         (times (lambda ()
-                  (map (lambda (ask)
-                         (call-with-values (lambda () (milliseconds-of ask))
-                           (lambda (answers time) time)))
-                       asks)))
-         (first (median (cdr (times))))
-         (again (median (cdr (times)))))
+  (let* ((asks (ask-in-orders six-goals))
+         (first (median (cdr (map time-of asks))))
+         (again (median (cdr (map time-of asks)))))
     (format #t "planning six goals: ~,2f ms (~,2f ms the first time, ~,2f ms once it is planned)~%"
             (- first again) first again)))
+
+;;; Orders: that of the goals changes neither the answers nor, hardly, the time.
+
+(define (show-orders)
+  (define (comparable answers) (sort (map object->string answers) string<?))
+  (let* ((asks (ask-in-orders seed-goals))
+         (answers (map (lambda (ask) (comparable (ask))) asks))
+         (times (map (lambda (ask) (median (map (lambda (_) (time-of ask)) (iota 11)))) asks)))
+    (unless (every (lambda (other) (equal? other (first answers))) answers)
+      (format (current-error-port) "the order of goals changes the answers~%")
+      (exit 1))
+    (format #t "the seed's question in ~a orders: ~,2f ms the fastest, ~,2f ms the slowest~%"
+            (length asks) (apply min times) (apply max times))))
 
 (define (main)
   (let* ((file (herd-file (reports-wanted)))
@@ -54,7 +68,7 @@
     (open-herd file)
     (let ((ratios (map (lambda (question) (show-question question file reader))
                        (five-questions))))
-      (parameterize ((current-present present)) (show-planning))
+      (parameterize ((current-present present)) (show-planning) (show-orders))
       (format #t "questions ratio ~,2f~%" (apply max ratios)))))
 
 (main)

@@ -6,7 +6,7 @@
   #:use-module (sheepdog query)
   #:use-module (srfi srfi-9)
   #:export (present five-questions question-name question-ask question-sql question-parameters
-            question-answer six-goals))
+            question-answer six-goals seed-goals))
 
 ;; When the made-up herd is looked at: 2026-01-01, see herd.hh.
 (define present 1767225600)
@@ -90,6 +90,14 @@
          (sampleo host 'disk./.used last now)
          (timeso then 1.1 most)
          (>o now most))))))
+
+;; The goals of the first question, as they are written.
+(define seed-goals
+  '((facto host 'host.memory memory)
+    (<o memory (gibibytes 4))
+    (packageo host "nginx" "1.24.0-2")
+    (interruptiono host service since until)
+    (>o until (ago (days 30)))))
 
 ;; A question of six goals, whose orders have plans of their own.  No host has this nginx, so that
 ;; they are answered in no time, and it is the planning that is measured.
