@@ -8,7 +8,7 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
-  #:use-module (sheepdog query asking question)
+  #:use-module (sheepdog query asking mistake)
   #:use-module (sheepdog query asking shape)
   #:use-module (system repl common)
   #:use-module (system repl debug)

@@ -2,24 +2,20 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query asking question)
   #:use-module (ice-9 exceptions)
-  #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
-  #:use-module ((sheepdog kanren extend) #:select (var?))
-  #:use-module (sheepdog located)
   #:use-module (sheepdog query)
-  #:use-module (sheepdog query form)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query asking lengths)
+  #:use-module (sheepdog query asking mistake)
   #:use-module (sheepdog query asking shape)
   #:use-module (sheepdog query asking text)
   #:use-module (sheepdog query type)
   #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-11)
   #:use-module (srfi srfi-26)
   #:export (read-question question-variables question-time-variables question-run?
-            make-question-module ask-question question-mistake answer->row answers->rows))
+            make-question-module ask-question answer->row answers->rows))
 
 (define (read-question text name)
   "The forms that TEXT, called NAME, has: definitions, and last the question.
@@ -185,150 +181,6 @@ what they raise themselves."
                 (raise-config-error (or place (and=> (current-form) place-of)) "~a" text))))
          (else (raise-exception exception))))
     thunk))
-
-(define (question-mistake exception forms)
-  "What is wrong with the question FORMS that raised EXCEPTION, as a pair of the place or #f and of
-one line; #f where it is not its fault."
-  (match (cons (exception-kind exception) (exception-args exception))
-    (('unbound-variable _ _ (name) . _)
-     (cons (place-of-free forms name) (unbound-explanation name forms)))
-    (('syntax-error who message source form subform . _)
-     (cons (or (place-of-equal forms (as-written form)) (and (list? source) (source-location source)))
-           (syntax-explanation form message)))
-    (('wrong-number-of-args _ _ ((? procedure? procedure) . _) . _)
-     (cons (place-of-call forms procedure)
-           (format #f "~a is given a wrong number of arguments"
-                   (or (procedure-name procedure) "a goal or procedure"))))
-    (((or 'wrong-type-arg 'wrong-number-of-args 'misc-error 'out-of-range 'numerical-overflow)
-      (and who (? (lambda (_) (exception-with-message? exception)))) . _)
-     (cons (and (string? who) (place-of-caller forms (string->symbol who) (irritants exception)))
-           (string-append (if (string? who) (string-append who ": ") "")
-                          (exception->text (without-variables exception)))))
-    (((? raised-by-question? key) . _)
-     (cons #f (if (exception-with-message? exception)
-                  (exception->text exception)
-                  (format #f "the question raised ~a~{ ~s~}" key
-                          (map shortened (exception-args exception))))))
-    (_
-     (cond ((question-error? exception)
-            (cons (question-error-place exception) (exception->text exception)))
-           ((not (exception? exception))
-            (cons #f (format #f "the question raised ~s" (shortened exception))))
-           (else #f)))))
-
-(define (raised-by-question? key)
-  ;; Nothing of ours and of Guile's that is no mistake of the question has another key.
-  (not (memq key '(%exception quit signal system-error question-too-long out-of-memory stack-overflow))))
-
-(define (place-of-call forms procedure)
-  (let search ((form forms))
-    (and (pair? form)
-         (if (and (procedure-name procedure) (eq? (car form) (procedure-name procedure)))
-             (place-of form)
-             (let try ((rest form))
-               (and (pair? rest) (or (search (car rest)) (try (cdr rest)))))))))
-
-(define (irritants exception)
-  (match (and (exception-with-irritants? exception) (exception-irritants exception))
-    ((? list? irritants) irritants)
-    (_ '())))
-
-(define (place-of-caller forms name values)
-  "Where in FORMS the procedure called NAME is given one of VALUES as it is written, or where it is called
-at all, if that is one place; else #f."
-  (define calls
-    (let find-calls ((form forms))
-      (match form
-        (('quote . _) '())
-        ((first . rest)
-         (append (if (and (eq? name first) (place-of form)) (list form) '())
-                 (find-calls first)
-                 (find-calls rest)))
-        (_ '()))))
-  (define (given? call)
-    (any (lambda (argument)
-           (member (match argument (('quote value) value) (_ argument)) values))
-         (if (list? call) (cdr call) '())))
-  (match (filter given? calls)
-    ((call . _) (place-of call))
-    (() (match calls
-          ((call) (place-of call))
-          (_ #f)))))
-
-(define (without-variables exception)
-  "EXCEPTION with words for the variables of the search among what it is about."
-  (define (shown x)
-    (cond ((var? x) 'a-variable-without-value)
-          ((pair? x) (cons (shown (car x)) (shown (cdr x))))
-          (else x)))
-  (if (exception-with-irritants? exception)
-      (make-exception (make-exception-with-message (exception-message exception))
-                      (make-exception-with-irritants
-                       (shown (map shortened (irritants exception)))))
-      exception))
-
-(define (unbound-explanation name forms)
-  (define text (symbol->string name))
-  (define known
-    (delete text (map symbol->string
-                      (append (interface-names '(sheepdog query)) (names-in forms)))))
-  ;; Any two short names are near to each other.
-  (define near (near-miss text (filter (lambda (other) (> (string-length other) 2)) known)))
-  (cond ((memq name '(ok warning critical unknown missing now running succeeded failed timed-out
-                         vanished cancelled))
-         (format #f "there is no variable ~a; the symbol is written '~a" name name))
-        ;; Written as people write a size, a length of time or a date.
-        ((char-numeric? (string-ref text 0))
-         (format #f "~a is no number; a size is written as (gibibytes 8), a length of time as (days 30), a \
-date as (at \"2026-10-01\"), and a text as ~s" text text))
-        ((char-set-contains? printed-quotes (string-ref text 0))
-         (format #f "~a is in quotation marks of print; a text is written ~s" text
-                 (string-trim-both text printed-quotes)))
-        (near (format #f "there is no ~a; did you mean ~a?" text near))
-        ((called? name forms) (format #f "there is no relation or procedure ~a" text))
-        (else
-         (format #f "there is no ~a; a text is written ~s, and a variable stands in (fresh (~a) ...)"
-                 text text text))))
-
-;; What a word processor makes of a quotation mark.
-(define printed-quotes (string->char-set "\u201c\u201d\u201e\u2018\u2019\u201a\xab\xbb\xb4"))
-
-(define (called? name form)
-  (and (pair? form)
-       (or (eq? name (car form))
-           (let try ((rest form))
-             (and (pair? rest) (or (called? name (car rest)) (try (cdr rest))))))))
-
-(define (names-in forms)
-  "The names that FORMS define, and the variables of their forms."
-  (let walk ((form forms))
-    (let-values (((variables goals) (split-form form)))
-      (append
-       (or variables '())
-       (match form
-         (((or 'defrel 'define-relation 'define) ((? symbol? name) (? symbol? names) ...) . rest)
-          (cons name (append names (walk rest))))
-         (('quote . _) '())
-         ((first . rest) (append (walk first) (walk rest)))
-         (_ '()))))))
-
-(define (interface-names name)
-  (module-map (lambda (symbol variable) symbol) (resolve-interface name)))
-
-(define (as-written form)
-  ;; FORM, which may be what another form expanded to.
-  (match form
-    (('fresh/in _ . rest) (cons 'fresh rest))
-    (('conde/in _ . rest) (cons 'conde rest))
-    (_ form)))
-
-(define (syntax-explanation form message)
-  (match (as-written form)
-    (((? symbol? name) . _)
-     (match (form-usage name)
-       (#f (format #f "~a: ~s" message form))
-       (usage (format #f "~a is written as ~a" (car usage) usage))))
-    (_ (format #f "~a: ~s" message form))))
 
 ;;; Answers.
 

@@ -44,9 +44,10 @@
 (define (check-shape forms)
   "Look through FORMS, a question and what is defined for it, as `read' returned them.
 Errors: &question-error with the place of the first mistake."
-  (let ((bare (find-tail (lambda (form) (memq form '(run run*))) forms)))
-    (when bare
-      (raise-question-error #f "the parentheses around ~a are missing; write ~s" (car bare) bare)))
+  (match (find-tail (lambda (form) (memq form '(run run*))) forms)
+    ((and (name _ . _) question)
+     (raise-question-error #f "the parentheses around ~a are missing; write ~s" name question))
+    (_ #t))
   (let ((question (last forms)))
     (when (goal-call? question)
       (raise-question-error (place-of question) "~s is no question; ask for the values of \
