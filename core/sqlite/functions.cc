@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/version_order.hh"
+#include "sqlite/exact_sum.hh"
 
 namespace sheepdog {
 
@@ -87,6 +89,51 @@ void median_final(sqlite3_context* context) noexcept {
   }
 }
 
+void sum_step(sqlite3_context* context, int, sqlite3_value** arguments) noexcept {
+  const int type = sqlite3_value_type(arguments[0]);
+  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return;
+  auto** sum = static_cast<ExactSum**>(sqlite3_aggregate_context(context, sizeof(ExactSum*)));
+  try {
+    if (sum == nullptr) throw std::bad_alloc();
+    if (*sum == nullptr) *sum = new ExactSum;
+    if (type == SQLITE_INTEGER) (*sum)->add(std::int64_t{sqlite3_value_int64(arguments[0])});
+    else (*sum)->add(sqlite3_value_double(arguments[0]));
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
+std::unique_ptr<const ExactSum> sum_of(sqlite3_context* context) {
+  auto** place = static_cast<ExactSum**>(sqlite3_aggregate_context(context, 0));
+  return std::unique_ptr<const ExactSum>(place == nullptr ? nullptr : *place);
+}
+
+void give_sum(sqlite3_context* context, double sum) {
+  if (std::isfinite(sum)) sqlite3_result_double(context, sum);
+  else sqlite3_result_error(context, "a sum is beyond all numbers", -1);
+}
+
+void sum_final(sqlite3_context* context) noexcept {
+  const auto sum = sum_of(context);
+  if (!sum) return result(context, std::int64_t{0});
+  try {
+    if (const auto whole = sum->whole()) result(context, *whole);
+    else give_sum(context, sum->real());
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
+void mean_final(sqlite3_context* context) noexcept {
+  const auto sum = sum_of(context);
+  if (!sum) return;
+  try {
+    give_sum(context, sum->real() / static_cast<double>(sum->count()));
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  }
+}
+
 }  // namespace
 
 Result<> define_question_functions(Db& db) {
@@ -97,7 +144,11 @@ Result<> define_question_functions(Db& db) {
       sqlite3_create_function_v2(handle, "guix_version_compare", 2, flags, nullptr,
                                  compare<guix_version_compare>, nullptr, nullptr, nullptr),
       sqlite3_create_function_v2(handle, "median", 1, flags, nullptr, nullptr, median_step,
-                                 median_final, nullptr)};
+                                 median_final, nullptr),
+      sqlite3_create_function_v2(handle, "exact_sum", 1, flags, nullptr, nullptr, sum_step,
+                                 sum_final, nullptr),
+      sqlite3_create_function_v2(handle, "exact_mean", 1, flags, nullptr, nullptr, sum_step,
+                                 mean_final, nullptr)};
   for (const int code : codes)
     if (code != SQLITE_OK) return sqlite_error(code, handle, db.path());
   return {};

@@ -25,10 +25,13 @@
       (test-equal "all three are compared, as numbers" '((_.0) ())
         (list (answers (pluso 2 3 5.0)) (answers (pluso 2 3 6))))
       (test-equal "exact where they are whole"
-        '(((5 #t)) ((0.75 #f)) ((3 #t)) ((100000000000000000001 #t)))
+        '(((5 #t)) ((0.75 #f)) ((3 #t)) ((9223372036854775807 #t)))
         (map exact-answers
              (list (answers (pluso 2.0 3 x)) (answers (pluso 1/2 1/4 x)) (answers (pluso 0.5 2.5 x))
-                   (answers (pluso 100000000000000000000 1 x)))))
+                   (answers (pluso 9223372036854775806 1 x)))))
+      (test-equal "inexact beyond 64 bits, as the store has them" '(((1e20 #f)) ((9223372036854775808. #f)))
+        (map exact-answers
+             (list (answers (pluso 100000000000000000000 1 x)) (answers (pluso 9223372036854775807 1 x)))))
       (test-equal "now is the present time" '(1060) (answers (pluso 'now 60 x))))
 
     (test-group "products"

@@ -17,6 +17,10 @@
 (define-relation (greato value)
   (>o value 5))
 
+(define (searched goal)
+  ;; The same, of which a SELECT can say nothing.
+  (conda (goal)))
+
 (define (none goal)
   ;; A goal that names what it is about elsewhere.
   (noto goal))
@@ -131,6 +135,38 @@
                  (dayo a d)
                  (dayo c d)
                  (=/= a c))))))
+       (test-group "numbers beyond those that have a form of their own"
+         (dynamic-wind
+           (lambda ()
+             (write-store path '(("INSERT INTO key VALUES(99, 'large')")
+                                 ("INSERT INTO fact VALUES(1, 99, 1, NULL, 9223372036854775807, 1)")
+                                 ("INSERT INTO fact VALUES(2, 99, 1, NULL, 9007199254740993, 1)")
+                                 ("INSERT INTO fact VALUES(3, 99, 1, NULL, 9007199254740992.0, 1)"))))
+           (lambda ()
+             (test-alike
+              ;; Each in SQL, and from the search.
+              (1 (run* (n) (sumo n (v h) (facto h 'large v)) (sumo n (v h) (searched (facto h 'large v)))))
+              (1 (run* (n)
+                   (sumo n (v h) (facto h 'large v) (=/= h "ærø"))
+                   (sumo n (v h) (searched (facto h 'large v)) (=/= h "ærø"))))
+              (1 (run* (n) (avgo n (v h) (facto h 'large v)) (avgo n (v h) (searched (facto h 'large v)))))
+              (1 (run* (n)
+                   (mediano n (v h) (facto h 'large v) (=/= h "tux01"))
+                   (mediano n (v h) (searched (facto h 'large v)) (=/= h "tux01"))))
+              (1 (run* (n)
+                   (mediano n (v h) (facto h 'large v) (=/= h "ærø"))
+                   (mediano n (v h) (searched (facto h 'large v)) (=/= h "ærø"))))
+              (1 (run* (n) (sumo n (w h s a) (statuso h s 'ok a) (durationo a 9000000000000 w))))
+              (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso v 1 n))))
+              (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso v v n))))
+              (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso v 1/3 n))))
+              (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso v 100000000000000000000 n))))
+              (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso n -2 v))))
+              (3 (run* (n) (fresh (h v) (facto h 'large v) (timeso v 2 n))))
+              (3 (run* (n) (fresh (h v) (facto h 'large v) (timeso 3 n v))))
+              (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 10000000000000.25 n))))
+              (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 1e305 n))))))
+           (lambda () (write-store path '(("DELETE FROM fact WHERE key_id = 99"))))))
        (test-group "the present time is one for all of a run"
          (let ((seconds small-herd-now))
            ;; A clock that goes on by a second whenever it is read.

@@ -53,7 +53,7 @@
   "VALUE in a form to compute with, now as the present time; #f where it is not of KIND."
   (match kind
     ('text (and (string? value) value))
-    (_ (if (eq? value 'now) (present) (and (finite-real? value) value)))))
+    (_ (if (eq? value 'now) (present) (and (finite-real? value) (canonical-number value))))))
 
 (define (checked computation argument kind value)
   "VALUE of ARGUMENT, as value-of-kind has it; #f where there is no result, an error where it is wrong."
@@ -73,8 +73,9 @@
 
 ;;; The computations.
 
-(define (micros-between since until)
-  (- (seconds->micros until) (seconds->micros since)))
+(define (in-micros operate a b)
+  "What OPERATE, + or -, makes of A and B, in seconds: they are computed with in microseconds."
+  (micros->seconds ((as-store operate) (seconds->computed a) (seconds->computed b))))
 
 (define-computation (durationo (since time) (until time) (seconds number))
   "From SINCE until UNTIL, which may be now, it is SECONDS; any two of them say what the third is."
@@ -83,11 +84,10 @@
       (interruptiono host service since until)
       (durationo since until seconds)))
   (lambda (since until seconds)
-    (define (time n micros) (cons n (micros->seconds micros)))
     (match (map var? (list since until seconds))
-      ((#f #f _) (time 2 (micros-between since until)))
-      ((#f #t #f) (time 1 (+ (seconds->micros since) (seconds->micros seconds))))
-      ((#t #f #f) (time 0 (- (seconds->micros until) (seconds->micros seconds))))
+      ((#f #f _) (cons 2 (in-micros - until since)))
+      ((#f #t #f) (cons 1 (in-micros + since seconds)))
+      ((#t #f #f) (cons 0 (in-micros - until seconds)))
       (_ 'unknown))))
 
 (define-computation (withino (since time) (until time) (from time) (to time) (seconds number))
@@ -101,7 +101,7 @@
   (lambda (since until from to seconds)
     (if (any var? (list since until from to))
         'unknown
-        (cons 4 (micros->seconds (max 0 (micros-between (max since from) (min until to))))))))
+        (cons 4 (max 0 (in-micros - (min until to) (max since from)))))))
 
 (define (finite n number)
   "That argument N is NUMBER; #f where that is beyond all numbers."
@@ -125,7 +125,7 @@ BACKWARD A or B of RESULT and the other one, or #f."
       (pluso until 86400 day-later)
       (evento host other 'reboot time)
       (betweeno time until day-later)))
-  (lambda (a b sum) (solve-two a b sum + -)))
+  (lambda (a b sum) (solve-two a b sum (as-store +) (as-store -))))
 
 (define-computation (timeso (a number) (b number) (product number))
   "A times B is PRODUCT; any two of them say what the third is, but nothing where that would have to be
@@ -135,10 +135,10 @@ divided by 0."
       (facto host 'host.memory memory)
       (timeso gib (gibibytes 1) memory)))
   (lambda (a b product)
-    (solve-two a b product *
+    (solve-two a b product (as-store *)
                (lambda (product factor)
                  (and (not (zero? factor))
-                      (exact->inexact (/ product factor)))))))
+                      (/ (exact->inexact product) (exact->inexact factor)))))))
 
 (define-computation (dayo (time time) (day text))
   "TIME is on DAY of the user's zone, as \"2026-11-21\".  Times before 1970 and after the year 9999 are on

@@ -2,6 +2,7 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query tally)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
   #:use-module ((sheepdog kanren extend) #:select (var?))
   #:use-module (sheepdog query number)
   #:use-module (sheepdog query time)
@@ -22,16 +23,30 @@
   (result kind-result))    ; what is made in the end -> the result in a list, or #f: there is none
 
 (define (median numbers)
-  (let* ((sorted (list->vector (sort numbers <)))
+  ;; As the store's median() has it, to the last digit.
+  (let* ((alike (if (every exact-integer? numbers) numbers (map exact->inexact numbers)))
+         (sorted (list->vector (sort alike <)))
          (count (vector-length sorted))
-         (upper (vector-ref sorted (quotient count 2))))
-    (if (odd? count)
+         (upper (vector-ref sorted (quotient count 2)))
+         (lower (vector-ref sorted (quotient (- count 1) 2))))
+    (if (= lower upper)
         upper
-        (/ (+ (vector-ref sorted (- (quotient count 2) 1)) upper) 2))))
+        (+ (/ (exact->inexact lower) 2) (/ (exact->inexact upper) 2)))))
 
 (define (number-result number)
-  ;; A sum may be beyond all numbers.
-  (and (finite-real? number) (list (canonical-number number))))
+  (list (canonical-number number)))
+
+;; A sum is exact until it is told: a pair of whether all that went into it was whole, and the number.
+(define (add-exactly sum value)
+  (cons (and (car sum) (exact-integer? value)) (+ (cdr sum) (inexact->exact value))))
+
+(define (told-sum sum)
+  (match sum
+    ((#t . (? whole? number)) number)
+    ((_ . number)
+     (let ((sum (exact->inexact number)))
+       (unless (finite-real? sum) (raise-question-error #f "a sum is beyond all numbers"))
+       sum))))
 
 (define (value-result value)
   (and value (list (if (real? value) (canonical-number value) value))))
@@ -48,12 +63,14 @@
 (define kinds
   (list
    (make-kind 'counto 'answers 0 (lambda (count value) (+ count 1)) list)
-   (make-kind 'sumo 'numbers 0 + number-result)
+   (make-kind 'sumo 'numbers '(#t . 0) add-exactly (compose number-result told-sum))
    (make-kind 'mino 'values #f (kind-of-best <= string<=? #t) value-result)
    (make-kind 'maxo 'values #f (kind-of-best >= string>=? #f) value-result)
-   (make-kind 'avgo 'numbers '(0 . 0)
-              (match-lambda* (((count . sum) value) (cons (+ count 1) (+ sum value))))
-              (match-lambda ((0 . _) #f) ((count . sum) (number-result (/ sum count)))))
+   (make-kind 'avgo 'numbers '(0 #f . 0)
+              (match-lambda* (((count . sum) value) (cons (+ count 1) (add-exactly sum value))))
+              (match-lambda
+                ((0 . _) #f)
+                ((count . sum) (number-result (/ (told-sum sum) count)))))
    (make-kind 'mediano 'numbers '() (lambda (numbers value) (cons value numbers))
               (match-lambda (() #f) (numbers (number-result (median numbers)))))))
 

@@ -6,10 +6,11 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog located)
+  #:use-module (sheepdog query number)
   #:use-module (sheepdog stored-form)
   #:use-module (sheepdog time-text)
   #:export (ago at today current-present current-clock current-moment present day-of
-            seconds->store))
+            seconds->store seconds->computed))
 
 (define current-present
   ;; Seconds since the epoch that are taken for the present time, or #f: the clock's.
@@ -77,3 +78,10 @@
 (define (seconds->store seconds)
   "SECONDS as the store has them, or #f where no time of the store can be so far away."
   (and (< (abs seconds) 9e12) (seconds->micros seconds)))
+
+(define (seconds->computed seconds)
+  "SECONDS, any finite number, in the microseconds that are computed with: inexact where they are beyond 64
+bits, as SQLite has them then."
+  (cond ((< (abs seconds) 1e300) (canonical-number (seconds->micros seconds)))
+        ((positive? seconds) 1e306)
+        (else -1e306)))

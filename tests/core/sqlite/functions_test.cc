@@ -23,6 +23,13 @@ class Functions : public ::testing::Test {
 
   Value median(const std::string& values) { return value("median(column1) FROM (" + values + ")"); }
 
+  Value sum(const std::string& values) {
+    return value("exact_sum(column1) FROM (" + values + ")");
+  }
+  Value mean(const std::string& values) {
+    return value("exact_mean(column1) FROM (" + values + ")");
+  }
+
   Db db_;
 };
 
@@ -67,6 +74,46 @@ TEST_F(Functions, MedianLeavesOutWhatIsNoNumber) {
   EXPECT_EQ(median("VALUES(NULL), (1), ('x'), (3), ('2'), (x'00'), (NULL), (5)"), Value(3));
   EXPECT_EQ(median("VALUES(NULL), ('x')"), null);
   EXPECT_EQ(median("SELECT 1 AS column1 WHERE 0"), null);
+}
+
+TEST_F(Functions, SumIsExact) {
+  EXPECT_EQ(sum("VALUES(1), (2), (3)"), Value(6));
+  EXPECT_EQ(sum("VALUES(0.1), (0.2), (0.3)"), Value(0.6));
+  EXPECT_EQ(sum("VALUES(0.3), (0.2), (0.1)"), Value(0.6));
+  EXPECT_EQ(sum("VALUES(1e16), (1.0), (-1e16)"), Value(1.0));
+  EXPECT_EQ(sum("VALUES(1.5), (9007199254740993), (-9007199254740992)"), Value(2.5));
+  EXPECT_EQ(sum("VALUES(-1.5), (-9007199254740993), (9007199254740992)"), Value(-2.5));
+  EXPECT_EQ(sum("VALUES(1e-20), (1.0), (1.1102230246251565e-16)"), Value(1.0000000000000002))
+      << "a little more than half way";
+}
+
+TEST_F(Functions, SumBeyond64BitsIsReal) {
+  const std::string top = "(9223372036854775807)";
+  EXPECT_EQ(sum("VALUES" + top), Value(INT64_MAX));
+  EXPECT_EQ(sum("VALUES" + top + ", (1)"), Value(9223372036854775808.0));
+  EXPECT_EQ(sum("VALUES" + top + "," + top + ", (-9223372036854775807)"), Value(INT64_MAX))
+      << "only what comes of it matters";
+  EXPECT_EQ(sum("VALUES" + top + "," + top + "," + top + ", (0.5)"), Value(27670116110564327421.0));
+  EXPECT_EQ(sum("VALUES(-9223372036854775808), (-9223372036854775808), (-0.5)"),
+            Value(-18446744073709551616.0));
+  EXPECT_EQ(mean("VALUES" + top + "," + top), Value(9223372036854775807.0));
+}
+
+TEST_F(Functions, SumLeavesOutWhatIsNoNumber) {
+  EXPECT_EQ(sum("VALUES(NULL), (1), ('x'), (3), ('2'), (x'00')"), Value(4));
+  EXPECT_EQ(sum("VALUES(NULL), ('x')"), Value(0));
+  EXPECT_EQ(sum("SELECT 1 AS column1 WHERE 0"), Value(0));
+  EXPECT_EQ(mean("VALUES(NULL), (1), ('x'), (4)"), Value(2.5));
+  EXPECT_EQ(mean("SELECT 1 AS column1 WHERE 0"), null);
+}
+
+TEST_F(Functions, SumBeyondAllNumbersIsAnError) {
+  for (const char* function : {"exact_sum", "exact_mean"}) {
+    auto statement = db_.prepare("SELECT " + std::string(function) +
+                                 "(column1) FROM (VALUES(1e308), (1e308))");
+    ASSERT_TRUE(statement);
+    EXPECT_FALSE(statement->step());
+  }
 }
 
 TEST_F(Functions, MedianOfGroups) {

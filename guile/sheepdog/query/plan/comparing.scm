@@ -6,6 +6,7 @@
 (define-module (sheepdog query plan comparing)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query plan operand)
+  #:use-module ((sheepdog query time) #:select (seconds->computed))
   #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
@@ -84,7 +85,7 @@ it never is."
     (lambda (domain sql)
       (match domain
         ((or 'micros 'now) (sql 'micros))
-        ('number (list (constant-slot argument seconds->micros)))
+        ('number (list (constant-slot argument seconds->computed)))
         (_ #f)))))
 
 (define (as-text argument operand)

@@ -112,30 +112,21 @@ constant; #f where only the search can say."
     ('counto (make-operand '("count(*)") (type-named 'number)))
     (_
      (match (and operand (operand-storage operand))
-       ('micros
-        (let ((sql (as-micros input operand)))
-          (match kind
-            ('sumo (make-operand `("coalesce(sum(" ,@sql "), 0)") (type-named 'length)))
-            (_ (result (function-of kind) sql 'length)))))
-       ('number
-        (match kind
-          ('sumo (make-operand `("coalesce(sum(" ,@(operand-sql operand) "), 0)")
-                              (type-named 'number)))
-          (_ (result (function-of kind) (operand-sql operand) 'number))))
+       ('micros (result (function-of kind) (as-micros input operand) 'length))
+       ('number (result (function-of kind) (operand-sql operand) 'number))
        ('any
-        (match kind
-          ((or 'mino 'maxo) (result (function-of kind) (operand-sql operand) 'value))
-          (_ (let ((sql `("CASE WHEN " ,@(operand-sql operand) " < '' THEN "
-                          ,@(operand-sql operand) " END")))
-               (if (eq? kind 'sumo)
-                   (make-operand `("coalesce(sum(" ,@sql "), 0)") (type-named 'number))
-                   (result (function-of kind) sql 'number))))))
+        (if (memq kind '(mino maxo))
+            (result (function-of kind) (operand-sql operand) 'value)
+            (result (function-of kind)
+                    `("CASE WHEN " ,@(operand-sql operand) " < '' THEN " ,@(operand-sql operand) " END")
+                    'number)))
        ('text
         (and (memq kind '(mino maxo)) (result (function-of kind) (operand-sql operand) 'string)))
        (_ #f)))))
 
 (define (function-of kind)
-  (match kind ('mino "min") ('maxo "max") ('avgo "avg") ('mediano "median")))
+  (match kind
+    ('sumo "exact_sum") ('mino "min") ('maxo "max") ('avgo "exact_mean") ('mediano "median")))
 
 (define (fold-condition kind operand)
   "The condition that what the aggregate KIND made, OPERAND, is something."
