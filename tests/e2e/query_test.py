@@ -218,6 +218,9 @@ class Query(HerdCase):
                       "FROM state s", "SEARCH s USING", "Searched for:", "project"):
             self.assertIn(words, text)
 
+        self.query("--explain", "-n", "1", "(run* (x) (conde ((== x 1)) ((== x 2))))")
+        self.assertIn("there are more than 1 answer; ", self.error)
+
     def test_why_shows_rows_and_their_reports(self):
         one = report("web", status="critical")
         hand_in(self.herd, one)

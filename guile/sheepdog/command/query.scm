@@ -68,11 +68,13 @@ three days ago" text))
 (define (explain-and-print parts options)
   "Ask the question of PARTS, and say how it was answered; return the exit status."
   (let* ((timeout (option options 'timeout default-timeout))
+         (count 0)
          (end #f))
     (explain (lambda ()
-               (set! end (ask parts (parts->forms parts) timeout options (const #t)))))
+               (set! end (ask parts (parts->forms parts) timeout options
+                              (lambda (answer) (set! count (+ count 1)))))))
     (force-output (current-output-port))
-    (say-end end 0 timeout)))
+    (say-end end count timeout)))
 
 (define (say template . arguments)
   (format (current-error-port) "sheepdog query: ~a~%" (apply format #f template arguments)))
