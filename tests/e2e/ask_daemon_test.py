@@ -188,6 +188,7 @@ class AskDaemon(HerdCase):
         for lines, status, words in (
                 (b'{"answer": ["\\u001b[2Jx"]}\n{"end": "complete"}\n', 0, ""),
                 (b'{"answer": {"symbol": 1}}\n{"end": "complete"}\n', 1, "the answers cannot be read"),
+                (b'{"answer": {"number": "1e1000000000"}}\n{"end": "complete"}\n', 1, "the answers cannot be read"),
                 (b'{"answer": [1]}\n', 1, "the answers end in the middle"),
                 (b'{"end": "all"}\n', 1, "the answers end in the middle"),
                 (b'{"error": "no\\nway", "status": 2}\n', 2, "no"),

@@ -52,7 +52,8 @@
     ((? vector?) (all json))
     ((("symbol" . (? string? name))) (list (string->symbol name)))
     ((("number" . (? string? text)))
-     (let ((number (and (< (string-length text) 1000) (string->number text))))
+     ;; One with a very large exponent is refused by an error.
+     (let ((number (and (< (string-length text) 1000) (false-if-exception (string->number text)))))
        (and number (list number))))
     ((("other" . (? string? text))) (list text))
     ((("pair" . #(first rest)))
