@@ -48,6 +48,8 @@ struct Positional {
   bool repeated = false;
   bool command = false;  ///< a command with its arguments: all that follows belongs to it
   Kind kind = Kind::text;
+  /// What of this program prints what it may be, in the first column of a table with headings.
+  std::string_view listed_by = {};
 };
 
 struct Example {

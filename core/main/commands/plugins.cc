@@ -12,7 +12,10 @@ Command declare_plugins() {
       .options = {json_option(),
                   config_option("Show the plugins of your own that this configuration names, too."),
                   unused_dir_option()},
-      .positionals = {{"name", "NAME", "Show this plugin, its options and their defaults."}},
+      .positionals = {{.name = "name",
+                       .value = "NAME",
+                       .help = "Show this plugin, its options and their defaults.",
+                       .listed_by = "plugins"}},
       .examples = {{"sheepdog plugins disk", "What can be set for the disk monitor?"}},
   };
 }

@@ -36,7 +36,10 @@ Command declare_query() {
               config_option("Know what this configuration defines, instead of the running daemon's."),
               store_dir_option(),
           },
-      .positionals = {{"expression", "QUESTION", "A name, followed by that question's own options, or Scheme."}},
+      .positionals = {{.name = "expression",
+                       .value = "QUESTION",
+                       .help = "A name, followed by that question's own options, or Scheme.",
+                       .listed_by = "query --list"}},
       .examples =
           {
               {"sheepdog query --list", "What can be asked?"},

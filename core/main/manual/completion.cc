@@ -39,6 +39,13 @@ bool takes_file(const Command& command) {
   return !command.positionals.empty() && command.positionals.back().kind == Kind::file;
 }
 
+/// What prints the values that the first positional of COMMAND may have; "" where there are any.
+std::string listing(const Program& program, const Command& command) {
+  if (command.positionals.empty() || command.positionals[0].listed_by.empty()) return {};
+  return fmt::format("{} {} 2>/dev/null | sed -n \"2,\\$s/ .*//p\"", program.name,
+                     command.positionals[0].listed_by);
+}
+
 std::string names(const Program& program) {
   std::string out;
   for (const auto& entry : program.commands) out += fmt::format("{} ", entry.name);
@@ -78,7 +85,7 @@ std::string bash_completion(const Program& program) {
   for (auto& c : function)
     if (c == '-') c = '_';
   std::string out = fmt::format("# bash completion for {}\n_{}() {{\n", program.name, function);
-  out += "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} flags='' files=''\n"
+  out += "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} flags='' files='' named=''\n"
          "  COMPREPLY=()\n";
   if (!program.has_subcommands()) {
     out += bash_case(program.commands[0].declare());
@@ -100,11 +107,14 @@ std::string bash_completion(const Program& program) {
                "      fi\n    done\n";
       out += bash_case(command);
       if (takes_file(command)) out += "    files=yes\n";
+      if (const auto list = listing(program, command); !list.empty())
+        out += fmt::format("    [[ $word == -* ]] || named=$({})\n", list);
       out += "    ;;\n";
     }
     out += "  esac\n";
   }
-  out += "  if [[ $word == -* || -z $files ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
+  out += "  if [[ $named ]]; then COMPREPLY=($(compgen -W \"$named\" -- \"$word\"))\n"
+         "  elif [[ $word == -* || -z $files ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
          "  else COMPREPLY=($(compgen -f -- \"$word\")); fi\n"
          "  [[ ${COMPREPLY[0]:-} == *= ]] && compopt -o nospace 2>/dev/null\n  return 0\n}\n";
   out += fmt::format("complete -F _{} {}\n", function, program.name);
@@ -136,21 +146,23 @@ std::string zsh_option(const Option& option) {
   return out;
 }
 
-std::string zsh_arguments(const Command& command) {
+std::string zsh_arguments(const Program& program, const Command& command) {
   std::string out = "    _arguments -s -S \\\n";
   for (const auto& option : all_options(command)) out += zsh_option(option);
   if (takes_command(command)) return out + "      '(-)1:command:_command_names -e' '*::arguments:_normal'\n";
   if (takes_file(command)) return out + "      '1:file:_files'\n";
   if (command.positionals.empty()) return out + "      '*: :'\n";
+  const auto list = listing(program, command);
+  const auto action = list.empty() ? " " : fmt::format("{{compadd -- $({})}}", list);
   return out + fmt::format("      {}\n",
-                           quoted("1:" + escaped(command.positionals[0].value, "[]:\\") + ": "));
+                           quoted("1:" + escaped(command.positionals[0].value, "[]:\\") + ":" + action));
 }
 
 }  // namespace
 
 std::string zsh_completion(const Program& program) {
   std::string out = fmt::format("#compdef {}\n", program.name);
-  if (!program.has_subcommands()) return out + zsh_arguments(program.commands[0].declare());
+  if (!program.has_subcommands()) return out + zsh_arguments(program, program.commands[0].declare());
   out += "local -a subcommands\nsubcommands=(\n";
   for (const auto& entry : program.commands)
     out += fmt::format("  {}\n", quoted(fmt::format("{}:{}", entry.name,
@@ -166,7 +178,7 @@ std::string zsh_completion(const Program& program) {
                        program.bare);
   out += "case $subcommand in\n";
   for (const auto& entry : program.commands)
-    out += fmt::format("  {})\n{}    ;;\n", entry.name, zsh_arguments(entry.declare()));
+    out += fmt::format("  {})\n{}    ;;\n", entry.name, zsh_arguments(program, entry.declare()));
   return out + "esac\n";
 }
 
@@ -191,6 +203,8 @@ std::string fish_completion(const Program& program) {
     if (takes_command(command))
       out += fmt::format("complete -c {}{} -f -a '(__fish_complete_subcommand --fcs-skip=2)'\n",
                          program.name, condition);
+    else if (const auto list = listing(program, command); !list.empty())
+      out += fmt::format("complete -c {}{} -f -a '({})'\n", program.name, condition, list);
     else if (!takes_file(command))
       out += fmt::format("complete -c {}{} -f\n", program.name, condition);
     for (const auto& option : all_options(command)) {

@@ -62,7 +62,9 @@ TEST(Completion, KnowsEveryOptionInEveryShell) {
 std::string offered(const std::string& line) {
   char path[] = "/tmp/sheepdog-completion-XXXXXX";
   const Fd file(mkstemp(path));
-  EXPECT_TRUE(write_all(file.get(), bash_completion(sheepdog_program())));
+  EXPECT_TRUE(write_all(file.get(), bash_completion(sheepdog_program()) +
+                                        "sheepdog() { [ \"$*\" = 'query --list' ] && printf '%s\\n' "
+                                        "'name asks' 'broken-now What?' 'backups-missing Which?'; }\n"));
   const auto script = fmt::format(
       "bash -c '. {}; COMP_WORDS=({}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _sheepdog; "
       "echo -n ${{COMPREPLY[*]}}'",
@@ -83,6 +85,9 @@ TEST(Completion, BashOffersWhatFits) {
   EXPECT_EQ(offered("sheepdog run --overlap \"\""), "skip wait fail");
   EXPECT_EQ(offered("sheepdog -q --ti"), "--timeout") << "the short form is run";
   EXPECT_EQ(offered("sheepdog send --ti"), "");
+  EXPECT_EQ(offered("sheepdog query --json bro"), "broken-now");
+  EXPECT_EQ(offered("sheepdog query \"\""), "broken-now backups-missing");
+  EXPECT_EQ(offered("sheepdog query --js"), "--json");
   EXPECT_EQ(offered("sheepdog check /etc/nsswitch.c"), "/etc/nsswitch.conf");
 }
 
