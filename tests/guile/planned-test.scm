@@ -360,6 +360,24 @@
           (3 (run* (h seen) (deepo 12 h seen) (hosto h)))
           (3 (run* (h seen) (hosto h) (deepo 12 h seen)))
           (3 (run* (h seen) (one-of h '("tux01" "tux02" "tux03")) (looko h seen)))))
+       (test-group "a fact of another type than a comparison is about is in no order"
+         (test-alike
+          (2 (run* (h k v) (facto h k v) (<o v 5)))
+          (7 (run* (h k v) (facto h k v) (conde ((<o v 5)) ((<o v "6.1.0-20")))))
+          (7 (run* (h k v) (facto h k v) (conde ((onceo (<o v 5))) ((== k "nothing")) ((<o v "6.1.0-20")))))
+          (2 (run* (h k v) (facto h k v) (onceo (conde ((fresh () (<o v 5) (== v v)))))))
+          (2 (run* (h k v) (facto h k v) (limito 1 (<o v 5) (== k k))))
+          (1 (run* (h k v) (facto h k v) (ordero (v) (conde ((<o v 5)) ((<o v 1))) (>o v 0.7)) (== h h)))
+          (2 (run* (h k v) (conde ((facto h k v))) (conde ((conde ((<o v 5)))))))
+          (2 (run* (h k v) (limito 100 (facto h k v)) (<o v 5)))
+          (2 (run* (h k v) (ordero (v) (facto h k v)) (<o v 5)))
+          (3 (run* (h k v) (conde ((facto h k v)) ((== v "x") (== h 1) (== k 1)) ((== v 4) (== h 1) (== k 1))) (<o v 5)))
+          (2 (run* (h k v) (fresh (w) (facto h k v) (== v w) (conde ((<o w 5))))))
+          (2 (run* (h k w) (fresh (v) (conda ((facto h k v) (== v w))) (conde ((<o v 5))))))
+          (2 (run* (h k v) (facto h k v) (noto (conde ((>=o v 5)) ((>=o v ""))))))
+          (5 (run* (h k v n) (facto h k v) (conde ((pluso v 1 n)))))
+          (1 (run* (h k) (fresh (v) (facto h k v) (conde ((matcheso "hand" v))))))
+          (1 (run* (m) (fresh (v) (maxo m (v h k) (facto h k v)) (conde ((<o m 5)) ((<o m "x"))))))))
        (test-group "wrong use"
          (test-alike
           ;; What is narrowed from inside, and not named there.

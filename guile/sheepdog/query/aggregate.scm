@@ -24,6 +24,7 @@
   #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
+  #:use-module (sheepdog query any-typed)
   #:use-module (sheepdog query number)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
@@ -35,10 +36,10 @@
   #:export (counto sumo mino maxo avgo mediano groupo
             group? group-whole? group-name group-written group-keys group-aggregates
             group-outer group-instantiate
-            group-goal? group-among group-answers complain-unknown-group))
+            group-goal? group-answers any-typed-results complain-unknown-group))
 
 (define-immutable-record-type <group>
-  (%make-group written name keys aggregates input-names outer instantiate any-typed)
+  (make-group written name keys aggregates input-names outer instantiate)
   group?
   (written group-written)          ; see written.scm
   (name group-name)                ; symbol: how it was called
@@ -46,11 +47,7 @@
   (aggregates group-aggregates)    ; list of (KIND RESULT-TERM)
   (input-names group-input-names)  ; list, of what goes into each of them as it was written, #f: nothing
   (outer group-outer)              ; alist of names to terms: what the goals use of what is around
-  (instantiate group-instantiate)  ; STATE -> list of input terms, goal
-  (any-typed group-any-typed set-group-any-typed)) ; list of terms, see any-typed-around
-
-(define (make-group written name keys aggregates input-names outer instantiate)
-  (%make-group written name keys aggregates input-names outer instantiate '()))
+  (instantiate group-instantiate)) ; STATE -> list of input terms, goal
 
 (define (group-whole? group)
   "True where GROUP is an aggregate of all answers, such as counto."
@@ -155,13 +152,6 @@ same whether they are known or not.  X is one of the LOCALs, new variables, or a
   "True where GOAL is one of an aggregate."
   (described-by? goal group?))
 
-(define (group-among goal any-typed)
-  "GOAL, of an aggregate, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
-string as it comes, see operation-among."
-  (if (null? any-typed)
-      goal
-      (group->goal (set-group-any-typed (group-of goal) any-typed))))
-
 (define (group-answers goal state)
   "The stream of GOAL, of an aggregate, in STATE; unknown where what it uses of the variables around is
 not known."
@@ -185,9 +175,7 @@ known."
     (unknown (lambda () (complain-unknown-name (group-written group) (group-name group) names))))
   (stream-of-rows (state-branch state)
                   (map (lambda (term) (canonical term state)) (group-terms group))
-                  (tally-rows
-                   (call-with-any-typed (group-any-typed group)
-                                        (lambda () (tally-answers group state free unknown))))))
+                  (tally-rows (tally-answers group state free unknown))))
 
 (define (canonical term state)
   (let ((value (walk term state)))
@@ -199,12 +187,11 @@ leave open."
   (define start (state-branch state))
   (call-with-values (lambda () ((group-instantiate group) start))
     (lambda (inputs goal)
-      (define any-typed
-        (if (any var? inputs) (append (any-typed-around) (any-typed-in start (list goal) 4)) '()))
+      (when (any var? inputs) (note-inside! start goal))
       (define tally
         (make-tally (group-written group) (group-name group) (map car (group-aggregates group))
                     (group-input-names group)
-                    (map (lambda (input) (and (memq input any-typed) #t)) inputs)
+                    (map (lambda (input) (any-typed? input start)) inputs)
                     (group-whole? group)))
       (let loop ((stream (conjoin/inner start goal)))
         (call-with-values (lambda () (stream-next stream))
@@ -220,23 +207,28 @@ leave open."
               (loop rest)))))
       tally)))
 
-(define (any-typed-in state goals depth)
-  "The terms that may be a number or a string as they come, as relations say among GOALS in STATE and
-what they combine, to DEPTH."
-  (append-map
-   (lambda (goal)
-     (cond ((and (described-goal? goal) (not (user-relation-goal? goal))) (any-typed-terms goal))
-           ((zero? depth) '())
-           (else
-            (call-with-values (lambda () (open-goal state goal))
-              (lambda (opened inner)
-                (cond ((not opened) '())
-                      ((eq? 'clauses opened)
-                       (append-map (match-lambda
-                                     ((state . goals) (any-typed-in state goals (- depth 1))))
-                                   inner))
-                      (else (any-typed-in opened inner (- depth 1)))))))))
-   goals))
+;; How deep goals in an aggregate are looked into for what they say of its inputs.
+(define depth-inside 4)
+
+(define (note-inside! start goal)
+  "Note which variables may be a number or a string as GOAL, those inside of an aggregate, says in START."
+  (for-each (lambda (term) (note-any-typed! term start))
+            (any-typed-in start (list goal) depth-inside)))
+
+(define (any-typed-results goal state)
+  "Those results of GOAL, of an aggregate, in STATE that may be a number or a string: the least or greatest
+of what may be."
+  (define group (group-of goal))
+  (define (best? aggregate) (memq (car aggregate) '(mino maxo)))
+  (if (any best? (group-aggregates group))
+      (let ((start (state-branch state)))
+        (call-with-values (lambda () ((group-instantiate group) start))
+          (lambda (inputs goal)
+            (note-inside! start goal)
+            (filter-map (lambda (aggregate input)
+                          (and (best? aggregate) (any-typed? input start) (cadr aggregate)))
+                        (group-aggregates group) inputs))))
+      '()))
 
 (define (complain-unknown-key group keys)
   (let* ((n (list-index (lambda (key) (not (known? key))) keys))

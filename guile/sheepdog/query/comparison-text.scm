@@ -20,6 +20,12 @@
         ((or (not value) (real? value)) #f)
         (else (complain comparison argument "a string" value))))
 
+(define (text-to-find comparison argument right value)
+  "VALUE of ARGUMENT, which is to be RIGHT, if it is a string; #f where it is none and that is no mistake."
+  (cond ((string? value) value)
+        ((or (not value) (operation-lenient? comparison)) #f)
+        (else (complain comparison argument right value))))
+
 (define-comparison (matcheso text pattern)
   "The string TEXT matches PATTERN, where * is any text, ? any character, [a-z] one of these and
 [^a-z] none of these.  A number matches nothing."
@@ -28,10 +34,9 @@
       (statuso host service status since)
       (matcheso service "disk *")))
   (lambda (comparison text pattern)
-    (unless (string? pattern)
-      (complain comparison 'pattern "a string such as \"web*\"" pattern))
-    (let ((text (text-in comparison 'text text)))
-      (and text (glob-matches? pattern text)))))
+    (let ((text (text-in comparison 'text text))
+          (pattern (text-to-find comparison 'pattern "a string such as \"web*\"" pattern)))
+      (and text pattern (glob-matches? pattern text)))))
 
 (define-comparison (containso text part)
   "The string PART is somewhere in the string TEXT, in the same letters.  A number contains nothing."
@@ -40,18 +45,15 @@
       (reporto id host service time plugin status summary)
       (containso summary "exit")))
   (lambda (comparison text part)
-    (unless (string? part)
-      (complain comparison 'part "a string such as \"error\"" part))
-    (let ((text (text-in comparison 'text text)))
-      (and text (string-contains text part) #t))))
+    (let ((text (text-in comparison 'text text))
+          (part (text-to-find comparison 'part "a string such as \"error\"" part)))
+      (and text part (string-contains text part) #t))))
 
 (define (older-by compare)
   "What tells whether a version is older than another one by COMPARE, which returns a number."
   (lambda (comparison a b)
     (define (version argument value)
-      (cond ((string? value) value)
-            ((or (not value) (operation-lenient? comparison)) #f)
-            (else (complain comparison argument "a string such as \"1.22.1-9\"" value))))
+      (text-to-find comparison argument "a string such as \"1.22.1-9\"" value))
     (let ((a (version 'a a)) (b (version 'b b)))
       (and a b (negative? (compare a b))))))
 

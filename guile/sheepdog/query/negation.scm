@@ -18,19 +18,15 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (noto someo
             existence? existence-negated? existence-outer existence-goal existence-written
-            existence-goal? existence-among existence-answers complain-unknown-existence))
+            existence-goal? existence-answers complain-unknown-existence))
 
 (define-immutable-record-type <existence>
-  (%make-existence written negated? outer goal any-typed)
+  (make-existence written negated? outer goal)
   existence?
   (written existence-written)      ; see written.scm
   (negated? existence-negated?)    ; #t: noto; #f: someo
   (outer existence-outer)          ; alist of names to terms: what is from around the form
-  (goal existence-goal)            ; goal: those inside
-  (any-typed existence-any-typed set-existence-any-typed)) ; list of terms, see any-typed-around
-
-(define (make-existence written negated? outer goal)
-  (%make-existence written negated? outer goal '()))
+  (goal existence-goal))           ; goal: those inside
 
 (define-syntax-rule (define-existence name negated? doc)
   (define-syntax name
@@ -65,15 +61,6 @@ and the variables around must be known, as for noto.")
   "True where GOAL is one of noto or someo."
   (described-by? goal existence?))
 
-(define (existence-among goal any-typed)
-  "GOAL, of noto or someo, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
-string as it comes, see operation-among."
-  (match (goal-description goal)
-    ((existence . _)
-     (if (null? any-typed)
-         goal
-         (existence->goal (set-existence-any-typed existence any-typed))))))
-
 (define (existence-answers goal state)
   "STATE where GOAL, of noto or someo, holds in it; #f where it does not; unknown where what it uses of
 the variables around is not known."
@@ -83,10 +70,7 @@ the variables around is not known."
          'unknown
          (let ((start (state-branch state)))
            (call-with-values
-               (lambda ()
-                 (call-with-any-typed
-                  (existence-any-typed existence)
-                  (lambda () (stream-next (conjoin/inner start (existence-goal existence))))))
+               (lambda () (stream-next (conjoin/inner start (existence-goal existence))))
              (lambda (answer rest)
                (cond ((not answer) (and (existence-negated? existence) state))
                      ((bound-outside? start answer) 'unknown)

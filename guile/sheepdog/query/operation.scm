@@ -10,6 +10,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog kanren planning)
+  #:use-module (sheepdog query any-typed)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
@@ -17,14 +18,15 @@
             operation? comparison? operation-name operation-doc operation-example operation-arguments
             operation-written operation-lenient?
             comparison-goal? computation-goal?
-            operation-among operation-answers complain-unknown-argument))
+            operation-answers complain-unknown-argument))
 
 (define-immutable-record-type <operation>
   (make-operation kind written lenient? name doc example arguments check tell)
   operation?
   (kind operation-kind)            ; comparison or computation
   (written operation-written set-operation-written)   ; see written.scm; #f: not known
-  (lenient? operation-lenient? set-operation-lenient) ; #t: a value of another type ends no question
+  (lenient? operation-lenient? set-operation-lenient) ; #t: a value of another type ends no question;
+                                                      ; as it is told, see any-typed.scm
   (name operation-name)            ; symbol
   (doc operation-doc)              ; string
   (example operation-example)      ; a question, Scheme
@@ -82,21 +84,19 @@ an <operation> of KIND, a symbol.  EXAMPLE is a question."
   "True where GOAL is one that a computation made."
   (described-by? goal computation?))
 
-(define (operation-among goal any-typed)
-  "GOAL, of an operation, as it is meant where each of ANY-TYPED, a list of terms, may be a number or a
-string as it comes: with one of the other type it does not hold, instead of ending the question."
-  (match (goal-description goal)
-    ((operation . terms)
-     (if (any (lambda (term) (and (var? term) (memq term any-typed))) terms)
-         (described (set-operation-lenient operation #t) terms)
-         goal))))
-
 (define (operation-answers goal state)
   "STATE with what GOAL, of an operation, says; #f where it does not hold; unknown where arguments are
 that it must know."
   (match (goal-description goal)
     ((operation . terms)
-     ((operation-tell operation) operation (map (lambda (term) (walk term state)) terms) state))))
+     (let ((values (map (lambda (term) (walk term state)) terms)))
+       ((operation-tell operation)
+        (if (and (not (every real? values))
+                 (not (and (comparison? operation) (every string? values)))
+                 (any (lambda (term) (any-typed? term state)) terms))
+            (set-operation-lenient operation #t)
+            operation)
+        values state)))))
 
 (define (complain-unknown-argument goal state)
   "Raise the &question-error that an argument of GOAL, of an operation, is unknown in STATE."

@@ -12,8 +12,7 @@
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (system syntax)
-  #:export (outer-terms unknown-names unknown-variables bound-outside? complain-unknown-name
-            any-typed-around call-with-any-typed))
+  #:export (outer-terms unknown-names unknown-variables bound-outside? complain-unknown-name))
 
 (define-syntax outer-terms
   (lambda (form)
@@ -148,17 +147,3 @@ that does, as (hosto host) does for a host, or write (fresh (~a) ...) inside the
                    "~a: its goals use a variable from around them, though not by its name, that is not \
 known; add a relation that says what it is, or name it where it is used"
                    name)))
-
-;;; Variables that facts may give values of any type, see operation-among, are so inside, too.
-
-(define any-typed (make-thread-local-fluid '()))
-
-(define (any-typed-around)
-  "The terms that may be a number or a string as they come, as what is around the conjunction says."
-  (fluid-ref any-typed))
-
-(define (call-with-any-typed terms thunk)
-  "Call THUNK, a search for what is inside, with TERMS as those that any-typed-around has."
-  (if (null? terms)
-      (thunk)
-      (with-fluids ((any-typed terms)) (thunk))))

@@ -113,7 +113,7 @@ such a one has become since; and a list of those of interest of which more may b
   (and (null? (conjunction-choices conjunction)) (null? (conjunction-opaque conjunction))))
 
 (define (part-of conjunction interesting directions terms count)
-  (ordered-part (conjunction-state conjunction) (lenient-goals (conjunction-asked conjunction))
+  (ordered-part (conjunction-state conjunction) (conjunction-asked conjunction)
                 interesting directions terms count))
 
 ;;; Choices.
@@ -212,8 +212,9 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
   (define choices (conjunction-choices conjunction))
   (define opaque (conjunction-opaque conjunction))
   (define behind (conjunction-behind conjunction))
-  (define described (lenient-goals (conjunction-asked conjunction)))
+  (define described (conjunction-asked conjunction))
   (define searched? (or (pair? choices) (pair? opaque) (pair? behind)))
+  (note-types! (append described choices) state)
   (call-with-values
       (lambda ()
         (store-part state described (and (not searched?) (not (current-trail)) interesting)))
@@ -225,17 +226,19 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
                         (stream-bind stream (trail-goal ((current-trail)) described))
                         stream)))
         (if (or searched? (pair? left))
-            (stream-bind stream (search-goal conjunction described left))
+            (stream-bind stream (search-goal conjunction left))
             stream)))))
 
 (define (waiting-answers conjunction)
   "The stream of the answers to CONJUNCTION, which asks nothing of the store itself."
-  (let ((described (lenient-goals (conjunction-asked conjunction))))
-    ((search-goal conjunction described described) (conjunction-state conjunction))))
+  (define state (conjunction-state conjunction))
+  (define described (conjunction-asked conjunction))
+  (note-types! (append described (conjunction-choices conjunction)) state)
+  ((search-goal conjunction described) state))
 
-(define (search-goal conjunction described left)
-  "The goal that the rest of CONJUNCTION holds: LEFT of those of its goals that are DESCRIBED, and all that
-are searched."
+(define (search-goal conjunction left)
+  "The goal that the rest of CONJUNCTION holds: LEFT of its goals that are described, and all that are
+searched."
   (define-values (quick slow) (partition quick? left))
   ;; Those of the goals that are left that can be told come first: choices may be about what they say.
   (define goals
@@ -245,7 +248,7 @@ are searched."
             (conjunction-opaque conjunction)
             (match (conjunction-behind conjunction)
               (() '())
-              (behind (list (goal-behind behind (append-map any-typed-terms described)))))))
+              (behind (list (goal-behind behind))))))
   (lambda (state)
     (in-turn state goals quick #t)))
 
@@ -276,15 +279,13 @@ are searched."
           ((fresh (more) (== rest (append entries more))) state)
           (to-end (walk (cdr rest) state))))))
 
-(define (goal-behind goals any-typed)
-  "The goal that GOALS hold, the first of which is a barrier; the terms ANY-TYPED may be of any type."
+(define (goal-behind goals)
+  "The goal that GOALS hold, the first of which is a barrier."
   (match goals
     ((barrier) barrier)
     ((barrier . rest)
-     (let ((rest (call-with-any-typed any-typed (lambda () (lenient-goals rest)))))
-       (lambda (state)
-         (stream-bind (barrier state)
-                      (lambda (state) (conjoin state rest))))))))
+     (lambda (state)
+       (stream-bind (barrier state) (lambda (state) (conjoin state rest)))))))
 
 (define (ask-for-late-goal goal state)
   "The stream of GOAL, a late one, in STATE, where what it waited for is known by now and the store can tell

@@ -15,6 +15,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query aggregate)
+  #:use-module (sheepdog query any-typed)
   #:use-module (sheepdog query negation)
   #:use-module (sheepdog query operation)
   #:use-module (sheepdog query ordering)
@@ -23,7 +24,7 @@
   #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
-  #:export (let-late-goals-ask-store! plan-waiting late-goal? quick? lenient-goals in-turn))
+  #:export (let-late-goals-ask-store! plan-waiting late-goal? quick? note-types! in-turn))
 
 (define (quick? goal)
   "True where GOAL is a late one that is made as soon as its arguments are known."
@@ -65,22 +66,40 @@ be waiting for, if there is one."
 
 (define (plan-waiting state goals asked)
   "Plan for current-planner: GOALS in their order, but for the late ones among them."
+  (note-types! goals state)
   (if (any late-goal? goals)
-      (let-values (((early others) (early-goals (lenient-goals goals))))
+      (let-values (((early others) (early-goals goals)))
         (list (lambda (state) (in-turn state others early))))
       goals))
 
-(define (lenient-goals goals)
-  "GOALS, a conjunction, with the late ones as they are meant where the rows of a relation may give them
-values of any type."
-  (define any-typed
-    (append (any-typed-around) (append-map any-typed-terms (remove late-goal? goals))))
-  (map (lambda (goal)
-         (cond ((quick? goal) (operation-among goal any-typed))
-               ((existence-goal? goal) (existence-among goal any-typed))
-               ((group-goal? goal) (group-among goal any-typed))
-               (else goal)))
-       goals))
+;; How deep choices and the like are looked into for what they say of types.
+(define depth-inside 2)
+
+(define (note-types! goals state)
+  "Note which variables may be a number or a string, as GOALS, a conjunction, say in STATE."
+  (define (note! terms)
+    (for-each (lambda (term) (note-any-typed! term state)) terms))
+  (define-values (described others)
+    (partition (lambda (goal) (and (described-goal? goal) (not (user-relation-goal? goal)))) goals))
+  (for-each (lambda (goal)
+              (note! (if (group-goal? goal) (any-typed-results goal state) (any-typed-terms goal))))
+            described)
+  (when (any late-goal? described)
+    (note! (any-typed-in state others depth-inside)))
+  (note-equal-types! described state))
+
+(define (note-equal-types! goals state)
+  "Note that what GOALS say is equal to what may be a number or a string may be so, too."
+  (define (note-other! goal)
+    (match (goal-description goal)
+      (('== a b)
+       (match (list (any-typed? a state) (any-typed? b state))
+         ((#t #f) (note-any-typed! b state) (var? b))
+         ((#f #t) (note-any-typed! a state) (var? a))
+         (_ #f)))
+      (_ #f)))
+  (when (any note-other! goals)
+    (note-equal-types! goals state)))
 
 (define (early-goals goals)
   "Return two values: those of GOALS that are made as soon as they can be told; and the others."

@@ -97,7 +97,7 @@ or says something of a variable that no item does."
                (null? (conjunction-behind conjunction))
                (same-bindings? start inner)
                (let ((items (map (lambda (goal) (goal->item goal inner numbering))
-                                 (lenient-goals (conjunction-asked conjunction)))))
+                                 (conjunction-asked conjunction))))
                  (and (every identity items)
                       (let* ((local (filter (lambda (variable)
                                               (not (older? variable (age start))))
