@@ -56,7 +56,7 @@
   "Print a line about QUESTION; return the ratio."
   (match (assoc (symbol->string (question-name question)) theirs)
     ((_ time count)
-     (let*-values (((ours sql rows) (measure-question question reader 11)))
+     (let*-values (((ours sql rows) (measure-question question reader 31)))
        (unless (= rows (string->number count))
          (format #t "~a: ~a answers of ours, ~a of Prolog~%" (question-name question) rows count)
          (exit 1))

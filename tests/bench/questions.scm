@@ -2,7 +2,7 @@
 ;;; would write on the same store in the same process.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; $REPORTS sets how many reports; the store is made where there is none.  Warm is the median of 11,
+;;; $REPORTS sets how many reports; the store is made where there is none.  Warm is the median of 31,
 ;;; cold the first answer of a new process with a new connection, where the system's cache is warm.
 
 (use-modules (herd five)
@@ -17,7 +17,7 @@
 
 (define (show-question question file reader)
   "Print a line about QUESTION; return the ratio."
-  (define-values (ours sql rows) (measure-question question reader 11))
+  (define-values (ours sql rows) (measure-question question reader 31))
   (define ratio (/ (max 0 (- ours %allowance)) sql))
   (format #t "~16a ~8@a ms  SQL ~8@a ms  ratio ~,2f  rows ~6@a  cold ~8@a ms  SQL ~8@a ms~%"
           (question-name question) (show-number ours) (show-number sql) ratio rows
