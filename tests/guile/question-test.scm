@@ -47,6 +47,11 @@ lasts, not the string \"now\"; write 'now")
 x, is; add a relation that does, such as (facto host key x)")
     ("(run* (x) (== x \"a\") (<o x 5))"
      "EXPR:1:22: <o: the string \"a\" cannot be compared with the number 5")
+    ("(run* (x) (== x 5) (<o \"2026-10-01\" x))"
+     "EXPR:1:20: <o: the string \"2026-10-01\" cannot be compared with the number 5; a date is written \
+(at \"2026-10-01\")")
+    ("(run* (h) (hosto h) (facto h _ 5))"
+     "EXPR:1:21: _ stands for nothing; what does not matter has a name, too: (fresh (any) ...)")
     ("(run* (x) (<o x 'a))"
      "EXPR:1:11: <o: b must be a number, a string or 'now, not the symbol a; write \"a\"")
     ("(run* (x) (== x (ago \"30d\")))"

@@ -3,6 +3,8 @@
 ;;;
 ;;; A comparison is an operation, see operation.scm, that finds no values.
 (define-module (sheepdog query comparison)
+  #:use-module (ice-9 match)
+  #:use-module (ice-9 regex)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query operation)
   #:use-module (sheepdog query time)
@@ -49,9 +51,15 @@ time; #f, which stands for what there is not, is in no order."
       (cond ((and (real? x) (real? y)) (number-test x y))
             ((and (string? x) (string? y)) (string-test x y))
             ((and x y (not (operation-lenient? comparison)))
-             (raise-about (operation-written comparison) "~a: ~a cannot be compared with ~a"
-                          (operation-name comparison) (describe-term a) (describe-term b)))
+             (raise-about (operation-written comparison) "~a: ~a cannot be compared with ~a~a"
+                          (operation-name comparison) (describe-term a) (describe-term b)
+                          (match (find date? (list a b))
+                            (#f "")
+                            (date (format #f "; a date is written (at ~s)" date)))))
             (else #f)))))
+
+(define (date? value)
+  (and (string? value) (string-match "^[0-9]{4}-[0-9]{2}-[0-9]{2}" value) #t))
 
 (define at-most? (ordered <= string<=?))
 
