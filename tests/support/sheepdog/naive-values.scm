@@ -6,6 +6,8 @@
 ;;;   nor has a text beside a number.  Results are exact where they are whole, else inexact.
 ;;; - Aggregates leave out #f and take now for the present time.  Of nothing, sumo makes 0, the others no
 ;;;   answer.  Texts are not added; numbers stand before them.
+;;; - Whole numbers have 64 bits.  What would be greater is made of inexact numbers; lengths of time are
+;;;   in microseconds then.
 (define-module (sheepdog naive-values)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
@@ -24,9 +26,25 @@
 (define (as-number value present)
   (if (eq? value 'now) present value))
 
+(define (whole? number)
+  (and (exact-integer? number) (<= (- (expt 2 63)) number (- (expt 2 63) 1))))
+
 (define (tidy number)
-  (let ((number (if (integer? number) number (exact->inexact number))))
-    (if (integer? number) (inexact->exact number) number)))
+  (let ((number (if (whole? number) number (exact->inexact number))))
+    (if (and (integer? number) (< (abs number) (expt 2 53))) (inexact->exact number) number)))
+
+(define (stored proc . numbers)
+  (let ((result (apply proc numbers)))
+    (if (or (inexact? result) (whole? result)) result (apply proc (map exact->inexact numbers)))))
+
+(define (in-micros proc a b)
+  (define (micros seconds) (stored * (inexact->exact seconds) 1000000))
+  (let ((result (stored proc (micros a) (micros b))))
+    (if (exact? result) (/ result 1000000) (/ result 1e6))))
+
+(define (total numbers)
+  (let ((sum (apply + (map inexact->exact numbers))))
+    (if (every exact? numbers) (tidy sum) (exact->inexact sum))))
 
 (define (ordered a b number-test text-test)
   (cond ((and (real? a) (real? b)) (number-test a b))
@@ -37,6 +55,7 @@
   "True where the comparison or constraint TEST, a symbol, holds for VALUES."
   (match (cons test values)
     (('=/= a b) (not (equal? a b)))
+    (('seeno _) #t)
     (('numbero a) (number? a))
     (('stringo a) (string? a))
     (('containso a part) (and (string? a) (string-contains a part) #t))
@@ -65,11 +84,15 @@ of the place of an argument and of what it is; no, where there is none; #f, wher
           ((known? a) (result 1 back c a))
           (else (result 0 back c b))))
   (match (cons name (map (lambda (value) (as-number value present)) values))
-    (('pluso a b c) (three a b c + -))
-    (('timeso a b c) (three a b c * (lambda (product factor) (and (not (zero? factor)) (/ product factor)))))
-    (('durationo since until _) (result 2 (lambda (since until) (- until since)) since until))
+    (('pluso a b c) (three a b c (lambda (a b) (stored + a b)) (lambda (sum a) (stored - sum a))))
+    (('timeso a b c)
+     (three a b c (lambda (a b) (stored * a b))
+            (lambda (product factor)
+              (and (not (zero? factor)) (/ (exact->inexact product) (exact->inexact factor))))))
+    (('durationo since until _) (result 2 (lambda (since until) (in-micros - until since)) since until))
     (('withino since until from to _)
-     (result 4 (lambda (since until from to) (max 0 (- (min until to) (max since from)))) since until from to))))
+     (result 4 (lambda (since until from to) (max 0 (in-micros - (min until to) (max since from))))
+             since until from to))))
 
 (define (fold-values kind values present)
   "What the aggregate KIND, a symbol, makes of VALUES, in a list, which is empty where that is nothing."
@@ -79,9 +102,12 @@ of the place of an argument and of what it is; no, where there is none; #f, wher
   (define n (length numbers))
   (define (number-at n) (list-ref numbers n))
   (match kind
-    ('sumo (list (tidy (apply + numbers))))
+    ('sumo (list (tidy (total numbers))))
     ('mino (match (append (map tidy numbers) texts) (() '()) ((least . _) (list least))))
     ('maxo (match (append (map tidy numbers) texts) (() '()) (sorted (list (last sorted)))))
     ((? (const (zero? n))) '())
-    ('avgo (list (tidy (/ (apply + numbers) n))))
-    ('mediano (list (tidy (/ (+ (number-at (quotient (- n 1) 2)) (number-at (quotient n 2))) 2))))))
+    ('avgo (list (tidy (/ (exact->inexact (total numbers)) n))))
+    ('mediano
+     (let* ((alike (if (every exact? numbers) identity exact->inexact))
+            (below (alike (number-at (quotient (- n 1) 2)))) (above (alike (number-at (quotient n 2)))))
+       (list (tidy (if (= below above) below (+ (/ (exact->inexact below) 2) (/ (exact->inexact above) 2)))))))))

@@ -10,13 +10,16 @@
   #:use-module (sheepdog test)
   #:use-module (srfi srfi-1)
   #:export (call-with-random-herd random-herd-present one-of chance?
-            herd-texts herd-numbers herd-times herd-statuses herd-outcomes herd-ids))
+            herd-texts herd-numbers herd-large-numbers herd-times herd-statuses herd-outcomes herd-ids))
 
 ;; Seconds; some of the times in the store are later.
 (define random-herd-present 7)
 
 (define herd-texts '("" "1.2" "1.9" "1.10" "a" "ab" "b"))
 (define herd-numbers '(0 1 2 3 4 6 2.5 0.25 -1 1.9))
+;; Where whole numbers end that all have a form of their own, and where those of 64 bits do.
+(define herd-large-numbers
+  (list 9007199254740993 -9007199254740992. 9223372036854775807 -9223372036854775807 9223372036854775000))
 (define herd-times (iota 11))
 (define herd-statuses '(ok warning critical unknown missing))
 (define herd-outcomes '(running succeeded failed timed-out vanished cancelled unknown))
@@ -67,7 +70,9 @@
     (map list (iota 7 1) '("a" "b" "ab" "package.a" "package.b" "package.1.9" "")))
   (define service-ids (map car services))
   (define (value)
-    (if (chance? 50 random) (some-of herd-numbers) (some-of (append herd-texts herd-texts (take herd-ids 1)))))
+    (if (chance? 50 random)
+        (some-of (if (chance? 7 random) herd-large-numbers herd-numbers))
+        (some-of (append herd-texts herd-texts (take herd-ids 1)))))
   (define (for-some-of list percent proc)
     (append-map proc (some list percent random)))
   (define (some-times n proc)

@@ -6,12 +6,15 @@
 ;;; any.  A variable is a letter for what it may be, and a number, so that no two are the same:
 ;;;   t text   u UUID   s status   o outcome   n number, time, or #f   e time or now   v number or text
 ;;;   l length of time
+;;; (seeno VARIABLE) holds where the variable is known at its place: it looks at values, and is in no
+;;; other order.
 (define-module (sheepdog random-question)
   #:use-module (ice-9 match)
   #:use-module (sheepdog random-herd)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (random-question shuffled-question smaller-questions users-relations))
+  #:export (random-question shuffled-question smaller-questions users-relations
+            looks-at-values? mixes-types?))
 
 ;; What the arguments of relations are.
 (define relations
@@ -35,11 +38,12 @@
 ;;; What a question is made with.
 
 (define-record-type <maker>
-  (make-maker random count calls)
+  (make-maker random count calls told)
   maker?
   (random maker-random)                  ; N -> a number below it
   (count maker-count set-maker-count!)   ; of variables
-  (calls maker-calls set-maker-calls!))  ; list of the calls so far
+  (calls maker-calls set-maker-calls!)   ; list of the calls so far
+  (told maker-told set-maker-told!))     ; list of variables that computations may tell
 
 (define (new-variable maker kind)
   (set-maker-count! maker (+ 1 (maker-count maker)))
@@ -62,7 +66,11 @@
       ('u (if (maybe? maker 15) '(u t) '(u)))
       ('s (if (maybe? maker 15) '(s o) '(s)))
       ('o (if (maybe? maker 15) '(s o) '(o)))))
-  (filter (lambda (variable) (memq (kind-of variable) kinds)) known))
+  (filter (lambda (variable)
+            (and (memq (kind-of variable) kinds)
+                 ;; A computation tells a number, which is not equal to now, also where it is the present time.
+                 (not (and (memq 'e kinds) (memq variable (maker-told maker))))))
+          known))
 
 (define (constant maker kind)
   (match kind
@@ -72,7 +80,7 @@
     ('o `(quote ,(pick maker herd-outcomes)))
     ('n (pick maker herd-times))
     ('e (if (maybe? maker 30) ''now (pick maker herd-times)))
-    ('v (pick maker (append herd-texts herd-numbers '(2. 1.))))))
+    ('v (pick maker (append herd-texts herd-numbers '(2. 1.) (if (maybe? maker 10) herd-large-numbers '()))))))
 
 ;;; Goals.  Each is made as a pair of a list of new variables and of a goal.
 
@@ -133,10 +141,16 @@
   (define (known-or-new kind)
     (let ((variables (filter (lambda (v) (not (eq? 'e (kind-of v)))) (fitting kind known maker))))
       (cond
-       ((and (pair? variables) (maybe? maker 25)) (cons '() (pick maker variables)))
+       ((and (pair? variables) (maybe? maker 25))
+        (let ((variable (pick maker variables)))
+          (set-maker-told! maker (cons variable (maker-told maker)))
+          (cons '() variable)))
        ((maybe? maker 8) (cons '() (pick maker '(1 2. 'now))))
        (else
-        (let ((variable (new-variable maker kind))) (cons (list variable) variable))))))
+        (cons-told (new-variable maker kind) identity)))))
+  (define (cons-told variable proc)
+    (set-maker-told! maker (cons variable (maker-told maker)))
+    (cons (list variable) (proc variable)))
   (define (computing name . inputs)
     (match (known-or-new 'n)
       ((new . result) (cons new (cons name (append inputs (list result)))))))
@@ -171,11 +185,11 @@
              (else
               ;; That 0 times something is 0 does not say what it is: whether that holds would depend on
               ;; what is known first.
-              (let ((result (new-variable maker 'n)))
-                (cons (list result)
-                      (if (maybe? maker 50)
-                          (list 'timeso (number) (number) result)
-                          (list 'timeso (pick maker '(2 0.5 -1 3)) result (number))))))))
+              (cons-told (new-variable maker 'n)
+                         (lambda (result)
+                           (if (maybe? maker 50)
+                               (list 'timeso (number) (number) result)
+                               (list 'timeso (pick maker '(2 0.5 -1 3)) result (number))))))))
     (10 (let ((kind (pick maker '(t n s v e))))
           (if (maybe? maker 70)
               (alone '=/= (term maker known kind) (term maker known kind))
@@ -207,9 +221,12 @@
           ((more . goal)
            (loop (- size 1) (append more new)
                  ;; A late one waits for what is behind it.
-                 (if (and (pair? made) (maybe? maker 20) (memq (car goal) late))
-                     (cons* (car made) goal (cdr made))
-                     (cons goal made))))))))
+                 (cond ((and (pair? made) (maybe? maker 20) (memq (car goal) late))
+                        (cons* (car made) goal (cdr made)))
+                       ((and (eq? '=/= (car goal)) (maybe? maker 40))
+                        (let ((place ((maker-random maker) (+ 1 (length made)))))
+                          (append (take made place) (list goal) (drop made place))))
+                       (else (cons goal made)))))))))
 
 (define late '(<o <=o >o >=o betweeno overlapso timeso noto someo))
 
@@ -221,6 +238,7 @@
   (define (first-call) (any-call maker known))
   (match (if (null? known) 0 ((maker-random maker) (if (> depth 0) 100 65)))
     ((? (lambda (n) (< n 35))) (first-call))
+    ((? (lambda (n) (< n 37))) (looking maker known))
     ((? (lambda (n) (< n 58))) (late-goal maker known))
     ((? (lambda (n) (< n 65))) (equality maker known))
     ((? (lambda (n) (< n 73)))
@@ -233,6 +251,60 @@
      (match (inner maker known depth)
        ((new . goals) (cons '() `(,(pick maker '(noto noto someo)) (fresh ,new ,@goals))))))
     (_ (aggregate maker known depth))))
+
+;; What stands in front of it in its conjunction, and around that, has told a variable of a call.
+(define (looking maker known)
+  (define called
+    (filter (lambda (variable) (any (lambda (call) (memq variable (cdr call))) (maker-calls maker))) known))
+  (define (in-choices goal depth)
+    (if (zero? depth)
+        goal
+        `(conde (,(in-choices goal (- depth 1))))))
+  (if (null? called)
+      (any-call maker known)
+      (cons '() (in-choices `(seeno ,(pick maker called)) ((maker-random maker) 6)))))
+
+(define (looks-at-values? question)
+  "True where the order of QUESTION's goals matters."
+  (and (pair? question)
+       (or (eq? 'seeno (car question)) (any looks-at-values? (filter pair? question)))))
+
+;; Goals about numbers or texts, and aggregates of them.
+(define typed
+  '(<o <=o >o >=o betweeno overlapso matcheso containso version<o pluso timeso durationo withino nearo lateo
+    sumo mino maxo avgo mediano))
+
+(define (mixes-types? question)
+  "True where QUESTION may say that a goal in it is about a value of a wrong type: about a number and a text,
+or about what may be both and is no value of a fact."
+  (define facts
+    (let find ((x question))
+      (match x
+        (((or 'facto 'fact-duringo 'holdso) . terms) terms)
+        ((a . b) (append (find a) (find b)))
+        (_ '()))))
+  (define (kind term)
+    (match term
+      ((? symbol?) (match (kind-of term) ((or 'n 'e 'l) 'number) ((or 't 'u) 'text)
+                     ('v (if (memq term facts) 'any 'mistake)) (_ 'any)))
+      ((? real?) 'number)
+      ((? string?) 'text)
+      (''now 'number)
+      (_ 'any)))
+  (let mixes? ((x question))
+    (match x
+      (('== a b) (let ((kinds (list (kind a) (kind b)))) (and (memq 'number kinds) (memq 'text kinds))))
+      (((? symbol? name) . terms)
+       (or (and (memq name typed)
+                (let ((kinds (map kind (filter (lambda (term) (not (and (pair? term) (not (eq? 'quote (car term))))))
+                                               terms))))
+                  (or (memq 'mistake kinds) (and (memq 'number kinds) (memq 'text kinds))
+                      (and (memq name '(matcheso containso version<o)) (memq 'number kinds))
+                      (and (not (memq name '(<o <=o >o >=o betweeno matcheso containso version<o)))
+                           (memq 'text kinds)))))
+           (any mixes? (filter pair? terms))))
+      ((? pair?) (any mixes? (filter pair? x)))
+      (_ #f))))
 
 (define (let-values* maker variables receive)
   (call-with-values (lambda () (partition (lambda (_) (maybe? maker 50)) variables)) receive))
@@ -288,7 +360,7 @@
 
 (define (random-question random)
   "A question that follows from RANDOM, N -> a number below it."
-  (define maker (make-maker random 0 '()))
+  (define maker (make-maker random 0 '() '()))
   (match (goals maker '() 2 (+ 2 (random 4)))
     ((new . goals)
      (call-with-values (lambda () (partition (lambda (_) (chance? 60 random)) new))
