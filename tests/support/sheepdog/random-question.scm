@@ -13,8 +13,7 @@
   #:use-module (sheepdog random-herd)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (random-question shuffled-question smaller-questions users-relations
-            looks-at-values? mixes-types?))
+  #:export (random-question shuffled-question smaller-questions users-relations kind-of))
 
 ;; What the arguments of relations are.
 (define relations
@@ -50,6 +49,7 @@
   (string->symbol (format #f "~a~a" kind (maker-count maker))))
 
 (define (kind-of variable)
+  "What VARIABLE may be, a letter as above."
   (string->symbol (string-take (symbol->string variable) 1)))
 
 (define (pick maker list) (one-of list (maker-random maker)))
@@ -254,57 +254,18 @@
 
 ;; What stands in front of it in its conjunction, and around that, has told a variable of a call.
 (define (looking maker known)
-  (define called
-    (filter (lambda (variable) (any (lambda (call) (memq variable (cdr call))) (maker-calls maker))) known))
+  (define told (lset-intersection eq? known (called maker)))
   (define (in-choices goal depth)
     (if (zero? depth)
         goal
         `(conde (,(in-choices goal (- depth 1))))))
-  (if (null? called)
+  (if (null? told)
       (any-call maker known)
-      (cons '() (in-choices `(seeno ,(pick maker called)) ((maker-random maker) 6)))))
+      (cons '() (in-choices `(seeno ,(pick maker told)) ((maker-random maker) 6)))))
 
-(define (looks-at-values? question)
-  "True where the order of QUESTION's goals matters."
-  (and (pair? question)
-       (or (eq? 'seeno (car question)) (any looks-at-values? (filter pair? question)))))
-
-;; Goals about numbers or texts, and aggregates of them.
-(define typed
-  '(<o <=o >o >=o betweeno overlapso matcheso containso version<o pluso timeso durationo withino nearo lateo
-    sumo mino maxo avgo mediano))
-
-(define (mixes-types? question)
-  "True where QUESTION may say that a goal in it is about a value of a wrong type: about a number and a text,
-or about what may be both and is no value of a fact."
-  (define facts
-    (let find ((x question))
-      (match x
-        (((or 'facto 'fact-duringo 'holdso) . terms) terms)
-        ((a . b) (append (find a) (find b)))
-        (_ '()))))
-  (define (kind term)
-    (match term
-      ((? symbol?) (match (kind-of term) ((or 'n 'e 'l) 'number) ((or 't 'u) 'text)
-                     ('v (if (memq term facts) 'any 'mistake)) (_ 'any)))
-      ((? real?) 'number)
-      ((? string?) 'text)
-      (''now 'number)
-      (_ 'any)))
-  (let mixes? ((x question))
-    (match x
-      (('== a b) (let ((kinds (list (kind a) (kind b)))) (and (memq 'number kinds) (memq 'text kinds))))
-      (((? symbol? name) . terms)
-       (or (and (memq name typed)
-                (let ((kinds (map kind (filter (lambda (term) (not (and (pair? term) (not (eq? 'quote (car term))))))
-                                               terms))))
-                  (or (memq 'mistake kinds) (and (memq 'number kinds) (memq 'text kinds))
-                      (and (memq name '(matcheso containso version<o)) (memq 'number kinds))
-                      (and (not (memq name '(<o <=o >o >=o betweeno matcheso containso version<o)))
-                           (memq 'text kinds)))))
-           (any mixes? (filter pair? terms))))
-      ((? pair?) (any mixes? (filter pair? x)))
-      (_ #f))))
+(define (called maker)
+  "The terms of the calls so far."
+  (append-map cdr (maker-calls maker)))
 
 (define (let-values* maker variables receive)
   (call-with-values (lambda () (partition (lambda (_) (maybe? maker 50)) variables)) receive))
@@ -328,6 +289,21 @@ or about what may be both and is no value of a fact."
   (cons (if variable (list variable) '())
         `(conde ,@(map (lambda (_) (clause)) (iota (+ 1 ((maker-random maker) 3)))))))
 
+(define (half-different maker keys new group)
+  "GROUP, with KEYS, as the pair of NEW and a goal; perhaps beside a disequality of a key and of what can be
+told only when GROUP has told that."
+  (define texts (filter (lambda (key) (eq? 't (kind-of key))) keys))
+  (if (and (pair? texts) (maybe? maker 40))
+      (let ((key (pick maker texts)) (count (new-variable maker 'n))
+            (other (new-variable maker 't)) (value (new-variable maker 'v)))
+        (cons (cons count new)
+              `(fresh ()
+                 (=/= (list ,key ,count) (list ,(constant maker 't) ,(pick maker '(0 1 2))))
+                 ;; Searched for, where a goal in it looks at values.
+                 (,@group ,@(if (and (memq key (called maker)) (maybe? maker 60)) `((seeno ,key)) '()))
+                 (counto ,count (,other ,value) (facto ,key ,other ,value)))))
+      (cons new group)))
+
 (define (aggregate maker known depth)
   (match (inner maker known depth)
     ((new . goals)
@@ -347,7 +323,9 @@ or about what may be both and is no value of a fact."
                         (let ((kind (kind)) (input (pick maker inputs)))
                           `(,kind ,(result-of kind input) ,input))))
                   (iota ((maker-random maker) 3))))
-           (cons (append keys (map cadr folds)) `(groupo ,keys ,folds ,locals ,@goals)))))
+           (half-different maker keys
+                           (append keys (map cadr folds))
+                           `(groupo ,keys ,folds ,locals ,@goals)))))
       ((or (null? numbers) (maybe? maker 40))
        (let ((result (new-variable maker 'n)))
          (cons (list result) `(counto ,result ,new ,@goals))))

@@ -1,0 +1,49 @@
+;;; question-traits.scm -- what the text of a random question says of the ways to answer it
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(define-module (sheepdog question-traits)
+  #:use-module (ice-9 match)
+  #:use-module ((sheepdog random-question) #:select (kind-of))
+  #:use-module (srfi srfi-1)
+  #:export (looks-at-values? mixes-types?))
+
+(define (looks-at-values? question)
+  "True where the order of QUESTION's goals matters."
+  (and (pair? question)
+       (or (eq? 'seeno (car question)) (any looks-at-values? (filter pair? question)))))
+
+;; Goals about numbers or texts, and aggregates of them.
+(define typed
+  '(<o <=o >o >=o betweeno overlapso matcheso containso version<o pluso timeso durationo withino nearo lateo
+    sumo mino maxo avgo mediano))
+
+(define (mixes-types? question)
+  "True where QUESTION may say that a goal in it is about a value of a wrong type: about a number and a text,
+or about what may be both and is no value of a fact."
+  (define facts
+    (let find ((x question))
+      (match x
+        (((or 'facto 'fact-duringo 'holdso) . terms) terms)
+        ((a . b) (append (find a) (find b)))
+        (_ '()))))
+  (define (kind term)
+    (match term
+      ((? symbol?) (match (kind-of term) ((or 'n 'e 'l) 'number) ((or 't 'u) 'text)
+                     ('v (if (memq term facts) 'any 'mistake)) (_ 'any)))
+      ((? real?) 'number)
+      ((? string?) 'text)
+      (''now 'number)
+      (_ 'any)))
+  (let mixes? ((x question))
+    (match x
+      (('== a b) (let ((kinds (list (kind a) (kind b)))) (and (memq 'number kinds) (memq 'text kinds))))
+      (((? symbol? name) . terms)
+       (or (and (memq name typed)
+                (let ((kinds (map kind (filter (lambda (term) (not (and (pair? term) (not (eq? 'quote (car term))))))
+                                               terms))))
+                  (or (memq 'mistake kinds) (and (memq 'number kinds) (memq 'text kinds))
+                      (and (memq name '(matcheso containso version<o)) (memq 'number kinds))
+                      (and (not (memq name '(<o <=o >o >=o betweeno matcheso containso version<o)))
+                           (memq 'text kinds)))))
+           (any mixes? (filter pair? terms))))
+      ((? pair?) (any mixes? (filter pair? x)))
+      (_ #f))))
