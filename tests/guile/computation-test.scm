@@ -32,7 +32,10 @@
       (test-equal "inexact beyond 64 bits, as the store has them" '(((1e20 #f)) ((9223372036854775808. #f)))
         (map exact-answers
              (list (answers (pluso 100000000000000000000 1 x)) (answers (pluso 9223372036854775807 1 x)))))
-      (test-equal "now is the present time" '(1060) (answers (pluso 'now 60 x))))
+      (test-equal "now is the present time" '(1060) (answers (pluso 'now 60 x)))
+      (test-equal "what is told is a number, and not now" '(() (now))
+        (list (answers (pluso 400 600 x) (conde ((== x 'now))))
+              (answers (== x 'now) (pluso 400 600 x)))))
 
     (test-group "products"
       (test-equal "any two say the third" '((6) (2) (3))

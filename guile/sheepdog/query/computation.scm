@@ -78,7 +78,8 @@
   (micros->seconds ((as-store operate) (seconds->computed a) (seconds->computed b))))
 
 (define-computation (durationo (since time) (until time) (seconds number))
-  "From SINCE until UNTIL, which may be now, it is SECONDS; any two of them say what the third is."
+  "From SINCE until UNTIL, which may be now, it is SECONDS; any two of them say what the third is.  That is
+a number, and is not equal to now, also where it is the present time."
   (run* (host service seconds)
     (fresh (since until)
       (interruptiono host service since until)
@@ -117,7 +118,8 @@ BACKWARD A or B of RESULT and the other one, or #f."
     (_ 'unknown)))
 
 (define-computation (pluso (a number) (b number) (sum number))
-  "A and B make SUM; any two of them say what the third is."
+  "A and B make SUM; any two of them say what the third is: a number, see durationo; a whole one beyond 64
+bits is inexact."
   (run* (host service)
     ;; Reboots within a day after an interruption.
     (fresh (since until day-later other time)
