@@ -4,9 +4,16 @@
 
 #include <csignal>
 
+#include <algorithm>
 #include <chrono>
 
 namespace sheepdog::binding {
+
+namespace {
+
+constexpr Micros longest_interval = 100'000;
+
+}  // namespace
 
 Watchdog::Watchdog(SCM loop_thread, SCM abort, Micros limit)
     : loop_thread_(loop_thread), abort_(abort), limit_(limit) {
@@ -61,9 +68,10 @@ void Watchdog::watch() {
   int looks = 0;
   std::unique_lock lock(mutex_);
   while (!stop_) {
-    // A step is caught after between one LIMIT and one and a quarter.
+    // A step is caught after between one LIMIT and one INTERVAL more.
+    const Micros interval = std::min(limit_ / 4, longest_interval);
     changed_ = false;
-    wake_.wait_for(lock, std::chrono::microseconds(limit_ / 4), [this] { return stop_ || changed_; });
+    wake_.wait_for(lock, std::chrono::microseconds(interval), [this] { return stop_ || changed_; });
     if (changed_) {
       seen = 0;
       looks = 0;
@@ -78,7 +86,7 @@ void Watchdog::watch() {
     } else if (now == 0 || now != seen) {
       seen = now;
       looks = 0;
-    } else if (++looks >= 4) {
+    } else if (++looks >= (limit_ + interval - 1) / interval) {
       looks = 0;  // one that goes on all the same is marked again
       late_.store(now, std::memory_order_relaxed);
       lock.unlock();
