@@ -1,5 +1,21 @@
 ;;; disks.scm -- questions about the space that is left.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
+;; The disk plugin tells the size of each disk as a fact and what is left of it in samples, disk./srv.size
+;; and disk./srv.available; a disk that is not mounted any more has samples, but no size.
+(define-question (disks-low
+                  (percent number 10 "Disks with less than this left, in per cent of their size."))
+  "Which disks have less than ten per cent left, by the newest sample of each?"
+  (run* (host disk left available measured)
+    (ordero (left)
+      (fresh (size-key size hundredfold)
+        (facto host size-key size) (matcheso size-key "disk.*.size")
+        (project (size-key)
+          (== disk (string-append (string-drop-right size-key (string-length "size")) "available")))
+        (maxo measured (time bytes) (sampleo host disk time bytes))
+        (sampleo host disk measured available)
+        (timeso available 100 hundredfold) (timeso size left hundredfold)
+        (<o left percent)))))
+
 (define-question (disks-filling
                   (within days "14d" "So soon."))
   "Which hosts will fill a disk within two weeks, if it goes on as in the last one?"

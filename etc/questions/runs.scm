@@ -13,6 +13,28 @@
                     (runo id host job 'succeeded started ended exit) (matcheso job service)))
             (== last 'never)))))
 
+(define-question (failed-lately
+                  (days days 1 "So far back."))
+  "Which jobs ended otherwise than well in the last day, how, and with what exit status?"
+  (run* (host service outcome exit ended)
+    (ordero ((> ended))
+      (fresh (id started)
+        (runo id host service outcome started ended exit)
+        (=/= outcome 'succeeded) (=/= outcome 'running)
+        (>o ended (ago days))))))
+
+(define-question (longest-runs
+                  (days days 7 "Runs that ended so far back, and those that last.")
+                  (top count 10 "So many at most."))
+  "Which ten runs of jobs took longest in the last week?"
+  (run* (host service outcome started took)
+    (limito top
+      (ordero ((> took))
+        (fresh (id ended exit)
+          (runo id host service outcome started ended exit)
+          (>o ended (ago days))
+          (durationo started ended took))))))
+
 (define-question (jobs-slow
                   (factor number 2 "So many times as long as usual.")
                   (days days 30 "What is usual: the median of so long."))

@@ -171,6 +171,25 @@
       '(("failing" never) ("good" never) ("old" never))
       (answers 'backups-missing "service=job" "days=30")))
 
+  (with-herd ((run "a" "backup" succeeded 0.3 0.2 0 5) (run "a" "backup" failed 0.6 0.5 2 5)
+              (run "a" "backup" failed 2.5 2 1 5)
+              (run "b" "job" timed-out 1.4 0.4 #f 5) (run "b" "job" vanished 0.9 0.8 #f 5)
+              (run "b" "job" cancelled 0.95 0.9 #f 5) (run "b" "job" #f 0.25 #f #f 5)
+              (run "b" "old" succeeded 20 8 0 5) (run "b" "long" succeeded 9 6.5 0 5))
+    (test-equal "failed-lately, the last one first"
+      `(("b" "job" timed-out #f ,(days-ago 0.4)) ("a" "backup" failed 2 ,(days-ago 0.5))
+        ("b" "job" vanished #f ,(days-ago 0.8)) ("b" "job" cancelled #f ,(days-ago 0.9)))
+      (in-order 'failed-lately))
+    (test-equal "failed-lately, longer ago" '(#f 2 #f #f 1)
+      (map fourth (in-order 'failed-lately "days=3")))
+    (test-equal "longest-runs, with one that lasts"
+      `(("b" "long" succeeded ,(days-ago 9) ,(days 5/2)) ("b" "job" timed-out ,(days-ago 1.4) ,(days 1))
+        ("a" "backup" failed ,(days-ago 2.5) ,(days 1/2)) ("b" "job" running ,(days-ago 0.25) ,(days 1/4)))
+      (in-order 'longest-runs "top=4"))
+    (test-equal "longest-runs, the first of longer ago" `(("b" "old" ,(days 12)))
+      (map (match-lambda ((host service _ _ took) (list host service took)))
+           (in-order 'longest-runs "days=9" "top=1"))))
+
   (with-herd (,@(map (lambda (day) `(run "a" "slow" succeeded ,(+ day 0.25) ,day 0 100)) '(5 4 3))
               (run "a" "slow" succeeded 1.5 1 0 0)
               ,@(map (lambda (day) `(run "a" "even" succeeded ,(+ day 0.25) ,day 0 0)) '(5 4 3 2))
@@ -191,6 +210,22 @@
     (test-equal "restarted-often"
       '(("a" "worker" "2026-11-20" #f 1) ("a" "worker" "2026-11-20" 1 3) ("a" "worker" "2026-11-20" 2 1))
       (answers 'restarted-often)))
+
+  (with-herd ((fact "a" "disk./.size" 1000 9 #f) (fact "a" "disk./srv.size" 1000 9 #f)
+              (fact "b" "disk./.size" 1000 9 #f) (fact "b" "disk./home.size" 1000 9 #f)
+              (fact "b" "disk./full.size" 1000 9 #f)
+              ;; The newest counts; what is used does not, nor a disk that is gone.
+              (sample "a" "disk./.available" 500 2) (sample "a" "disk./.available" 99 1)
+              (sample "a" "disk./srv.available" 50 2) (sample "a" "disk./srv.available" 500 1)
+              (sample "b" "disk./.available" 100 1) (sample "b" "disk./.used" 10 1)
+              (sample "b" "disk./home.available" 150 1) (sample "b" "disk./full.available" 0 3)
+              (fact "b" "disk./gone.size" 1000 9 2) (sample "b" "disk./gone.available" 1 3))
+    (test-equal "disks-low, the fullest first"
+      `(("b" "disk./full.available" 0 0 ,(days-ago 3)) ("a" "disk./.available" 9.9 99 ,(days-ago 1)))
+      (in-order 'disks-low))
+    (test-equal "disks-low, by another share"
+      '("disk./full.available" "disk./.available" "disk./.available" "disk./home.available")
+      (map second (in-order 'disks-low "percent=20"))))
 
   (with-herd (;; In 7 days from 80 to 10: 1 day is left of it.  From 700 to 699: 4893 days.  It grows.
               ,@(append-map (match-lambda
