@@ -79,6 +79,34 @@ stand beside each other, in a clause of conde or in a fresh")
      "EXPR:1:28: < is Scheme's, and makes no goal; write (<o m 5)")
     ("(run* (h m) (facto h 'm m) (= m 5))"
      "EXPR:1:28: = is Scheme's, and makes no goal; write (== m 5)")
+    ("(run* (h s)\n (fresh (t) (statuso h \"web\" s t) (if (== s 'critical) succeed fail)))"
+     "EXPR:2:35: if is Scheme's, to which every goal is true; write (== s 'critical)")
+    ("(run* (h)\n (if (facto h 'a 1) (hosto h) (== h 1)))"
+     "EXPR:2:2: if is Scheme's, to which every goal is true; write (conde ((facto h 'a 1) (hosto h)) ((noto \
+(facto h 'a 1)) (== h 1)))")
+    ("(run* (h) (conde ((unless (== h \"a\") (hosto h)))))"
+     "EXPR:1:19: unless is Scheme's, to which every goal is true; write (conde ((=/= h \"a\") (hosto h)))")
+    ("(run* (h) (cond ((hosto h) succeed)))"
+     "EXPR:1:11: cond is Scheme's, to which every goal is true; write (conde (GOAL ...) (GOAL ...)), and \
+(noto GOAL) for what shall not hold")
+    ("(run* (h s)\n (case s ((critical) (hosto h)) (else fail)))"
+     "EXPR:2:2: case is Scheme's, and looks at s before that has a value; write (conde (GOAL ...) (GOAL ...)) \
+with a goal about s in each clause, and (noto GOAL) for what shall not hold")
+    ("(run* (i)\n (fresh (h s o a b e) (runo i h s (or 'failed 'killed) a b e)))"
+     "EXPR:2:23: runo: (or 'failed 'killed) is Scheme's, and means the first alone; write a variable, outcome, in \
+its place, and beside it (conde ((== outcome 'failed)) ((== outcome 'killed)))")
+    ("(run* (h)\n (fresh (status t) (statuso h \"web\" (not 'ok) t)))"
+     "EXPR:2:20: statuso: (not 'ok) is Scheme's, and means #f; write a variable, status, in its place, and \
+beside it (=/= status 'ok)")
+    ("(run* (h)\n (fresh (t) (statuso h \"web\" '(ok warning) t)))"
+     "EXPR:2:13: statuso: '(ok warning) is a list, and the store has none; for one of several values write a \
+variable, status, in its place, and beside it (conde ((== status 'ok)) ((== status 'warning)))")
+    ("(run* (h)\n (fresh (t) (statuso h \"web\" (and 'ok 'warning) t)))"
+     "EXPR:2:13: statuso: (and 'ok 'warning) is Scheme's, and means the last alone; an argument is one value or \
+a variable, about which goals beside it may say several things")
+    ("(run* (h a b)\n (> (- b a) 3600))"
+     "EXPR:2:2: > and - are Scheme's, and compute with numbers that are known when the question is read; write \
+(durationo a b x) (>o x 3600)")
     ("(run* (h m) (facto h 'm m) (<o m 8GiB))"
      "EXPR:1:28: 8GiB is no number; a size is written as (gibibytes 8), a length of time as (days 30), a \
 date as (at \"2026-10-01\"), and a text as \"8GiB\"")
@@ -103,6 +131,12 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
     ("(run* (k n) (groupo (k) ((sumo n)) (v) (== k v)))"
      "EXPR:1:13: groupo is written as (groupo (KEY ...) ((KIND RESULT X) ...) (LOCAL ...) GOAL ...)")
     ("(run* (k) (ordero k (== k 1)))" "EXPR:1:11: ordero is written as (ordero (KEY ...) GOAL ...)")
+    ("(run* (h t)\n (ordero (> t) (sampleo h 'k t 1)))"
+     "EXPR:2:2: ordero: > stands for a direction, and a key is (> VARIABLE); the keys are a list, so write ((> t))")
+    ("(run* (h t)\n (ordero ((desc t)) (sampleo h 'k t 1)))"
+     "EXPR:2:11: ordero: (desc t) is no key; a key is (> t), greatest first")
+    ("(run* (h t)\n (ordero (h 5) (sampleo h 'k t 1)))"
+     "EXPR:2:2: ordero: 5 is no key; a key is (< VARIABLE), smallest first, or (> VARIABLE), greatest first")
     ("(run* (k) (limito (== k 1)))" "EXPR:1:11: limito is written as (limito COUNT GOAL ...)")
     ("(define-relation (a x))" "EXPR:1:1: define-relation is written as (define-relation (NAME ARGUMENT ...) GOAL ...)")
     ("(define-relation (a x) (== x 1))\n(run* (y)\n (a y 1))"
@@ -240,6 +274,15 @@ the time that long before now; what lies between two times durationo tells")
            ;; Another variable of the same name.
            "(run* (h) fail (fresh (t) (statuso h \"none\" 'ok t)) (fresh (t) (durationo 1 5 t) (<o t (days 2))))"
            "(run* (t) (== t 2) (<o t (days 1)) (fresh (q) (== q '((statuso h s 'ok t)))))")))
+  (test-equal "conditions of Scheme on what is known are none"
+    '((1) (2) (2) (1) () (5))
+    (map (lambda (text) (answers text #f))
+         '("(define some #t) (run* (q) (if some (== q 1) (== q 2)))"
+           "(defrel (two n q) (cond ((= n 1) (== q 1)) (else (== q 2)))) (run* (q) (two 2 q))"
+           "(run* (q) (fresh (x) (== x 1) (project (x) (if (= x 2) (== q 1) (== q 2)))))"
+           "(run* (q) (let ((q 1)) (when (= q 1) succeed)) (== q 1))"
+           "(define (of key) (run* (h) fail (facto h (or key \"a\") 1))) (of #f)"
+           "(define none #f) (run* (q) (== q (or none 5)))")))
   (test-equal "what only looks like a mistake is none"
     '((1) (1) ((== 1)) (3))
     (list (answers "(let ((g (lambda (x) (== x 1)))) (run* (q) (g q)))" #f)

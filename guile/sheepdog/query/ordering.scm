@@ -54,7 +54,7 @@ VARIABLE, as (< VARIABLE).  #f comes before numbers, these before strings, and t
 is the present time.  Goals beside it may mix the answers up, so all belong inside."
     (define (key? x)
       (syntax-case x ()
-        (key (identifier? #'key) #t)
+        (key (identifier? #'key) (not (memq (syntax->datum #'key) '(< >))))
         ((direction key) (memq (syntax->datum #'direction) '(< >)))
         (_ #f)))
     (define (key-and-direction x)

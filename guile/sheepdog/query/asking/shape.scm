@@ -7,37 +7,12 @@
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
-  #:use-module (sheepdog located)
+  #:use-module (sheepdog query asking goal-text)
+  #:use-module (sheepdog query asking slip)
   #:use-module (sheepdog query form)
-  #:use-module (sheepdog query operation)
-  #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
-  #:export (check-shape place-of place-of-free place-of-equal))
-
-(define (place-of form)
-  "Where FORM, as `read' returned it, begins: \"file:line:column\"; #f where that is not known."
-  (and (pair? form) (source-location (source-properties form))))
-
-;;; Goals and how they are written.
-
-(define constraints
-  '((== a b) (=/= a b) (symbolo term) (numbero term) (stringo term) (absento part term)))
-
-(define (call-of name)
-  "How a goal of NAME, a symbol, is written; #f where NAME makes none that is known."
-  (cond ((store-relation name)
-         => (lambda (relation) (cons name (map column-name (relation-columns relation)))))
-        ((find (lambda (operation) (eq? name (operation-name operation)))
-               (append (operations 'comparison) (operations 'computation)))
-         => (lambda (operation) (cons name (operation-arguments operation))))
-        ((goal-form? name) (form-usage name))
-        (else (assq name constraints))))
-
-(define (makes-goals? name)
-  (and (symbol? name) (call-of name) #t))
-
-(define (quoted? form)
-  (match form (((or 'quote 'quasiquote) . _) #t) (_ #f)))
+  #:export (check-shape place-of-free place-of-equal)
+  #:re-export (place-of))
 
 ;;; Mistakes.
 
@@ -52,22 +27,23 @@ Errors: &question-error with the place of the first mistake."
     (when (goal-call? question)
       (raise-question-error (place-of question) "~s is no question; ask for the values of \
 variables, as (run* (host) (hosto host))" question)))
-  (for-each (lambda (form) (check form (place-of form))) forms))
+  (for-each (lambda (form) (check form (place-of form) '())) forms))
 
-(define (check form place)
-  ;; PLACE is that of the form around, for atoms have none.
+(define (check form place scope)
+  ;; PLACE is that of the form around, for atoms have none; SCOPE are the variables that have no value yet.
   (when (and (pair? form) (not (quoted? form)))
-    (let ((place (or (place-of form) place)))
+    (let ((place (or (place-of form) place))
+          (scope (scope-in form scope)))
       (call-with-values (lambda () (split-form form))
         (lambda (variables goals)
           (match form
             (((or 'conde 'conda 'condu) . (? list? clauses))
              (for-each (lambda (clause) (check-clause (car form) clause place)) clauses))
             (_ #t))
-          (when goals (for-each (lambda (goal) (check-goal goal place)) goals))))
+          (when goals (for-each (lambda (goal) (check-goal goal place scope)) goals))))
       (let walk ((rest form))
         (when (pair? rest)
-          (check (car rest) place)
+          (check (car rest) place scope)
           (walk (cdr rest)))))))
 
 (define (check-clause name clause place)
@@ -82,29 +58,17 @@ parentheses around its goals"
                            clause name clause))
     (_ #t)))
 
-(define (goal-call? form)
-  (match form (((? makes-goals?) . _) #t) (_ #f)))
+(define (scope-in form scope)
+  "SCOPE and the variables of a search that FORM binds, without those that it gives values."
+  (define left (remove (lambda (name) (binds? form name)) scope))
+  (match form
+    (((or 'project 'defrel 'define-relation) . _) left)
+    (_ (call-with-values (lambda () (split-form form))
+         (lambda (variables goals) (append (or variables '()) left))))))
 
-(define (check-word-of-scheme goal place)
-  "Raise a &question-error where GOAL is a form of Scheme that has a name like one for goals, and can only
-be a slip, since to Scheme all goals are true."
-  (match goal
-    (('and (= goal-call? #t) _ . _)
-     (raise-question-error place "and is Scheme's, which takes the last of several goals alone; goals that \
-shall all hold stand beside each other, in a clause of conde or in a fresh"))
-    (('or (= goal-call? #t) _ . _)
-     (raise-question-error place "or is Scheme's, which takes the first of several goals alone; write \
-(conde (GOAL ...) (GOAL ...))"))
-    (('not (and inner (= goal-call? #t)))
-     (raise-question-error place "not is Scheme's, which is about no goal; write ~s" (list 'noto inner)))
-    (((and name (or '< '<= '> '>= '=)) a b)
-     (raise-question-error place "~a is Scheme's, and makes no goal; write ~s" name
-                           (list (match name ('= '==) (_ (symbol-append name 'o))) a b)))
-    (_ #t)))
-
-(define (check-goal goal place)
+(define (check-goal goal place scope)
   (define here (or (place-of goal) place))
-  (check-word-of-scheme goal here)
+  (check-goal-slip goal here scope)
   (match goal
     ((? symbol? name)
      (let ((call (call-of name)))

@@ -1,0 +1,203 @@
+;;; slip.scm -- what other languages would mean, where a question means something else or nothing.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; To Scheme every goal is true, so its conditions choose without asking anything.
+(define-module (sheepdog query asking slip)
+  #:use-module (ice-9 format)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog error)
+  #:use-module (sheepdog query asking goal-text)
+  #:use-module (sheepdog query form)
+  #:use-module (sheepdog query goal-form)
+  #:use-module (sheepdog query relation)
+  #:use-module (srfi srfi-1)
+  #:export (check-goal-slip))
+
+(define (check-goal-slip goal place scope)
+  "Raise a &question-error for PLACE where GOAL, which stands where one belongs, is a form of another
+language.  SCOPE are the variables around it that have no value before the question is answered, symbols."
+  (check-connective goal place)
+  (check-choice goal place scope)
+  (check-comparison goal place)
+  (check-keys goal place)
+  (when (and (goal-call? goal) (not (goal-form? (car goal))))
+    (check-arguments goal place scope)))
+
+;;; and, or, not.
+
+(define (check-connective goal place)
+  (match goal
+    (('and (= goal-call? #t) _ . _)
+     (raise-question-error place "and is Scheme's, which takes the last of several goals alone; goals that \
+shall all hold stand beside each other, in a clause of conde or in a fresh"))
+    (('or (= goal-call? #t) _ . _)
+     (raise-question-error place "or is Scheme's, which takes the first of several goals alone; write \
+(conde (GOAL ...) (GOAL ...))"))
+    (('not (and inner (= goal-call? #t)))
+     (raise-question-error place "not is Scheme's, which is about no goal; write ~s" (list 'noto inner)))
+    (_ #t)))
+
+;;; if and its like.
+
+(define (tests form)
+  "What FORM, a condition of Scheme, looks at, a list; #f where it is none."
+  (match form
+    (((or 'if 'when 'unless 'case) test _ . _) (list test))
+    (('cond (clauses _ ...) ..1) clauses)
+    (_ #f)))
+
+(define (mentioned form scope)
+  "The first symbol of SCOPE in FORM, but not in what it quotes; #f where there is none."
+  (cond ((symbol? form) (and (memq form scope) form))
+        ((quoted? form) #f)
+        ((pair? form) (or (mentioned (car form) scope) (mentioned (cdr form) scope)))
+        (else #f)))
+
+(define (opposite test)
+  (match test
+    (('== a b) (list '=/= a b))
+    (('=/= a b) (list '== a b))
+    (('noto goal) goal)
+    (_ (list 'noto test))))
+
+(define (as-conde form)
+  "FORM, a condition of Scheme with a goal as its test, as it was meant, a text."
+  (define (clauses . clauses) (form->text (cons 'conde clauses)))
+  (match form
+    (('if test 'succeed 'fail) (form->text test))
+    (('if test then 'fail) (clauses (list test then)))
+    (('if test then else) (clauses (list test then) (list (opposite test) else)))
+    (('unless test goals ...) (clauses (cons (opposite test) goals)))
+    (((or 'if 'when) test goals ...) (clauses (cons test goals)))
+    (_ "(conde (GOAL ...) (GOAL ...)), and (noto GOAL) for what shall not hold")))
+
+(define (check-choice goal place scope)
+  (match (tests goal)
+    (#f #t)
+    (tests
+     (cond
+      ((any goal-call? tests)
+       (raise-question-error place "~a is Scheme's, to which every goal is true; write ~a" (car goal)
+                             (as-conde goal)))
+      ((any (lambda (test) (mentioned test scope)) tests)
+       => (lambda (name)
+            (raise-question-error place "~a is Scheme's, and looks at ~a before that has a value; write \
+(conde (GOAL ...) (GOAL ...)) with a goal about ~a in each clause, and (noto GOAL) for what shall not hold"
+                                  (car goal) name name)))))))
+
+;;; < and its like.
+
+(define (arithmetic? form)
+  (match form (((or '+ '- '* '/) _ . _) #t) (_ #f)))
+
+(define (check-comparison goal place)
+  (match goal
+    (((and name (or '< '<= '> '>= '=)) a b)
+     (let ((right (match name ('= '==) (_ (symbol-append name 'o)))))
+       (match (find arithmetic? (list a b))
+         (#f (raise-question-error place "~a is Scheme's, and makes no goal; write ~s" name (list right a b)))
+         ((and sum (operator . _))
+          (raise-question-error
+           place "~a and ~a are Scheme's, and compute with numbers that are known when the question is read; \
+write ~a ~a" name operator (computation sum)
+           (form->text (cons right (map (lambda (x) (if (eq? x sum) 'x x)) (list a b)))))))))
+    (_ #t)))
+
+(define (computation sum)
+  "What makes x of what SUM computes, as far as one goal does, a text."
+  (match sum
+    (('- a b) (form->text (list 'durationo b a 'x)))
+    (('+ a b) (form->text (list 'pluso a b 'x)))
+    (('* a b) (form->text (list 'timeso a b 'x)))
+    (('/ a b) (form->text (list 'timeso b 'x a)))
+    (_ "(pluso a b x), (timeso a b x) or (durationo since until x), and")))
+
+;;; The keys of ordero.
+
+(define (check-keys goal place)
+  (match goal
+    (('ordero (and keys ((or '< '>) _ ...)) . _)
+     (raise-question-error place "ordero: ~a stands for a direction, and a key is (~a VARIABLE); the keys are \
+a list, so write ~a" (car keys) (car keys)
+                           (match keys
+                             ((_ (? symbol?)) (form->text (list keys)))
+                             (_ (format #f "((~a VARIABLE))" (car keys))))))
+    (('ordero ((? list? keys) ...) . _)
+     (check-each-key keys place))
+    (('ordero (? list? keys) . _)
+     (check-each-key keys place))
+    (_ #t)))
+
+(define (check-each-key keys place)
+  (for-each
+   (lambda (key)
+     (match key
+       (((or '< '>) (? symbol?)) #t)
+       ((? symbol? name)
+        (when (memq name '(< >))
+          (raise-question-error place "ordero: ~a stands for a direction, and a key is (~a VARIABLE)" name
+                                name)))
+       (_
+        (raise-question-error (or (place-of key) place) "ordero: ~a is no key; a key is ~a" (form->text key)
+                              (match key
+                                ((or ((or 'desc 'descending '- 'reverse '>o) (? symbol? name))
+                                     ((? symbol? name) (or 'desc 'descending '>)))
+                                 (format #f "(> ~a), greatest first" name))
+                                ((or ((or 'asc 'ascending '+ '<o) (? symbol? name))
+                                     ((? symbol? name) (or 'asc 'ascending '<)))
+                                 (format #f "(< ~a), smallest first" name))
+                                (_ "(< VARIABLE), smallest first, or (> VARIABLE), greatest first"))))))
+   keys))
+
+;;; Arguments.
+
+(define (check-arguments goal place scope)
+  (match goal
+    ((name . (? list? arguments))
+     (let ((columns (match (store-relation name)
+                      (#f (map (const #f) arguments))
+                      (relation (map column-name (relation-columns relation))))))
+       (for-each
+        (lambda (argument n)
+          (check-argument name argument
+                          (free-name (and (< n (length columns)) (list-ref columns n)) arguments)
+                          place scope))
+        arguments (iota (length arguments)))))
+    (_ #t)))
+
+(define (free-name column arguments)
+  "A name for a variable in the place of an argument of COLUMN, a symbol or #f."
+  (define taken (filter symbol? arguments))
+  (if (and column (not (memq column taken)))
+      column
+      (find (lambda (name) (not (memq name taken))) '(x y z other another one-more))))
+
+(define (check-argument name argument variable place scope)
+  (define (true? value)
+    ;; Surely, whatever comes of it.
+    (or (quoted? value) (string? value) (number? value) (and (symbol? value) (memq value scope))))
+  (define (alternatives values)
+    (form->text (cons 'conde (map (lambda (value) (list (list '== variable value))) values))))
+  (match argument
+    (('unquote . _)
+     (raise-question-error place "~a: there are no commas between arguments; blanks separate them" name))
+    (('or . (and values ((? true?) _ ...)))
+     (raise-question-error place "~a: ~a is Scheme's, and means the first alone; write a variable, ~a, in its \
+place, and beside it ~a" name (form->text argument) variable (alternatives values)))
+    (('not (? true? value))
+     (raise-question-error place "~a: ~a is Scheme's, and means #f; write a variable, ~a, in its place, and \
+beside it ~a" name (form->text argument) variable (form->text (list '=/= variable value))))
+    (('and (? true?) _ . _)
+     (raise-question-error place "~a: ~a is Scheme's, and means the last alone; an argument is one value or \
+a variable, about which goals beside it may say several things" name (form->text argument)))
+    ((or ('list values ..1) ('quote (values ..1)))
+     (when (store-relation name)
+       (raise-question-error place "~a: ~a is a list, and the store has none; for one of several values write a \
+variable, ~a, in its place, and beside it ~a" name (form->text argument) variable
+                             (alternatives (if (eq? 'quote (car argument))
+                                               (map quoted values)
+                                               values)))))
+    (_ #t)))
+
+(define (quoted value)
+  (if (symbol? value) (list 'quote value) value))
