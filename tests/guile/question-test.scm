@@ -208,22 +208,6 @@ the time that long before now; what lies between two times durationo tells")
   (test-equal "of the last form" '(b) (question-variables '((run* (a) x) (run* (b) y))))
   (test-equal "no run" #f (question-variables '((list 1 2) 5)))
 
-  (test-equal "times stand where relations have times"
-    '(since until t ended)
-    (question-time-variables
-     '((run* (h s since until)
-         (conde ((interruptiono h s since until) (sampleo h 'k t v))
-                ((runo i h s o 5 ended x)))))))
-  (test-equal "one of several times is a time"
-    '(since until last)
-    (question-time-variables
-     '((run* (h last n total)
-         (maxo last (until h s since) (interruptiono h s since until))
-         (groupo (h) ((counto n) (sumo total seconds)) (since until seconds)
-           (interruptiono h "x" since until) (durationo since until seconds))))))
-  (test-equal "none in other forms"
-    '() (question-time-variables '((run* (a b) (interruptiono a b) (f . g) #(1) (hosto a)))))
-
   (test-equal "rows of several variables"
     '(((1 2) (3 4)) (a b)) (rows-and-headings (answers->rows '((1 2) (3 4)) '(a b))))
   (test-equal "of one, whose values are lists"

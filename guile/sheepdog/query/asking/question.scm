@@ -14,7 +14,7 @@
   #:use-module (sheepdog query why)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-26)
-  #:export (read-question question-variables question-time-variables question-run?
+  #:export (read-question question-run question-variables question-run?
             make-question-module ask-question answer->row answers->rows))
 
 (define (read-question text name)
@@ -51,45 +51,20 @@ BINDINGS; else NO-RUN."
   "True where the question, the last of FORMS, is a run, whose answers come as they are found."
   (call-with-run (last forms) (const #t) (const #f)))
 
-(define (question-variables forms)
-  "The variables of the first run in FORMS, from the last form on, as a list of symbols; or #f."
+(define (question-run forms)
+  "The first run in FORMS, from the last form on; or #f."
   (let find-run ((form (last forms)))
-    (match (run-form form)
-      ((variables _ _) variables)
-      (#f (and (pair? form)
-               (not (eq? 'quote (car form)))
-               (or (find-run (car form)) (find-run (cdr form))))))))
+    (if (run-form form)
+        form
+        (and (pair? form)
+             (not (eq? 'quote (car form)))
+             (or (find-run (car form)) (find-run (cdr form)))))))
 
-(define (question-time-variables forms)
-  "The variables in FORMS that stand where a relation over the store has a time, and those for a time
-among several of these."
-  (define times (delete-duplicates (time-columns forms)))
-  (define (times-of forms)
-    ;; An aggregate of times in FORMS is a time, too, but for their sum.
-    (match forms
-      (('quote . _) '())
-      (((or 'mino 'maxo 'avgo 'mediano) (? symbol? result) (or (? symbol? x) ((? symbol? x) . _)) . rest)
-       (append (if (memq x times) (list result) '()) (times-of rest)))
-      ((first . rest) (append (times-of first) (times-of rest)))
-      (_ '())))
-  (delete-duplicates (append times (times-of forms))))
-
-(define (time-columns forms)
-  (let walk ((form forms))
-    (match form
-      (((? symbol? name) . (? list? arguments))
-       (let* ((relation (store-relation name))
-              (columns (if relation (relation-columns relation) '())))
-         (append (if (= (length columns) (length arguments))
-                     (filter-map (lambda (column argument)
-                                   (and (symbol? argument)
-                                        (type-reads-time? (column-type column))
-                                        argument))
-                                 columns arguments)
-                     '())
-                 (append-map walk arguments))))
-      ((first . rest) (append (walk first) (walk rest)))
-      (_ '()))))
+(define (question-variables forms)
+  "The variables of that run as a list of symbols; or #f."
+  (match (and=> (question-run forms) run-form)
+    ((variables _ _) variables)
+    (#f #f)))
 
 ;;; Evaluating.
 

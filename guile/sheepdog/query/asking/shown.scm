@@ -2,12 +2,13 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query asking shown)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog query asking quantity)
   #:use-module (sheepdog query asking question)
   #:use-module (sheepdog query why)
   #:use-module (sheepdog table)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
-  #:export (print-answers print-with-reasons length-variables))
+  #:export (print-answers print-with-reasons))
 
 (define (print-answers answers forms)
   "Print ANSWERS to the question FORMS as a table; times and lengths of time in it are as people read
@@ -25,12 +26,12 @@ them, and numbers have three decimals at most where they are not small."
       (newline))))
 
 (define (readable rows headings forms)
-  (let* ((times (question-time-variables forms))
-         (lengths (length-variables forms))
+  (let* ((quantities (question-quantities forms (question-run forms)))
          (forms (map (lambda (heading)
-                       (cond ((memq heading times) format-time)
-                             ((memq heading lengths) format-seconds)
-                             (else rounded)))
+                       (match (assq-ref quantities heading)
+                         ('time format-time)
+                         ('length format-seconds)
+                         (#f rounded)))
                      headings)))
     (map (lambda (row)
            (map (lambda (cell form) (if (real? cell) (form cell) cell)) row forms))
@@ -40,24 +41,3 @@ them, and numbers have three decimals at most where they are not small."
   (if (or (integer? number) (< (abs number) 1) (nan? number) (inf? number))
       number
       (/ (round (* 1000 (exact->inexact number))) 1000)))
-
-(define (length-variables forms)
-  "The variables in FORMS that are lengths of time, in seconds, and those that aggregates make of them."
-  (define (walk forms own)
-    (match forms
-      (('quote . _) '())
-      ((first . rest) (append (own forms) (walk first own) (walk rest own)))
-      (_ '())))
-  (define lengths
-    (walk forms
-          (match-lambda
-            ((or ('durationo _ _ (? symbol? x)) ('withino _ _ _ _ (? symbol? x))) (list x))
-            (_ '()))))
-  (delete-duplicates
-   (append lengths
-           (walk forms
-                 (match-lambda
-                   (((or 'sumo 'mino 'maxo 'avgo 'mediano) (? symbol? result)
-                     (or (? symbol? x) ((? symbol? x) . _)) . _)
-                    (if (memq x lengths) (list result) '()))
-                   (_ '()))))))

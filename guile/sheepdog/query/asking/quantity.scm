@@ -1,0 +1,120 @@
+;;; quantity.scm -- which variables of a question are times, and which lengths of time, as its text tells.
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+;;;
+;;; To the store both are numbers.  The text tells them apart: by the columns in which a variable stands, by
+;;; what it is compared with or computed from, and by what the relations that are defined in it do with theirs.
+(define-module (sheepdog query asking quantity)
+  #:use-module (ice-9 match)
+  #:use-module (sheepdog query asking shape)
+  #:use-module (sheepdog query form)
+  #:use-module (sheepdog query relation)
+  #:use-module (sheepdog query type)
+  #:use-module (srfi srfi-1)
+  #:use-module (srfi srfi-11)
+  #:export (look-through question-quantities))
+
+(define (question-quantities forms run)
+  "What the variables of RUN, a form in FORMS, are, as far as that is known: pairs of a name and time or length."
+  (let-values (((visited quantity-of) (look-through forms)))
+    (match (find (match-lambda ((form . _) (eq? form run))) visited)
+      ((_ _ scope)
+       (filter-map (lambda (name)
+                     (let ((quantity (quantity-of scope name)))
+                       (and quantity (cons name quantity))))
+                   (bound-by run)))
+      (#f '()))))
+
+(define (look-through forms)
+  "Look at each form in FORMS, as `read' returned them, but for quoted ones.  Return two values: lists of
+a form, its place or #f, and its scope, in the order of the text; and a procedure that tells what a name is
+in a scope: time, length, or #f where that is not known."
+  (define visited (visit forms))
+  (define parameters
+    (filter-map (match-lambda
+                  ((((or 'define-relation 'defrel) ((? symbol? name) (? symbol? names) ...) . _) _ scope)
+                   (cons name (map (lambda (name) (assq name scope)) names)))
+                  (_ #f))
+                visited))
+  (define known (make-hash-table))      ; variable -> time or length
+  (define (quantity-of scope name)
+    (hashq-ref known (assq name scope)))
+  (define (note! scope argument quantity)
+    "True where that is news of ARGUMENT."
+    (let ((variable (and quantity (symbol? argument) (assq argument scope))))
+      (and variable
+           (not (hashq-ref known variable))
+           (hashq-set! known variable quantity))))
+  (define (call-quantities name)
+    "What the arguments of the relation NAME are; #f where there is no such relation."
+    (cond ((assq-ref parameters name)
+           => (lambda (variables) (map (lambda (variable) (hashq-ref known variable)) variables)))
+          ((store-relation name)
+           => (lambda (relation)
+                (map (lambda (column) (and (type-reads-time? (column-type column)) 'time))
+                     (relation-columns relation))))
+          (else #f)))
+  (define (learn! form scope)
+    "True where FORM tells something new."
+    (define (quantity x)
+      (if (symbol? x) (quantity-of scope x) (written-quantity x)))
+    (define (note-all! arguments quantities)
+      (fold (lambda (argument quantity news?) (or (note! scope argument quantity) news?))
+            #f arguments quantities))
+    (match form
+      (((? symbol? (= call-quantities (? list? quantities))) arguments ...)
+       (and (= (length quantities) (length arguments))
+            (note-all! arguments quantities)))
+      (('== a b)
+       (note-all! (list a b) (list (quantity b) (quantity a))))
+      (('durationo since until seconds)
+       (note-all! (cdr form) '(time time length)))
+      (('withino since until from to seconds)
+       (note-all! (cdr form) '(time time time time length)))
+      (('pluso a b sum)
+       (and (memq 'time (list (quantity a) (quantity b)))
+            (or (memq 'length (list (quantity a) (quantity b))) (number? a) (number? b))
+            (note! scope sum 'time)))
+      (((and aggregate (or 'mino 'maxo 'avgo 'mediano 'sumo)) result (or (? symbol? x) ((? symbol? x) . _)) . _)
+       (let ((of (quantity x)))
+         (and (not (and (eq? aggregate 'sumo) (eq? of 'time)))
+              (note! scope result of))))
+      (_ #f)))
+  (let again ()
+    (when (fold (lambda (one news?)
+                  (match one ((form _ scope) (or (learn! form scope) news?))))
+                #f visited)
+      (again)))
+  (values visited quantity-of))
+
+(define (visit forms)
+  ;; A scope is a list of pairs, each of which is one variable.
+  (define visited '())
+  (let walk ((form forms) (scope '()) (place #f))
+    (match form
+      (((or 'quote 'quasiquote) . _) #t)
+      ((? pair?)
+       (let ((scope (append (map list (bound-by form)) scope))
+             (place (or (place-of form) place)))
+         (set! visited (cons (list form place scope) visited))
+         (let walk-all ((rest form))
+           (when (pair? rest)
+             (walk (car rest) scope place)
+             (walk-all (cdr rest))))))
+      (_ #t)))
+  (reverse visited))
+
+(define (bound-by form)
+  (match form
+    (((or 'let 'let* 'letrec 'letrec*) (? symbol? name) (((? symbol? names) . _) ...) . _) (cons name names))
+    (((or 'let 'let* 'letrec 'letrec*) (((? symbol? names) . _) ...) . _) names)
+    (((or 'lambda 'define) ((? symbol? names) ...) . _) names)
+    ;; It looks at those that there are.
+    (('project . _) '())
+    (_ (call-with-values (lambda () (split-form form))
+         (lambda (names goals) (or names '()))))))
+
+(define (written-quantity x)
+  (match x
+    ((or ('ago _) ('at . _) ('today) ('quote 'now)) 'time)
+    (((or 'milliseconds 'seconds 'minutes 'hours 'days 'weeks) _) 'length)
+    (_ #f)))

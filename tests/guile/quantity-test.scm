@@ -1,0 +1,51 @@
+;;; quantity-test.scm -- which variables of a question are times and lengths of time
+;;; SPDX-License-Identifier: GPL-3.0-or-later
+(use-modules (sheepdog query asking quantity)
+             (sheepdog query asking question)
+             (sheepdog test)
+             (srfi srfi-64))
+
+;; Of the question FORMS.
+(define (quantities forms)
+  (question-quantities forms (question-run forms)))
+
+(define problemo
+  '(define-relation (problemo host service since) "What is bad."
+     (conde ((statuso host service 'warning since)) ((statuso host service 'critical since)))))
+
+(test-suite "quantity"
+  (test-equal "times stand where relations have times"
+    '((since . time) (until . time) (t . time))
+    (quantities
+     '((run* (h s since until t x)
+         (conde ((interruptiono h s since until) (sampleo h 'k t v))
+                ((runo i h s o 5 ended x)))))))
+  (test-equal "one of several times is a time, their sum is none; a sum of lengths is a length"
+    '((last . time) (total . length))
+    (quantities
+     '((run* (h last n total sum)
+         (maxo last (until h s since) (interruptiono h s since until))
+         (groupo (h) ((counto n) (sumo total seconds) (sumo sum since)) (since until seconds)
+           (interruptiono h "x" since until) (durationo since until seconds))))))
+  (test-equal "what a relation of one's own tells, whatever its variables are called there"
+    '((when . time))
+    (quantities (list problemo '(run* (h s when) (problemo h s when)))))
+  (test-equal "a variable is not what another one of its name is"
+    '()
+    (quantities
+     (list problemo
+           '(run* (h since)
+              (fresh (s x) (problemo h s x))
+              (fresh (since) (statuso h "web" 'ok since))
+              (facto h 'host.memory since)))))
+  (test-equal "what is equal to a time, or computed from one"
+    '((a . time) (b . time) (c . time) (d . length))
+    (quantities
+     '((run* (a b c d e)
+         (statuso h s st since) (== since a) (== b (ago (days 1))) (pluso a 60 c)
+         (withino a b c 'now d) (pluso d 5 e)))))
+  (test-equal "of the run that is asked, wherever it is"
+    '((t . time))
+    (quantities '((map car (sort (run* (t) (statuso h s st t)) <)))))
+  (test-equal "none in other forms"
+    '() (quantities '((run* (a b) (interruptiono a b) (f . g) #(1) (hosto a))))))
