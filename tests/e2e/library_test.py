@@ -88,6 +88,28 @@ class Library(HerdCase):
         self.own("more.scm", "(define-question (broken-now) \"Mine.\" (run* (x) (== x 1)))")
         self.assertEqual(self.answers("broken-now"), [[1]])
 
+    def test_what_nobody_ever_told_of(self):
+        self.start()
+        self.own()
+        for arguments, said in {
+                ("(run* (s t) (statuso \"alphb\" \"web\" s t))",):
+                    "there is no host alphb in this store; did you mean alpha?",
+                ("--sandbox", "hosts-with", "--key", "ownr"):
+                    "there is no fact ownr in this store; did you mean owner?",
+                ("availability", "--service", "db"): "there is no service db in this store",
+                ("(run* (v) (packageo \"alpha\" \"nginx\" v))",): "there is no package nginx in this store",
+                ("--at", "2001-01-01", "broken-now"): "nothing is known before 20"}.items():
+            with self.subTest(arguments):
+                self.query(*arguments)
+                self.assertIn(f"sheepdog query: {said}", self.error)
+                self.assertEqual(self.error.count("\n"), 1, self.error)
+                for how in ("--json", "--csv"):
+                    self.query(how, *arguments)
+                    self.assertEqual(self.error, "")
+        for arguments in (("backups-missing", "--service", "no*"), ("(run* (h) (facto h 'owner \"bob\"))",)):
+            self.query(*arguments)
+            self.assertEqual(self.error, "")
+
     def test_in_the_repl(self):
         self.start()
         self.own()
