@@ -152,7 +152,7 @@ Result<> Reader::store(const Option& option, std::optional<std::string> value) {
           fmt::format("{}: {} needs a value: {}", where(), shown(option), spelled(option)));
     value = arguments_[at_++];
   }
-  if (option.kind == Kind::texts) {
+  if (option.kind == Kind::texts || option.kind == Kind::files) {
     auto& texts = given_.try_emplace(option.name, std::vector<std::string>()).first->second;
     std::get<std::vector<std::string>>(texts).push_back(std::move(*value));
     return {};

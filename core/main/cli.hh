@@ -26,6 +26,7 @@ enum class Kind {
   duration,  ///< 90s, 5m; parsed to seconds
   choice,    ///< one of Option::choices
   file,      ///< text that the shells complete to a file
+  files,     ///< likewise, and may be given several times
   directory,
 };
 

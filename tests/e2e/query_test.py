@@ -136,6 +136,16 @@ class Query(HerdCase):
         with open(path) as file:
             self.assertEqual(self.answers("-f", "-", question, stdin=file), [["alpha", 7]])
 
+    def test_several_files_are_read_in_their_order(self):
+        self.facts(host_memory=7)
+        first = self.herd.file("first.scm", "(defrel (memoryo host n) (facto host 'host.memory n))")
+        last = self.herd.file("last.scm", "(run* (host n) (memoryo host n))")
+        self.assertEqual(self.answers("-f", first, "-f", last), [["alpha", 7]])
+        # Beside a question that of a file is not asked.
+        self.assertEqual(self.answers("-f", first, "-f", last, "(run* (n) (memoryo \"alpha\" n))"), [[7]])
+        self.query("-f", last, "-f", last, status=2)
+        self.assertIn(f"{last}:1:1: this question would have no answers", self.error)
+
     def test_times_are_readable_in_the_table_and_numbers_elsewhere(self):
         self.send("--service", "web", "--status", "critical")
         question = "(run* (since until) (fresh (h s) (interruptiono h s since until)))"

@@ -30,10 +30,11 @@
     ("(run* (h) (fresh (t) (statuso h \"web\" critical t)))"
      "EXPR:1:22: there is no variable critical; the symbol is written 'critical")
     ("(run* (h) (facto h owner \"ada\"))"
-     "EXPR:1:11: there is no owner; a text is written \"owner\", and a variable stands in \
-(fresh (owner) ...)")
+     "EXPR:1:11: there is no owner; a text is written \"owner\", and a variable is listed, in \
+run* or in (fresh (owner) ...)")
     ("(defrel (a z) (== z 1))\n(run* (y) (a y) (== y z))"
-     "EXPR:2:17: there is no z; a text is written \"z\", and a variable stands in (fresh (z) ...)")
+     "EXPR:2:17: there is no z; a text is written \"z\", and a variable is listed, in \
+run* or in (fresh (z) ...)")
     ("(run* (h) (facto h 'owner 'ada))"
      "EXPR:1:11: facto: value must be a string, a number, #t or #f, not the symbol ada; write \"ada\"")
     ("(run* (h) (== h 'ada)\n (hosto h))"
@@ -142,7 +143,8 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
     ("(define-relation (a x) (== x 1))\n(run* (y)\n (a y 1))"
      "EXPR:3:2: a takes 1 argument, (a x); it was given 2")
     ("(define-relation (a x) (== y 1))\n(run* (q) (a q))"
-     "EXPR:1:24: there is no y; a text is written \"y\", and a variable stands in (fresh (y) ...)")
+     "EXPR:1:24: there is no y; a text is written \"y\", and a variable is listed, in \
+run* or in (fresh (y) ...)")
     ("(define-relation (small h) (small-host h))\n(define-relation (smallhost h) (== h 1))\n(run* (q) (small q))"
      "EXPR:1:28: there is no small-host; did you mean smallhost?")
     ("(run* (x) (pluso x 1))" "EXPR:1:11: pluso takes 3 arguments, (pluso a b sum); it was given 2")
@@ -153,6 +155,31 @@ the time that long before now; what lies between two times durationo tells")
     ("(run* (h)\n (noto (fresh (t) (betweeno t (hours 1) 5) (conde ((statuso h \"web\" 'ok t))))) (hosto h))"
      "EXPR:2:19: (betweeno t (hours 1) 5) compares a time, t, with a length of time, (hours 1); write \
 (ago (hours 1)) for the time that long before now; what lies between two times durationo tells")
+    ("(run* (h)\n (hosto host))"
+     "EXPR:2:2: there is no host; a text is written \"host\", and a variable is listed, in run* or in \
+(fresh (host) ...)")
+    ("(run* (h) (fresh (t)\n (timeso time 2 t)))"
+     "EXPR:2:2: there is no time; a text is written \"time\", and a variable is listed, in run* or in \
+(fresh (time) ...)")
+    ("(RUN* (h) (hosto h))" "EXPR:1:1: there is no RUN*; did you mean run*?")
+    ("(run* (Host)\n (hosto host))" "EXPR:2:2: there is no host; did you mean Host?")
+    ("(run* (t)\n (== t (yesterday)))" "EXPR:2:8: there is no yesterday; write (ago (days 1))")
+    ("(run* (t)\n (== t (months 2)))" "EXPR:2:8: there is no months; write (days 30)")
+    ("(run* (h)\n (!= h 5))" "EXPR:2:2: there is no !=; write (=/= a b)")
+    ("(run (host) (hosto host))"
+     "EXPR:1:1: run takes a number first, as (run 10 (host) ...); run* finds all, as (run* (host) ...)")
+    ("(run * (h s) (hosto h))" "EXPR:1:1: run* is one word; write (run* (VARIABLE ...) GOAL ...)")
+    ("(run* 5 (h) (hosto h))" "EXPR:1:1: run* takes no number, since it finds all; write (run 5 (h) ...)")
+    ("(run* (h)\n (fresh (s) (statuso h, s, 'ok, 1)))"
+     "EXPR:2:13: statuso: there are no commas between names and between arguments; blanks separate them")
+    ("(run* (h, s) (hosto h))"
+     "EXPR:1:1: run*: there are no commas between names and between arguments; blanks separate them")
+    ("(defrel (a x) (== x 1))\n(run* (h) (a h))\n(run* (h) (== h 2))"
+     "EXPR:2:1: this question would have no answers, since there is more below it: a file or a text asks one \
+question, its last form")
+    ("(== 1 1)\n(define-relation (hosto h) (== h 1))\n(run* (h) (hosto h))"
+     "EXPR:2:1: hosto is a relation of the store, which a definition of that name would hide; give yours a name \
+of its own")
     ("(list\n (ash 1 (expt 2 40)))" "EXPR:2:2: ash: Numerical overflow")
     ("(run* (h)\n (hosto \u201calpha\u201d))"
      "EXPR:2:2: \u201calpha\u201d is in quotation marks of print; a text is written \"alpha\"")

@@ -22,7 +22,7 @@ Command declare_query() {
           {
               {"list", 'l', Kind::flag, {}, "List the questions that have names."},
               {"relations", 'r', Kind::flag, {}, "List what questions are made of: relations, comparisons and the like; with a NAME, tell all about that one, with an example."},
-              {"file", 'f', Kind::file, "FILE", "Read definitions, and where no QUESTION is given the question, from FILE; - is standard input."},
+              {"file", 'f', Kind::files, "FILE", "Read definitions, and where no QUESTION is given the question, from FILE; - is standard input. Several are read in their order."},
               json_option(),
               csv_option(),
               {"limit", 'n', Kind::integer, "N", "At most N answers; whether there are more is said on standard error.", {}, false, 1},

@@ -67,7 +67,7 @@ std::string bash_case(const Command& command) {
     if (option.kind == Kind::choice)
       reply = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$word\"))",
                           fmt::join(option.choices, " "));
-    else if (option.kind == Kind::file)
+    else if (option.kind == Kind::file || option.kind == Kind::files)
       reply = "COMPREPLY=($(compgen -f -- \"$word\"))";
     else if (option.kind == Kind::directory)
       reply = "COMPREPLY=($(compgen -d -- \"$word\"))";
@@ -128,14 +128,14 @@ std::string zsh_option(const Option& option) {
   const auto help = escaped(option.help, "[]:\\");
   std::string action;
   if (option.kind == Kind::choice) action = fmt::format("({})", fmt::join(option.choices, " "));
-  if (option.kind == Kind::file) action = "_files";
+  if (option.kind == Kind::file || option.kind == Kind::files) action = "_files";
   if (option.kind == Kind::directory) action = "_files -/";
   const auto value = option.kind == Kind::flag
                          ? std::string()
                          : fmt::format("{}:{}:{}", option.value_optional ? ":" : "",
                                        escaped(option.value, "[]:\\"), action);
   const auto joint = option.kind == Kind::flag ? "" : option.value_optional ? "=-" : "=";
-  const auto many = option.kind == Kind::texts ? "*" : "";
+  const auto many = option.kind == Kind::texts || option.kind == Kind::files ? "*" : "";
   std::string out =
       fmt::format("      {} \\\n",
                   quoted(fmt::format("{}--{}{}[{}]{}", many, option.name, joint, help, value)));
@@ -212,7 +212,7 @@ std::string fish_completion(const Program& program) {
       if (option.letter) out += fmt::format(" -s {}", option.letter);
       if (option.kind == Kind::choice)
         out += fmt::format(" -x -a {}", quoted(fmt::format("{}", fmt::join(option.choices, " "))));
-      else if (option.kind == Kind::file)
+      else if (option.kind == Kind::file || option.kind == Kind::files)
         out += " -r -F";
       else if (option.kind == Kind::directory)
         out += " -x -a '(__fish_complete_directories)'";

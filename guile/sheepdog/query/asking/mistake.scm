@@ -9,6 +9,7 @@
   #:use-module (sheepdog located)
   #:use-module (sheepdog query)
   #:use-module (sheepdog query form)
+  #:use-module (sheepdog query asking goal-text)
   #:use-module (sheepdog query asking shape)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
@@ -102,11 +103,17 @@ at all, if that is one place; else #f."
 
 (define (unbound-explanation name forms)
   (define text (symbol->string name))
+  (define called-here? (called? name forms))
   (define known
-    (delete text (map symbol->string
-                      (append (interface-names '(sheepdog query)) (names-in forms)))))
-  ;; Any two short names are near to each other.
-  (define near (near-miss text (filter (lambda (other) (> (string-length other) 2)) known)))
+    ;; What is called is no variable, and what is an argument is no relation.
+    (map symbol->string
+         (delete name (if called-here?
+                          (append (interface-names '(sheepdog query)) (names-in forms defined))
+                          (append '(succeed fail) (names-in forms bound))))))
+  (define near
+    (or (find (lambda (other) (string-ci=? text other)) known)
+        ;; Any two short names are near to each other.
+        (near-miss text (filter (lambda (other) (> (string-length other) 2)) known))))
   (cond ((memq name '(ok warning critical unknown missing now running succeeded failed timed-out
                          vanished cancelled))
          (format #f "there is no variable ~a; the symbol is written '~a" name name))
@@ -117,33 +124,56 @@ date as (at \"2026-10-01\"), and a text as ~s" text text))
         ((char-set-contains? printed-quotes (string-ref text 0))
          (format #f "~a is in quotation marks of print; a text is written ~s" text
                  (string-trim-both text printed-quotes)))
+        ((assq-ref meant name)
+         => (lambda (right) (format #f "there is no ~a; write ~a" text right)))
         (near (format #f "there is no ~a; did you mean ~a?" text near))
-        ((called? name forms) (format #f "there is no relation or procedure ~a" text))
+        (called-here? (format #f "there is no relation or procedure ~a" text))
         (else
-         (format #f "there is no ~a; a text is written ~s, and a variable stands in (fresh (~a) ...)"
+         (format #f "there is no ~a; a text is written ~s, and a variable is listed, in run* or in (fresh (~a) ...)"
                  text text text))))
+
+(define meant
+  ;; Names of other languages, and what they are here.
+  '((yesterday . "(ago (days 1))") (tomorrow . "(+ (today) (days 1))")
+    (month . "(days 30)") (months . "(days 30)") (year . "(days 365)") (years . "(days 365)")
+    (!= . "(=/= a b)") (<> . "(=/= a b)") (/= . "(=/= a b)")))
 
 ;; What a word processor makes of a quotation mark.
 (define printed-quotes (string->char-set "\u201c\u201d\u201e\u2018\u2019\u201a\xab\xbb\xb4"))
 
 (define (called? name form)
-  (and (pair? form)
-       (or (eq? name (car form))
-           (let try ((rest form))
-             (and (pair? rest) (or (called? name (car rest)) (try (cdr rest))))))))
+  "True where a list in FORM that is neither data nor names of variables begins with NAME."
+  (define (called-in? rest)
+    (and (pair? rest) (or (called? name (car rest)) (called-in? (cdr rest)))))
+  (match form
+    ((? quoted?) #f)
+    (((? (lambda (head) (eq? head name))) . _) #t)
+    (((or 'run* 'fresh 'project) _ . rest) (called-in? rest))
+    (('run limit _ . rest) (or (called? name limit) (called-in? rest)))
+    ((first . rest) (or (called? name first) (called-in? rest)))
+    (_ #f)))
 
-(define (names-in forms)
-  "The names that FORMS define, and the variables of their forms."
-  (let walk ((form forms))
-    (let-values (((variables goals) (split-form form)))
-      (append
-       (or variables '())
-       (match form
-         (((or 'defrel 'define-relation 'define) ((? symbol? name) (? symbol? names) ...) . rest)
-          (cons name (append names (walk rest))))
-         (('quote . _) '())
-         ((first . rest) (append (walk first) (walk rest)))
-         (_ '()))))))
+(define (names-in forms names-of)
+  "What (NAMES-OF FORM), a list, has for all FORM in FORMS that are no data."
+  (match forms
+    (('quote . _) '())
+    ((first . rest) (append (names-of forms) (names-in first names-of) (names-in rest names-of)))
+    (_ '())))
+
+(define (defined form)
+  "The names of relations, procedures and values that FORM defines."
+  (match form
+    (((or 'defrel 'define-relation 'define) ((? symbol? name) . _) . _) (list name))
+    (('define (? symbol? name) . _) (list name))
+    (_ '())))
+
+(define (bound form)
+  "The names of variables that FORM binds, and of values that it defines."
+  (match form
+    (('define (_ (? symbol? names) ...) . _) names)
+    (('define (? symbol? name) . _) (list name))
+    (_ (let-values (((variables goals) (split-form form)))
+         (or variables '())))))
 
 (define (interface-names name)
   (module-map (lambda (symbol variable) symbol) (resolve-interface name)))

@@ -7,6 +7,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
   #:use-module (sheepdog query asking library)
+  #:use-module ((sheepdog query asking shape) #:select (question-form?))
   #:use-module (sheepdog query asking text)
   #:use-module (sheepdog running)
   #:use-module (srfi srfi-1)
@@ -38,15 +39,13 @@
 
 ;;; What is read.
 
-(define file-part
+(define file-parts
   (let ((read #f))
     (lambda (options)
-      "The <part> of the option --file, or #f; standard input can be read but once."
-      (match (option options 'file)
-        (#f #f)
-        (path
-         (unless read (set! read (text->part path (read-file path))))
-         read)))))
+      "The <part>s of the options --file, in their order; standard input can be read but once."
+      (unless read
+        (set! read (map (lambda (path) (text->part path (read-file path))) (option options 'file '()))))
+      read)))
 
 (define (read-file path)
   (if (string=? path "-")
@@ -56,31 +55,36 @@
         (lambda (key . arguments)
           (raise-config-error #f "~a: ~a" path (strerror (system-error-errno (cons key arguments))))))))
 
+(define (without-forms wanted? part)
+  "PART without the forms that are WANTED?."
+  (if (any wanted? (part-forms part))
+      (make-part (part-name part) (remove wanted? (part-forms part)) #f)
+      part))
+
 (define (without-questions part)
   "PART without the questions with names that it defines."
-  (if (any define-question? (part-forms part))
-      (make-part (part-name part) (remove define-question? (part-forms part)) #f)
-      part))
+  (without-forms define-question? part))
+
+(define (definitions part)
+  "PART without all questions, for one that is asked instead."
+  (without-forms question-form? (without-questions part)))
 
 (define requested-library
   (let ((found #f))
     (lambda (options)
-      "The library for OPTIONS, with what the file in them defines."
+      "The library for OPTIONS, with what the files in them define."
       (unless found
         (set! found
-              (let ((base (read-library (question-places (configured-questions options)))))
-                (match (file-part options)
-                  (#f base)
-                  (part (library-of-forms (filter define-question? (part-forms part)) (part-name part)
-                                          base))))))
+              (fold (lambda (part library)
+                      (library-of-forms (filter define-question? (part-forms part)) (part-name part) library))
+                    (read-library (question-places (configured-questions options)))
+                    (file-parts options))))
       found)))
 
 (define (requested-definitions options)
-  "The definitions of relations, forms, of the library for OPTIONS and of the file in them."
+  "The definitions of relations, forms, of the library for OPTIONS and of the files in them."
   (append (library-relations (requested-library options))
-          (match (file-part options)
-            (#f '())
-            (part (remove define-question? (part-forms part))))))
+          (append-map (lambda (part) (remove define-question? (part-forms part))) (file-parts options))))
 
 (define (configured-questions options)
   "The files and directories of questions that the configuration names: that of OPTIONS, or that of the
@@ -106,16 +110,18 @@ daemon whose store is read."
   "The parts of what OPTIONS ask, the question last: NAMED, of the library, or where that is #f what they
 give otherwise.  Errors: &config-error."
   (let ((library (requested-library options))
-        (file (file-part options)))
+        (files (file-parts options)))
     (define question
       (cond (named
              (make-part (symbol->string (question-name named))
-                        (remove (lambda (form) (memq form (library-relations library)))
-                                (question->forms named (option options 'parameters '())))
+                        (match (remove (lambda (form) (memq form (library-relations library)))
+                                       (question->forms named (option options 'parameters '())))
+                          ((definitions ... question)
+                           (append (remove question-form? definitions) (list question))))
                         #f))
             ((option options 'expression)
              => (lambda (text) (checked-expression (text->part "QUESTION" text))))
-            (file (checked-question file))
+            ((pair? files) (checked-question (last files)))
             (else
              (raise-config-error #f "give a question: a name, which sheepdog query --list shows, or one \
 in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
@@ -124,8 +130,10 @@ in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
                           "there is no question, such as (run* (host) (hosto host))"))
     (append (match (library-relations library)
               (() '())
-              (relations (list (make-part "relations" relations #f))))
-            (if (and file (option options 'expression)) (list (without-questions file)) '())
+              (relations (list (definitions (make-part "relations" relations #f)))))
+            (cond ((option options 'expression) (map definitions files))
+                  ((pair? files) (map without-questions (drop-right files 1)))
+                  (else '()))
             (list question))))
 
 (define (definition? form)

@@ -10,8 +10,9 @@
   #:use-module (sheepdog query asking goal-text)
   #:use-module (sheepdog query asking slip)
   #:use-module (sheepdog query form)
+  #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
-  #:export (check-shape place-of-free place-of-equal)
+  #:export (check-shape question-form? place-of-free place-of-equal)
   #:re-export (place-of))
 
 ;;; Mistakes.
@@ -27,13 +28,29 @@ Errors: &question-error with the place of the first mistake."
     (when (goal-call? question)
       (raise-question-error (place-of question) "~s is no question; ask for the values of \
 variables, as (run* (host) (hosto host))" question)))
+  (match (find question-form? (drop-right forms 1))
+    (#f #t)
+    (question
+     (raise-question-error (place-of question) "this question would have no answers, since there is more below it: a file or a text asks one question, its last form")))
+  (for-each check-definition forms)
   (for-each (lambda (form) (check form (place-of form) '())) forms))
+
+(define (question-form? form)
+  "True where FORM is a run."
+  (match form (((or 'run 'run*) . _) #t) (_ #f)))
+
+(define (check-definition form)
+  (match form
+    (((or 'defrel 'define-relation 'define) ((and name (? symbol?) (? store-relation)) . _) . _)
+     (raise-question-error (place-of form) "~a is a relation of the store, which a definition of that name would hide; give yours a name of its own" name))
+    (_ #t)))
 
 (define (check form place scope)
   ;; PLACE is that of the form around, for atoms have none; SCOPE are the variables that have no value yet.
   (when (and (pair? form) (not (quoted? form)))
     (let ((place (or (place-of form) place))
           (scope (scope-in form scope)))
+      (check-run form place)
       (call-with-values (lambda () (split-form form))
         (lambda (variables goals)
           (match form

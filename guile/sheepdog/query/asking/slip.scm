@@ -11,7 +11,37 @@
   #:use-module (sheepdog query goal-form)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
-  #:export (check-goal-slip))
+  #:export (check-run check-goal-slip))
+
+;;; run.
+
+(define (check-run form place)
+  "Raise a &question-error for PLACE where FORM, any list, looks like a run, or a form that binds variables,
+and is written wrongly."
+  (match form
+    (('run '* . _)
+     (raise-question-error place "run* is one word; write (run* (VARIABLE ...) GOAL ...)"))
+    (('run (and variables (or (? symbol?) ((? symbol?) ..1))) (? goal-call?) . _)
+     (raise-question-error place "run takes a number first, as (run 10 ~s ...); run* finds all, as (run* ~s ...)"
+                           variables variables))
+    (('run* (? number? n) variables _ . _)
+     (raise-question-error place "run* takes no number, since it finds all; write (run ~a ~s ...)" n variables))
+    (((and name (or 'run* 'fresh 'project 'defrel 'define-relation)) (? comma?) . _)
+     (complain-comma name place))
+    (('run _ (? comma?) . _) (complain-comma 'run place))
+    (_ #t)))
+
+(define (comma? form)
+  ;; (h, s) is read as the names "h," and s, and (h ,s) as h and (unquote s).
+  (and (list? form)
+       (any (match-lambda
+              (('unquote _) #t)
+              ((? symbol? (= symbol->string name)) (string-index name #\,))
+              (_ #f))
+            form)))
+
+(define (complain-comma name place)
+  (raise-question-error place "~a: there are no commas between names and between arguments; blanks separate them" name))
 
 (define (check-goal-slip goal place scope)
   "Raise a &question-error for PLACE where GOAL, which stands where one belongs, is a form of another
@@ -20,6 +50,9 @@ language.  SCOPE are the variables around it that have no value before the quest
   (check-choice goal place scope)
   (check-comparison goal place)
   (check-keys goal place)
+  (match goal
+    (((? symbol? name) . (? comma?)) (complain-comma name place))
+    (_ #t))
   (when (and (goal-call? goal) (not (goal-form? (car goal))))
     (check-arguments goal place scope)))
 
@@ -179,8 +212,6 @@ a list, so write ~a" (car keys) (car keys)
   (define (alternatives values)
     (form->text (cons 'conde (map (lambda (value) (list (list '== variable value))) values))))
   (match argument
-    (('unquote . _)
-     (raise-question-error place "~a: there are no commas between arguments; blanks separate them" name))
     (('or . (and values ((? true?) _ ...)))
      (raise-question-error place "~a: ~a is Scheme's, and means the first alone; write a variable, ~a, in its \
 place, and beside it ~a" name (form->text argument) variable (alternatives values)))
