@@ -29,6 +29,7 @@ void define_primitives() {
         define_clock_primitives();
         define_log_primitives();
         define_terminal_primitives();
+        define_interrupt_primitives();
         define_json_primitives();
         define_poll_primitives();
         define_local_socket_primitives();

@@ -72,6 +72,7 @@ void close_watchdog_primitives();
 void define_clock_primitives();
 void define_log_primitives();
 void define_terminal_primitives();
+void define_interrupt_primitives();
 void define_json_primitives();
 void define_machine_primitives();
 void close_machine_primitives();

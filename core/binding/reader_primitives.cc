@@ -5,6 +5,7 @@
 
 #include "binding/convert.hh"
 #include "binding/core.hh"
+#include "binding/interrupt.hh"
 #include "binding/row_packer.hh"
 #include "store/kept_rows.hh"
 #include "store/reader.hh"
@@ -25,14 +26,18 @@ struct OpenCursor {
 /// mutex held, which it would keep for ever where the collector finds no memory, and Scheme raises.
 bool read_rows(const char* who, OpenCursor* open, std::size_t limit) {
   bool more = false;
+  bool stopped = false;
   work(who, [&]() -> Result<> {
     open->rows.clear();
     open->row.resize(static_cast<std::size_t>(open->cursor.columns()));
     const auto read = open->cursor.read(limit, [&](RowView row) { open->rows.push(row); });
+    stopped = interrupted();
+    if (!read && stopped) return {};
     if (!read) return read.error();
     more = *read;
     return {};
   });
+  if (stopped) take_interrupt();
   return more;
 }
 
@@ -76,6 +81,7 @@ SCM reader_open(SCM path, SCM cache) {
     auto reader = SCM_UNBNDP(cache) ? Reader::open(to_string(path))
                                     : Reader::open(to_string(path), {}, scm_to_int(cache));
     if (!reader) return reader.error();
+    (*reader)->set_stop(interrupted());
     id = tables->readers.add(*std::move(reader));
     return {};
   });

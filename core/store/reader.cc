@@ -73,7 +73,9 @@ Reader::~Reader() {
   if (keeper_.joinable()) keeper_.join();
 }
 
-bool Reader::is_late() const { return before_deadline_ && !before_deadline_(); }
+bool Reader::is_late() const {
+  return (before_deadline_ && !before_deadline_()) || (stop_asked_ != nullptr && stop_asked_->load());
+}
 
 bool Reader::may_go_on() const {
   return !is_late() && (!keep_until_ || steady_clock::now() < *keep_until_);
@@ -267,6 +269,11 @@ void Reader::set_deadline(const Clock& clock, Micros deadline) {
 void Reader::clear_deadline() {
   const std::lock_guard lock(mutex_);
   before_deadline_ = {};
+}
+
+void Reader::set_stop(const std::atomic<bool>& stop) {
+  const std::lock_guard lock(mutex_);
+  stop_asked_ = &stop;
 }
 
 Result<std::string> Reader::uuid() {

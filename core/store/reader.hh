@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -88,6 +89,9 @@ class Reader {
   void set_deadline(const Clock& clock, Micros deadline);
   void clear_deadline();
 
+  /// They end with a timeout while STOP, which outlives the reader, is true.
+  void set_stop(const std::atomic<bool>& stop);
+
   /// The uuid of the store, after which its consumer group is named.
   Result<std::string> uuid();
 
@@ -123,6 +127,7 @@ class Reader {
   std::optional<Transaction> transaction_;
   Time since_;  ///< when the snapshot was taken
   std::function<bool()> before_deadline_;
+  const std::atomic<bool>* stop_asked_ = nullptr;
   std::optional<Time> keep_until_;  ///< rows are read into memory no longer than this
 
   std::thread keeper_;

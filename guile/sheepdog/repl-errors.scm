@@ -10,6 +10,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog query asking mistake)
   #:use-module (sheepdog query asking shape)
+  #:use-module (sheepdog repl-interrupt)
   #:use-module (system repl common)
   #:use-module (system repl debug)
   #:export (explain-errors-in-repls! explain-errors! error-explanation))
@@ -37,7 +38,7 @@
         (string-append place ": " text)
         text))
   (cond
-   ((core-error? exception) (exception->text exception))
+   ((or (core-error? exception) (interrupt? exception)) (exception->text exception))
    ((or (question-error? exception) (unbound-here? exception))
     (match (question-mistake exception (list current-form))
       ((place . text) (with-place place text))

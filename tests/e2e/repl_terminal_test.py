@@ -1,16 +1,21 @@
-# repl_terminal_test.py -- sheepdog repl on a terminal: names are completed, lines are kept.
+# repl_terminal_test.py -- sheepdog repl on a terminal: names are completed, lines are kept, Ctrl-C leaves what runs.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
+import termios
 import time
 import unittest
 
 from daemons import Daemon, configuration, hand_in, report, Store
-from herd import HerdCase, program
+from herd import HerdCase, program, wait_for
 
 PROMPT = b"scheme@(sheepdog user)> "
+NEW_PROMPT = b"\n" + PROMPT  # not one that readline shows again
+CTRL_C = "\x03"
 READLINE = subprocess.run(["guile", "--no-auto-compile", "-c", "(use-modules (ice-9 readline))"],
                           stderr=subprocess.DEVNULL).returncode == 0
 
@@ -24,7 +29,8 @@ class Terminal:
         environment.pop("GUILE_HISTORY", None)
         self.leader, follower = pty.openpty()
         self.process = herd.adopt(subprocess.Popen([program("sheepdog"), "repl"], stdin=follower, stdout=follower,
-                                                   stderr=follower, env=environment, start_new_session=True))
+                                                   stderr=follower, env=environment, start_new_session=True,
+                                                   preexec_fn=lambda: fcntl.ioctl(follower, termios.TIOCSCTTY, 0)))
         os.close(follower)
         self.greeting = self.hear(PROMPT)
 
@@ -41,6 +47,17 @@ class Terminal:
     def type(self, text, end=PROMPT):
         os.write(self.leader, text.encode())
         return self.hear(end)
+
+    def interrupt(self):
+        """What is said after Ctrl-C."""
+        return self.type(CTRL_C, end=NEW_PROMPT)
+
+    def history(self):
+        path = os.path.join(self.herd.path, ".sheepdog_history")
+        if not os.path.exists(path):
+            return ""
+        with open(path) as file:
+            return file.read()
 
     def end(self):
         os.write(self.leader, b",quit\n")
@@ -69,13 +86,57 @@ class ReplOnATerminal(HerdCase):
         terminal.type("(run* (h) (hosto h))\n", end=b'= ("alpha")')
         terminal.type("(procedure? interruptio\t)\n", end=b"= #t")
         self.assertEqual(terminal.end(), 0)
-        path = os.path.join(self.herd.path, ".sheepdog_history")
-        with open(path) as file:
-            self.assertIn("(run* (h) (hosto h))", file.read())
+        self.assertIn("(run* (h) (hosto h))", terminal.history())
         # The line of before is there again.
         terminal = Terminal(self.herd)
         terminal.type("\x10\x10\x10\n", end=b'= ("alpha")')
         self.assertEqual(terminal.end(), 0)
+
+    def test_ctrl_c_at_the_prompt_gives_a_fresh_one(self):
+        terminal = Terminal(self.herd)
+        terminal.type("(+ 40 2)\n", end=b"= 42\r\n" + PROMPT)
+        terminal.type("(nonsense", end=b"(nonsense")
+        self.assertNotIn("nonsense", terminal.interrupt())
+        terminal.type("(list 1\n", end=b"... " if READLINE else b"\n")
+        terminal.interrupt()
+        terminal.type("(+ 3 4)\n", end=b"= 7")
+        terminal.type("(car 1)\n", end=b"[1]> ")
+        terminal.type(CTRL_C, end=b"\nscheme@(sheepdog user) [1]> ")
+        terminal.type(",quit\n", end=NEW_PROMPT)
+        self.assertEqual(terminal.end(), 0)
+        if READLINE:
+            self.assertIn("(+ 40 2)", terminal.history())
+
+    def test_ctrl_c_leaves_a_question(self):
+        terminal = Terminal(self.herd)
+        left = "interrupted; what was asked is abandoned\r\n"
+        # The words are put together, so that what is typed is not taken for them.
+        endless = '(begin (display (string-append "it-" "runs")) (force-output) (let loop () (loop)))'
+        for count, question in enumerate((f"(run* (s) (fresh (h e) (serviceo h s) (project (s) {endless})))",
+                                          f",ask (run* (s) (fresh (h e) (serviceo h s) (project (s) {endless})))",
+                                          endless)):
+            terminal.type(question + "\n", end=b"it-runs")
+            self.assertIn(left, terminal.interrupt())
+            # A snapshot that was still held would not have it.
+            hand_in(self.herd, report(f"later-{count}"))
+            Store(self.herd).wait_count(count + 2)
+            terminal.type("(run* (s) (fresh (h) (serviceo h s)))\n", end=f'"later-{count}"'.encode())
+        # What is one step of the store's.
+        terminal.type('(begin (display (string-append "it-" "runs")) (force-output) (select-one reader "WITH '
+                      'RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"))\n',
+                      end=b"it-runs")
+        self.assertIn(left, terminal.interrupt())
+        terminal.type('(select-one reader "SELECT count(*) FROM report")\n', end=b"= (4)")
+        self.assertEqual(terminal.end(), 0)
+
+    @unittest.skipUnless(READLINE, "Guile has no readline here")
+    def test_lines_are_kept_whatever_ends_it(self):
+        terminal = Terminal(self.herd)
+        terminal.type("(+ 40 2)\n", end=b"= 42\r\n" + PROMPT)
+        wait_for(lambda: "(+ 40 2)" in terminal.history(), "the line in the history")
+        terminal.process.send_signal(signal.SIGKILL)
+        terminal.process.wait(30)
+        self.assertIn("(+ 40 2)", terminal.history())
 
 
 if __name__ == "__main__":

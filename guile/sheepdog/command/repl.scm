@@ -8,6 +8,7 @@
   #:use-module (sheepdog program)
   #:use-module ((sheepdog query) #:select (open-herd close-herd))
   #:use-module ((sheepdog query asking requested) #:select (configured-questions))
+  #:use-module (sheepdog repl-interrupt)
   #:use-module (sheepdog repl-server)
   #:use-module ((sheepdog store) #:select (open-reader close-reader))
   #:export (main))
@@ -47,8 +48,8 @@ files and directories; return the exit status."
     (save-module-excursion
      (lambda ()
        (set-current-module module)
-       (start-repl)))
-    ;; The history is written there.
+       (if terminal? (call-with-interrupts start-repl) (start-repl))))
+    ;; It writes the history, with the last line.
     (when line-editor? (run-hook exit-hook))
     (close-herd)
     (close-reader reader)
@@ -62,6 +63,9 @@ Guile has no such module, which may not be installed."
      (unless (getenv "GUILE_HISTORY")
        (setenv "GUILE_HISTORY" (in-vicinity (or (getenv "HOME") ".") ".sheepdog_history")))
      (activate)
+     ;; At each prompt all lines up to it, whatever ends us later.
+     (let ((write-history (module-ref (resolve-interface '(ice-9 readline)) 'write-history)))
+       (add-hook! before-read-hook (lambda () (write-history (getenv "GUILE_HISTORY")))))
      #t)))
 
 (define (talk path program)
