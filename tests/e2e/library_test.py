@@ -163,6 +163,8 @@ class Library(HerdCase):
         self.start()
         path = self.herd.file("q.scm", OWN)
         self.assertEqual(self.answers("-f", path, "hosts-with", "--key", "owner"), [["alpha", "ada"]])
+        rows = json.loads(self.query("-f", path, "--list", "--json"))
+        self.assertLessEqual({"hosts-with", "broken-now"}, {row["name"] for row in rows})
         self.query("-f", path, status=2)
         self.assertIn(f"give the name of one of its questions: sheepdog query -f {path} hosts-with",
                       self.error)

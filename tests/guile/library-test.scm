@@ -55,7 +55,7 @@
   (test-equal "sizes"
     '(10 1536 1073741824 2147483648 1099511627776)
     (map (lambda (text) (first (values-of "(a size \"\")" (string-append "a=" text))))
-         '("10" "1.5K" "1GiB" "2GB" "1TiB")))
+         '("10B" "1.5K" "1GiB" "2GB" "1TiB")))
   (test-equal "defaults, as they would be typed" (list 604800 1024 "web*")
     (values-of "(a days 7 \"\") (b size \"1KiB\" \"\") (c text \"web*\" \"\")"))
   (test-equal "the last of two" '(2) (values-of "(a number \"\")" "a=1" "a=2"))
@@ -82,6 +82,7 @@
      (,(with-parameters "(a cuont \"\")") "parameter a: there is no type cuont; did you mean count?")
      (,(with-parameters "(a colour \"\")") "there is no type colour; there are text, host, ")
      (,(with-parameters "(a count 0 \"\")") "its default, 0, is not a whole number from 1")
+     (,(with-parameters "(a size 1024 \"\")") "its default, 1024, is not a size with its unit")
      (,(with-parameters "(a count)") "(a count) is no parameter; one is written (NAME TYPE")
      (,(string-append (with-parameters "") (with-parameters "")) "this file defines it twice")))
 
@@ -95,7 +96,20 @@
      (("kind=a" "days=soon") "--days: \"soon\" is not a length of time: a number of days, or with a \
 unit, as 36h")
      (("kind=a" "day=7") "it has no option --day (did you mean --days?)")
-     (("colour=a") "it has no option --colour; it has --days, --kind")))
+     (("colour=a") "it has no option --colour; it has --days, --kind")
+     (("host=a") "it has no option --host; it has --days, --kind")
+     (("jsno=1") "it has no option --jsno (did you mean --json?); it has --days, --kind")))
+
+  (for-each
+   (match-lambda
+     ((type text words)
+      (test-raises words (saying words)
+        (values-of (format #f "(a ~a \"\")" type) (string-append "a=" text)))))
+   '((size "8" "q: --a: 8 has no unit; write 8GiB; see sheepdog query q --help")
+     (size "8589934592" "--a: 8589934592 has no unit; write 8589934592B")
+     (size "much" "--a: \"much\" is not a size with its unit, as 512MiB or 8GiB")
+     (time "2999-01-01" "--a: \"2999-01-01\" is yet to come")
+     (time "7" "--a: \"7\" is not a length of time before now")))
 
   (test-equal "the names that are taken are those of the options"
     '()

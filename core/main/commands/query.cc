@@ -20,7 +20,7 @@ Command declare_query() {
           "where there is no answer, 1 where time was over first, and 2 where the question is wrong.",
       .options =
           {
-              {"list", 'l', Kind::flag, {}, "List the questions that have names."},
+              {"list", 'l', Kind::flag, {}, "List the questions that have names, with --file also those of FILE."},
               {"relations", 'r', Kind::flag, {}, "List what questions are made of: relations, comparisons and the like; with a NAME, tell all about that one, with an example."},
               {"file", 'f', Kind::files, "FILE", "Read definitions, and where no QUESTION is given the question, from FILE; - is standard input. Several are read in their order."},
               json_option(),
@@ -58,7 +58,7 @@ Command declare_query() {
                "What was broken three days ago?"},
               {"sheepdog query -f interrupted.scm --json", "A question from a file, for a program."},
           },
-      .exclusive = {{"json", "csv"}, {"list", "file"}, {"list", "expression"}, {"list", "csv"}, {"relations", "list"}, {"relations", "csv"}, {"relations", "limit"}, {"relations", "at"}, {"relations", "explain"}, {"relations", "why"}, {"relations", "sandbox"}, {"relations", "daemon"}, {"sandbox", "daemon"}, {"max-memory", "daemon"}, {"explain", "daemon"}, {"explain", "sandbox"}, {"explain", "json"}, {"explain", "csv"}, {"explain", "why"}, {"why", "daemon"}, {"why", "sandbox"}, {"why", "json"}, {"why", "csv"}},
+      .exclusive = {{"json", "csv"}, {"list", "expression"}, {"list", "csv"}, {"relations", "list"}, {"relations", "csv"}, {"relations", "limit"}, {"relations", "at"}, {"relations", "explain"}, {"relations", "why"}, {"relations", "sandbox"}, {"relations", "daemon"}, {"sandbox", "daemon"}, {"max-memory", "daemon"}, {"explain", "daemon"}, {"explain", "sandbox"}, {"explain", "json"}, {"explain", "csv"}, {"explain", "why"}, {"why", "daemon"}, {"why", "sandbox"}, {"why", "json"}, {"why", "csv"}},
       .foreign_options = "parameters",
   };
 }

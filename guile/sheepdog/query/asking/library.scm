@@ -207,23 +207,26 @@ defaults to their values.  Errors: &config-error."
                         (apply format #f template rest) name))
   (define (find-parameter text)
     (find (lambda (parameter) (string=? text (symbol->string (parameter-name parameter)))) parameters))
+  (define (complain-about-option text)
+    (define own (map (compose symbol->string parameter-name) parameters))
+    (define others
+      ;; Any two short names are near to each other.
+      (filter (lambda (name) (positive? (string-prefix-length text name)))
+              (map symbol->string option-names-taken)))
+    (wrong "it has no option --~a~a~a" text
+           (match (near-miss text (append own others))
+             (#f "")
+             (near (format #f " (did you mean --~a?)" near)))
+           (if (null? own)
+               ""
+               (format #f "; it has ~a"
+                       (string-join (map (lambda (name) (string-append "--" name)) own) ", ")))))
   (define given
     (map (lambda (argument)
            (let* ((end (string-index argument #\=))
                   (parameter (find-parameter (substring argument 0 end))))
              (unless parameter
-               (let* ((text (substring argument 0 end))
-                      (near (near-miss text (map symbol->string
-                                                 (append (map parameter-name parameters)
-                                                         option-names-taken)))))
-                 (wrong "it has no option --~a~a" text
-                        (cond (near (format #f " (did you mean --~a?)" near))
-                              ((null? parameters) "")
-                              (else (format #f "; it has ~a"
-                                            (string-join (map (lambda (parameter)
-                                                                (format #f "--~a" (parameter-name parameter)))
-                                                              parameters)
-                                                         ", ")))))))
+               (complain-about-option (substring argument 0 end)))
              (cons parameter (parameter-value parameter (substring argument (+ end 1)) wrong))))
          arguments))
   (filter-map

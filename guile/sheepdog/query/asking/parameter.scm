@@ -7,6 +7,7 @@
 (define-module (sheepdog query asking parameter)
   #:use-module (ice-9 match)
   #:use-module (ice-9 regex)
+  #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog time-text)
@@ -18,12 +19,16 @@
             parse-size))
 
 (define-immutable-record-type <type>
-  (make-type name word right parse)
+  (%make-type name word right parse fault)
   type?
   (name type-name)     ; symbol
   (word type-word)     ; string: how a value is called, "DAYS"
   (right type-right)   ; string: what is right, in words
-  (parse type-parse))  ; string -> value, or #f where it is none
+  (parse type-parse)   ; string -> value, or #f where it is none
+  (fault type-fault))  ; string -> what is wrong with it, where that can be said better; or #f
+
+(define* (make-type name word right parse #:optional (fault (const #f)))
+  (%make-type name word right parse fault))
 
 (define-immutable-record-type <parameter>
   (make-parameter name type default help)
@@ -68,6 +73,23 @@
             (round (* (string->number (match:substring found 1))
                       (assoc-ref size-units (match:substring found 3))))))))
 
+(define (bare-number? text)
+  (and (string-match "^[0-9]+(\\.[0-9]+)?$" text) #t))
+
+(define (size-fault text)
+  ;; Who has written a small one thinks of the unit that is usual.
+  (and (bare-number? text)
+       (format #f "~a has no unit; write ~a~a" text text
+               (if (< (string->number text) (mebibytes 1)) "GiB" "B"))))
+
+(define (parse-past text)
+  (match (parse-since text (present))
+    ((? (lambda (time) (and time (<= time (%now)))) time) time)
+    (_ #f)))
+
+(define (past-fault text)
+  (and (parse-since text (present)) (format #f "~s is yet to come" text)))
+
 (define (length-type name word unit example)
   (make-type name word
              (format #f "a length of time: a number of ~a, or with a unit, as ~a" name example)
@@ -81,10 +103,12 @@
    (make-type 'version "VERSION" "a version, without blanks, as 1.22.1-9" parse-word)
    (make-type 'number "NUMBER" "a number" parse-number)
    (make-type 'count "N" "a whole number from 1" parse-count)
-   (make-type 'size "SIZE" "a number of bytes, or with a unit, as 512MiB or 8GiB" parse-size)
+   (make-type 'size "SIZE" "a size with its unit, as 512MiB or 8GiB"
+              (lambda (text) (and (not (bare-number? text)) (parse-size text)))
+              size-fault)
    (make-type 'time "TIME" "a length of time before now, as 7d, or a date, as 2026-01-31 or \
 \"2026-01-31 14:00\""
-              (lambda (text) (parse-since text (present))))
+              parse-past past-fault)
    (length-type 'seconds "SECONDS" seconds "5m")
    (length-type 'minutes "MINUTES" minutes "1h30m")
    (length-type 'hours "HOURS" hours "2d")
@@ -139,8 +163,11 @@
                                                              (apply raise-config-error #f arguments))))
   "The value of PARAMETER that is typed TEXT: a number, lengths of time in seconds and times in seconds
 since the epoch; or a string.  Where TEXT is none, WRONG is called with a template and its arguments."
-  (or ((type-parse (parameter-type parameter)) text)
-      (wrong "--~a: ~s is not ~a" (parameter-name parameter) text (parameter-right parameter))))
+  (define type (parameter-type parameter))
+  (or ((type-parse type) text)
+      (match ((type-fault type) text)
+        (#f (wrong "--~a: ~s is not ~a" (parameter-name parameter) text (parameter-right parameter)))
+        (fault (wrong "--~a: ~a" (parameter-name parameter) fault)))))
 
 (define (parameter-usage parameter)
   "How PARAMETER is given, \"--days DAYS\"."
