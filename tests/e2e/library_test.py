@@ -85,8 +85,17 @@ class Library(HerdCase):
             self.assertEqual(self.answers(how, "(run* (v) (ownedo \"alpha\" 'owner v))"), [["ada"]])
         # Its relations are there for any question, and one with the name of another goes before it.
         self.assertEqual(self.answers("(run* (v) (ownedo \"alpha\" 'owner v))"), [["ada"]])
-        self.own("more.scm", "(define-question (broken-now) \"Mine.\" (run* (x) (== x 1)))")
+        self.query("--list")
+        self.assertEqual(self.error, "")
+        path = self.own("more.scm", "(define-question (broken-now) \"Mine.\" (run* (x) (== x 1)))")
         self.assertEqual(self.answers("broken-now"), [[1]])
+        self.assertEqual(self.error, "")
+        # That it does is told where one looks.
+        self.query("--list")
+        self.assertRegex(self.error, f"^sheepdog query: broken-now is that in {path}:1:1, which hides that in "
+                                     r"/.*/interruptions\.scm:\d+:1\n$")
+        self.assertRegex(self.query("broken-now", "--help"),
+                         fr"in {path}:1:1, and hides that in /.*/interruptions\.scm:\d+:1\.\n$")
 
     def test_what_nobody_ever_told_of(self):
         self.start()

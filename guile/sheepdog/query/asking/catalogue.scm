@@ -67,7 +67,10 @@
                         (default (format #f " Default: ~a." default)))))
             parameters)
   (format #t "~aThe options of sheepdog query, such as --json, may stand beside ~a; see sheepdog query \
---help.~%The question is defined in ~a.~%"
+--help.~%The question is defined in ~a~a.~%"
           (if (null? parameters) "" "\n")
           (if (null? parameters) "it" "these")
-          (question-place question)))
+          (question-place question)
+          (match (question-hidden question)
+            (#f "")
+            (place (format #f ", and hides that in ~a" place)))))

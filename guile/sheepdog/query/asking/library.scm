@@ -24,18 +24,19 @@
   #:use-module (srfi srfi-9 gnu)
   #:export (read-library questions-fault library-questions library-relations library-faults
             library-of-forms own-questions-directory find-question question-places
-            question? question-name question-doc question-parameters question-place
+            question? question-name question-doc question-parameters question-place question-hidden
             define-question? question->forms option-names-taken))
 
 (define-immutable-record-type <question>
-  (make-question name doc parameters form definitions place)
+  (make-question name doc parameters form definitions place hidden)
   question?
   (name question-name)                ; symbol
   (doc question-doc)                  ; string
   (parameters question-parameters)    ; list of <parameter>
   (form question-form)                ; (run* VARIABLES GOAL ...)
   (definitions question-definitions)  ; list of forms: the relations of its file
-  (place question-place))             ; string: "file:line:column"
+  (place question-place)              ; string: "file:line:column"
+  (hidden question-hidden))           ; string: the place of the one before with this name; or #f
 
 (define-immutable-record-type <library>
   (make-library questions relations faults)
@@ -123,7 +124,7 @@ option of that name" name parameter)))
        (and run ('run* (or (? symbol?) ((? symbol?) ..1)) _ ..1)))
      (let ((parameters (map (lambda (parameter) (read-parameter parameter place)) parameters)))
        (check-parameters name (map parameter-name parameters))
-       (make-question name doc parameters run definitions place)))
+       (make-question name doc parameters run definitions place #f)))
     (('define-question ((? symbol? name) . _) (? string?) . _)
      (wrong "question ~a: what is asked must be one (run* (VARIABLE ...) GOAL ...)" name))
     (('define-question ((? symbol? name) . _) . _)
@@ -151,7 +152,13 @@ option of that name" name parameter)))
 (define* (library-of-forms forms path #:optional (library (make-library '() '() '())))
   "LIBRARY with what FORMS, of the file PATH, define: of two questions with the same name, theirs.
 Errors: &config-error with the place in the file."
-  (let ((questions (forms->questions forms path)))
+  (define (noting-hidden question)
+    (set-field question (question-hidden)
+               (match (find-question (library-questions library) (question-name question))
+                 (#f #f)
+                 ;; A file may be named twice, and hides nothing then.
+                 ((= question-place place) (and (not (equal? place (question-place question))) place)))))
+  (let ((questions (map noting-hidden (forms->questions forms path))))
     (make-library (sort (append questions
                                 (remove (lambda (old) (find-question questions (question-name old)))
                                         (library-questions library)))
