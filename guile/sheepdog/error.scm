@@ -14,7 +14,7 @@
             &question-error question-error? question-error-place
             raise-question-error
             raise-config-error raise-plugin-error raise-check-failed raise-delivery-failed
-            exception->text shortened near-miss))
+            exception->text irritants shortened near-miss))
 
 (define-exception-type &sheepdog-error &error
   make-sheepdog-error sheepdog-error?)
@@ -78,12 +78,24 @@ Lists and vectors keep 12 elements, to a DEPTH of 4."
           ((zero? room) '(...))
           ((pair? x) (cons (shortened (car x) (- depth 1)) (first-of (cdr x) (- room 1))))
           (else (shortened x (- depth 1)))))
-  (cond ((and (zero? depth) (or (pair? x) (vector? x))) '...)
+  (cond ((no-object? x) 0)
+        ((and (zero? depth) (or (pair? x) (vector? x))) '...)
         ((pair? x) (first-of x 12))
         ((vector? x)
          (let ((beginning (map (lambda (i) (vector-ref x i)) (iota (min 13 (vector-length x))))))
            (list->vector (first-of beginning 12))))
         (else x)))
+
+(define (no-object? x)
+  "True of what Guile 3.0 has where it tells the least index, 0, of one that is out of range: whatever looks
+into it ends the process."
+  (zero? (object-address x)))
+
+(define (irritants exception)
+  "What EXCEPTION is about, a list."
+  (match (and (exception-with-irritants? exception) (exception-irritants exception))
+    ((? list? irritants) (map (lambda (x) (if (no-object? x) 0 x)) irritants))
+    (_ '())))
 
 (define (condition-name condition)
   (string-trim (symbol->string (record-type-name (record-type-descriptor condition))) #\&))
@@ -106,16 +118,13 @@ Lists and vectors keep 12 elements, to a DEPTH of 4."
             ((_ (? string? message) _ (keyword . _)) (keyword-fault message keyword))
             (_ #f)))
      => identity)
-    ((and (exception-with-message? exception) (exception-with-irritants? exception)
-          (pair? (exception-irritants exception)))
+    ((and (exception-with-message? exception) (pair? (irritants exception)))
      ;; Guile's own errors carry a format string and its arguments.
      (catch #t
        (lambda ()
-         (apply format #f (exception-message exception)
-                (map shortened (exception-irritants exception))))
+         (apply format #f (exception-message exception) (map shortened (irritants exception))))
        (lambda _
-         (format #f "~a ~s" (exception-message exception)
-                 (shortened (exception-irritants exception))))))
+         (format #f "~a ~s" (exception-message exception) (shortened (irritants exception))))))
     ((exception-with-message? exception)
      (let ((message (exception-message exception)))
        (if (string? message) message (format #f "~a" message))))

@@ -33,6 +33,9 @@
     (text-of (lambda () (exit 3))))
   (test-equal "what commands a terminal is not in it"
     "a b\ufffdc" (text-of (lambda () (raise-check-failed "a\nb\x1bc"))))
+  (test-equal "an index that is out of range, of which Guile has no object for the least one"
+    "Value out of range 0 to< 18446744073709551615: -1"
+    (text-of (lambda () (list-ref (list 1 2) (identity -1)))))
   (test-equal "of what goes on, or round in a circle, the beginning is told"
     '("Wrong type argument: (1 2 1 2 1 2 1 2 1 2 1 2 ...)"
       "Wrong type argument in position 1 (expecting pair): #((((...))))"

@@ -60,11 +60,6 @@ one line; #f where it is not its fault."
              (let try ((rest form))
                (and (pair? rest) (or (search (car rest)) (try (cdr rest)))))))))
 
-(define (irritants exception)
-  (match (and (exception-with-irritants? exception) (exception-irritants exception))
-    ((? list? irritants) irritants)
-    (_ '())))
-
 (define (place-of-caller forms name values)
   "Where in FORMS the procedure called NAME is given one of VALUES as it is written, or where it is called
 at all, if that is one place; else #f."

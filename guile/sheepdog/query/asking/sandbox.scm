@@ -30,9 +30,8 @@
     ash integer-length logand logbit? logcount logior lognot logtest logxor))
 
 (define texts
-  ;; Without make-string, which Guile 3.0.8 lets write over what else is in memory, given -1.
   '(char->integer char-alphabetic? char-downcase char-lower-case? char-numeric? char-upcase char-upper-case?
-    char-whitespace? char<=? char<? char=? char>=? char>? char? integer->char
+    make-string char-whitespace? char<=? char<? char=? char>=? char>? char? integer->char
     char-set char-set-adjoin char-set-complement char-set-contains? char-set-delete char-set-difference
     char-set-intersection char-set-union char-set? string->char-set
     char-set:digit char-set:hex-digit char-set:letter char-set:letter+digit char-set:lower-case
