@@ -4,18 +4,21 @@
 ;;; A command is typed with a comma in front of its name, `,help sheepdog' lists ours.  Loading this module
 ;;; makes them known to all REPLs of the program.
 (define-module (sheepdog repl-commands)
+  #:use-module ((ice-9 format) #:select (format))
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query asking catalogue)
   #:use-module (sheepdog query explain)
   #:use-module (sheepdog query asking library)
+  #:use-module (sheepdog query asking parameter)
   #:use-module (sheepdog query asking question)
   #:use-module (sheepdog query reference)
   #:use-module (sheepdog query reference-text)
   #:use-module (sheepdog query asking shown)
   #:use-module (sheepdog query why)
+  #:use-module (sheepdog repl-arguments)
+  #:use-module (sheepdog repl-errors)
   #:use-module (srfi srfi-1)
-  #:use-module (system repl command)
   #:export (let-repls-ask!))
 
 (define places (question-places '()))
@@ -29,6 +32,8 @@ define its relations in MODULE; what is wrong with them is printed."
     (for-each (lambda (form)
                 (call-saying (lambda () (eval form module))))
               (library-relations library))))
+
+(let-errors-know-questions! (lambda (name) (find-question (library-questions (read-library places)) name)))
 
 (define (print-line text) (format #t "~a~%" text))
 
@@ -44,19 +49,35 @@ define its relations in MODULE; what is wrong with them is printed."
     thunk
     #:unwind? #t))
 
-(define (words->arguments words)
-  "WORDS, data as `--days 7', as arguments of a question, strings as \"days=7\".  Errors: &config-error."
+(define (words->arguments question words)
+  "WORDS, data as `--days 7', as arguments of QUESTION, strings as \"days=7\".  Errors: &config-error."
   (match words
     (() '())
-    (((? symbol? option) value . rest)
-     (let ((name (symbol->string option)))
-       (unless (string-prefix? "--" name)
-         (raise-config-error #f "~a stands where an option such as --days would" name))
-       (cons (string-append (substring name 2) "="
-                            (call-with-output-string (lambda (port) (display value port))))
-             (words->arguments rest))))
-    (((? symbol? option)) (raise-config-error #f "~a needs a value" option))
-    ((other . _) (raise-config-error #f "~s stands where an option such as --days would" other))))
+    ((option . rest)
+     (unless (and (symbol? option) (string-prefix? "--" (symbol->string option)))
+       (raise-config-error #f "~s stands where an option such as --days would" option))
+     (check-option question (string->symbol (substring (symbol->string option) 2)))
+     (match rest
+       (() (raise-config-error #f "~a needs a value" option))
+       ((value . rest)
+        (cons (string-append (substring (symbol->string option) 2) "="
+                             (call-with-output-string (lambda (port) (display value port))))
+              (words->arguments question rest)))))))
+
+(define (check-option question name)
+  "Complain where NAME, a symbol, is no option of QUESTION's own."
+  (define own (map parameter-name (question-parameters question)))
+  (unless (memq name own)
+    (let ((near (near-miss (symbol->string name) (map symbol->string own))))
+      (raise-config-error
+       #f "~a~a"
+       (if (memq name option-names-taken)
+           (format #f "--~a is an option of the command line, and has no meaning here" name)
+           (format #f "~a has no option --~a~a" (question-name question) name
+                   (if near (format #f "; did you mean --~a?" near) "")))
+       (cond (near "")
+             ((null? own) (format #f "; ~a has no options of its own" (question-name question)))
+             (else (format #f "; ~a has ~{--~a~^, ~}" (question-name question) own)))))))
 
 (define (question-named name)
   (let ((questions (library-questions (read-library places))))
@@ -66,7 +87,7 @@ define its relations in MODULE; what is wrong with them is printed."
           (raise-config-error #f "there is no question called ~a~a; ,questions shows all" name
                               (if near (format #f ", did you mean ~a?" near) ""))))))
 
-(define-meta-command ((questions sheepdog) repl)
+(define-command (questions)
   "questions
 List the questions that have names."
   (call-saying (lambda () (print-questions (library-questions (read-library places)) #f))))
@@ -77,19 +98,20 @@ forms.  An error is one line."
   (call-saying
    (lambda ()
      (let ((forms (if (symbol? question)
-                      (question->forms (question-named question) (words->arguments options))
+                      (let ((question (question-named question)))
+                        (question->forms question (words->arguments question options)))
                       (list question)))
            (answers '()))
        (ask-question forms #f (lambda (answer) (set! answers (cons answer answers)))
                      (if (symbol? question) (make-question-module) (current-module)))
        (proc (reverse answers) forms)))))
 
-(define-meta-command ((ask sheepdog) repl question . options)
+(define-command (ask question . options)
   "ask NAME [--OPTION VALUE] ... | ask (run* ...)
 Ask the question NAME of the library, or the one in parentheses, and show the answers as a table."
   (call-with-answers print-answers question options))
 
-(define-meta-command ((why sheepdog) repl question . options)
+(define-command (why question . options)
   "why NAME [--OPTION VALUE] ... | why (run* ...)
 The same; below each answer show the rows of the store that make it true."
   (parameterize ((reasons-wanted? #t))
@@ -99,12 +121,12 @@ The same; below each answer show the rows of the store that make it true."
                              (print-line "only a run, as (run* (host) (hosto host)), has reasons")))
                        question options)))
 
-(define-meta-command ((explain sheepdog) repl question . options)
+(define-command (explain question . options)
   "explain NAME [--OPTION VALUE] ... | explain (run* ...)
 The same; instead of the answers show which part the store was asked, how, and what was searched for."
   (explain (lambda () (call-with-answers (const #t) question options))))
 
-(define-meta-command ((about sheepdog) repl name)
+(define-command (about name)
   "about NAME
 Tell what the question NAME of the library asks, and its options; or what the relation NAME, or its like,
 means, with an example."

@@ -13,13 +13,29 @@
   #:use-module (sheepdog repl-interrupt)
   #:use-module (system repl common)
   #:use-module (system repl debug)
-  #:export (explain-errors-in-repls! explain-errors! error-explanation))
+  #:export (explain-errors-in-repls! let-errors-know-questions! explain-errors! error-explanation))
 
 (define current-form #f) ; what is being evaluated, a datum
 
 (define (note-form! form)
   (set! current-form (syntax->datum form))
   (check-shape (list current-form)))
+
+(define question? (const #f))
+
+(define (let-errors-know-questions! known?)
+  "Let (KNOWN? NAME) tell whether NAME, a symbol, is that of a question."
+  (set! question? known?))
+
+(define (question-alone exception)
+  "What to write where a question's name was typed as if it were a value, or a relation; else #f."
+  (match (cons (exception-kind exception) (exception-args exception))
+    (('unbound-variable _ _ ((? question? name)) . _)
+     (match current-form
+       ((or (? (lambda (form) (eq? name form))) ((? (lambda (head) (eq? name head))) . _))
+        (format #f "~a is a question: ,ask ~a asks it" name name))
+       (_ #f)))
+    (_ #f)))
 
 (define (unbound-here? exception)
   ;; Not in a procedure that was called.
@@ -39,6 +55,7 @@
         text))
   (cond
    ((or (core-error? exception) (interrupt? exception)) (exception->text exception))
+   ((question-alone exception))
    ((or (question-error? exception) (unbound-here? exception))
     (match (question-mistake exception (list current-form))
       ((place . text) (with-place place text))

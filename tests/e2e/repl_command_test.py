@@ -64,6 +64,38 @@ class ReplTest(CommandCase):
         self.assertEqual(status, 0)
         self.assertIn("= (warning)", out)
 
+    def test_commands_at_the_store(self):
+        self.start_daemon()
+        self.send("--service", "web", "--status", "critical")
+        self.wait_for_services("web")
+
+        def said(text):
+            status, out, _ = self.sheepdog("repl", input=text.encode())
+            self.assertEqual(status, 0)
+            return out.partition("Enter `,help' for help.\n")[2]
+
+        # A form ends where it is closed, and what follows is the next one.
+        whole = said(",ask (run* (s)  ; over lines\n  (fresh (h)\n   (serviceo h s)))\n(+ 40 2)\n")
+        self.assertRegex(whole, r"(?s)s\nweb\n.*= 42")
+        self.assertIn("web", said(",why (run* (s)\n  (fresh (h) (serviceo h s)))\n"))
+        self.assertIn("SELECT", said(",explain (run* (s)\n  (fresh (h) (serviceo h s)))\n"))
+        self.assertIn("ask: unexpected end of input", said(",ask (run* (s)\n"))
+        self.assertRegex(said(",ask )\n(+ 40 2)\n"), r'(?s)ask: unexpected "\)".*= 42')
+        # Words for who wrote it otherwise.
+        for text, words in ((",ask", "usage: ,ask NAME [--OPTION VALUE] ..., or ,ask (run* ...)\n"),
+                            (",why", "usage: ,why NAME"), (",explain", "usage: ,explain NAME"),
+                            (",about", "usage: ,about NAME\n"), (",about hosto x", "usage: ,about NAME\n"),
+                            (",ask broken-now --json", "--json is an option of the command line, and has no meaning "
+                             "here; broken-now has no options of its own\n"),
+                            (",ask availability --servise web", "availability has no option --servise; did you mean "
+                             "--service?\n"),
+                            (",ask broken-now web", "web stands where an option such as --days would\n"),
+                            ("broken-now", "broken-now is a question: ,ask broken-now asks it\n"),
+                            ("(broken-now)", "broken-now is a question: ,ask broken-now asks it\n"),
+                            ("(list broken-noww)", "there is no broken-noww")):
+            with self.subTest(text):
+                self.assertIn(words, said(text + "\n"))
+
 
 if __name__ == "__main__":
     unittest.main()

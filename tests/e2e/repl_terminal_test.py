@@ -107,6 +107,17 @@ class ReplOnATerminal(HerdCase):
         if READLINE:
             self.assertIn("(+ 40 2)", terminal.history())
 
+    def test_a_command_goes_over_lines(self):
+        terminal = Terminal(self.herd)
+        terminal.type(",ask (run* (h)\n", end=b"\n... " if READLINE else b"\n")
+        self.assertIn("alpha", terminal.type("(hosto h))\n", end=NEW_PROMPT))
+        terminal.type(",ask (run* (h)\n", end=b"\n... " if READLINE else b"\n")
+        terminal.interrupt()
+        terminal.type("(+ 40 2)\n", end=b"= 42\r\n" + PROMPT)
+        self.assertEqual(terminal.end(), 0)
+        if READLINE:
+            self.assertIn(",ask (run* (h)\n(hosto h))\n", terminal.history())
+
     def test_ctrl_c_leaves_a_question(self):
         terminal = Terminal(self.herd)
         left = "interrupted; what was asked is abandoned\r\n"

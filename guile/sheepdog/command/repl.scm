@@ -63,6 +63,8 @@ Guile has no such module, which may not be installed."
      (unless (getenv "GUILE_HISTORY")
        (setenv "GUILE_HISTORY" (in-vicinity (or (getenv "HOME") ".") ".sheepdog_history")))
      (activate)
+     ;; Behind a command there may be more lines.
+     ((module-ref (resolve-interface '(ice-9 readline)) 'set-readline-prompt!) "... " "... ")
      ;; At each prompt all lines up to it, whatever ends us later.
      (let ((write-history (module-ref (resolve-interface '(ice-9 readline)) 'write-history)))
        (add-hook! before-read-hook (lambda () (write-history (getenv "GUILE_HISTORY")))))
