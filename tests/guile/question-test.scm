@@ -55,6 +55,33 @@ x, is; add a relation that does, such as (facto host key x)")
      "EXPR:1:21: _ stands for nothing; what does not matter has a name, too: (fresh (any) ...)")
     ("(run* (x) (<o x 'a))"
      "EXPR:1:11: <o: b must be a number, a string or 'now, not the symbol a; write \"a\"")
+    ("(run* (x) (== x 5)\n (>o x \"30m\"))"
+     "EXPR:2:2: >o: the number 5 cannot be compared with the string \"30m\"; a length of time is written \
+(minutes 30), and the time so long before now (ago (minutes 30))")
+    ("(run* (x) (== x 5)\n (>o x \"8GiB\"))"
+     "EXPR:2:2: >o: the number 5 cannot be compared with the string \"8GiB\"; a size is written (gibibytes 8)")
+    ("(run* (x) (== x 5)\n (>o x \"7\"))"
+     "EXPR:2:2: >o: the number 5 cannot be compared with the string \"7\"; a number is written without \
+quotation marks, 7")
+    ("(run* (x) (== x 5)\n (>o x 'yesterday))"
+     "EXPR:2:2: >o: b must be a number, a string or 'now, not the symbol yesterday; the time a day before now \
+is (ago (days 1))")
+    ("(run* (x y)\n (<o y (* x 0.1)))"
+     "EXPR:2:8: * is Scheme's, and computes with numbers that are known when the question is read, where a \
+variable has no value yet; pluso, timeso and durationo compute with variables: write (timeso x 0.1 z), and z in \
+its place")
+    ("(run* (q a b) (== 5 (- 6 1))\n (== q (- b a)))"
+     "EXPR:2:8: - is Scheme's, and computes with numbers that are known when the question is read, where a \
+variable has no value yet; pluso, timeso and durationo compute with variables: write (durationo a b x), and x in \
+its place")
+    ("(run* (q a b)\n (== q (+ a b)) (== a (+ b 1)))"
+     "EXPR:1:1: + is Scheme's, and computes with numbers that are known when the question is read, where a \
+variable has no value yet; pluso, timeso and durationo compute with variables")
+    ("(run* (q)\n (== q (max 1 (if (> q 5) 1 2))))"
+     "EXPR:2:19: > is Scheme's, and compares numbers that are known when the question is read, where a variable \
+has no value yet; write (>o q 5)")
+    ("broken now" "#f: there is no broken; a text is written \"broken\", and a variable is listed, in run* or in \
+(fresh (broken) ...)")
     ("(run* (x) (== x (ago \"30d\")))"
      "EXPR:1:17: ago: \"30d\" is not a length of time, such as (days 30)")
     ("(run* (h) hosto)" "EXPR:1:1: hosto alone is no goal; a goal is (hosto host)")

@@ -40,7 +40,11 @@ OPERATION ARGUMENT ...) tells, or raises a &question-error.  EXAMPLE is a questi
   (raise-about (operation-written comparison)
                "~a: ~a must be a number, a string or 'now, not ~a~a"
                (operation-name comparison) argument (describe-term value)
-               (if (symbol? value) (format #f "; write ~s" (symbol->string value)) "")))
+               (match value
+                 ('yesterday "; the time a day before now is (ago (days 1))")
+                 ('today "; the time of the last midnight is (today)")
+                 ((? symbol?) (format #f "; write ~s" (symbol->string value)))
+                 (_ ""))))
 
 (define (ordered number-test string-test)
   "What tells whether two values stand in the order of NUMBER-TEST or STRING-TEST.  now is the present
@@ -53,13 +57,31 @@ time; #f, which stands for what there is not, is in no order."
             ((and x y (not (operation-lenient? comparison)))
              (raise-about (operation-written comparison) "~a: ~a cannot be compared with ~a~a"
                           (operation-name comparison) (describe-term a) (describe-term b)
-                          (match (find date? (list a b))
-                            (#f "")
-                            (date (format #f "; a date is written (at ~s)" date)))))
+                          (or (any hint (filter string? (list a b))) "")))
             (else #f)))))
 
-(define (date? value)
-  (and (string? value) (string-match "^[0-9]{4}-[0-9]{2}-[0-9]{2}" value) #t))
+(define (hint text)
+  "What is said of TEXT, which was compared with a number, where it looks like one of another kind; or #f."
+  (cond ((string-match "^[0-9]{4}-[0-9]{2}-[0-9]{2}" text)
+         (format #f "; a date is written (at ~s)" text))
+        ((string-match "^([0-9]+) ?(s|m|min|h|d|w)$" text)
+         => (lambda (found)
+              (let ((length (format #f "(~a ~a)"
+                                    (match (match:substring found 2)
+                                      ("s" "seconds") ((or "m" "min") "minutes") ("h" "hours") ("d" "days")
+                                      ("w" "weeks"))
+                                    (match:substring found 1))))
+                (format #f "; a length of time is written ~a, and the time so long before now (ago ~a)"
+                        length length))))
+        ((string-match "^([0-9]+) ?([KMGT])(i?B)?$" text)
+         => (lambda (found)
+              (format #f "; a size is written (~a ~a)"
+                      (match (match:substring found 2)
+                        ("K" "kibibytes") ("M" "mebibytes") ("G" "gibibytes") ("T" "tebibytes"))
+                      (match:substring found 1))))
+        ((string->number text)
+         => (lambda (number) (format #f "; a number is written without quotation marks, ~a" text)))
+        (else #f)))
 
 (define at-most? (ordered <= string<=?))
 

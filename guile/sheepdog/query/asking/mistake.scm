@@ -11,6 +11,7 @@
   #:use-module (sheepdog query form)
   #:use-module (sheepdog query asking goal-text)
   #:use-module (sheepdog query asking shape)
+  #:use-module (sheepdog query asking slip)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-11)
   #:export (question-mistake))
@@ -33,9 +34,11 @@ one line; #f where it is not its fault."
                    (or (procedure-name procedure) "a goal or procedure"))))
     (((or 'wrong-type-arg 'wrong-number-of-args 'misc-error 'out-of-range 'numerical-overflow)
       (and who (? (lambda (_) (exception-with-message? exception)))) . _)
-     (cons (and (string? who) (place-of-caller forms (string->symbol who) (irritants exception)))
-           (string-append (if (string? who) (string-append who ": ") "")
-                          (exception->text (without-variables exception)))))
+     (let ((name (and (string? who) (string->symbol who))))
+       (or (and name (any var? (irritants exception)) (unknown-number name forms))
+           (cons (and name (place-of-caller forms name (irritants exception)))
+                 (string-append (if name (string-append who ": ") "")
+                                (exception->text (without-variables exception)))))))
     (((? raised-by-question? key) . _)
      (cons #f (if (exception-with-message? exception)
                   (exception->text exception)
@@ -60,18 +63,34 @@ one line; #f where it is not its fault."
              (let try ((rest form))
                (and (pair? rest) (or (search (car rest)) (try (cdr rest)))))))))
 
+(define (calls-of name forms)
+  "The lists in FORMS that call NAME, in their order."
+  (let find-calls ((form forms))
+    (match form
+      (('quote . _) '())
+      ((first . rest)
+       (append (if (and (eq? name first) (place-of form)) (list form) '())
+               (find-calls first)
+               (find-calls rest)))
+      (_ '()))))
+
+(define (unknown-number name forms)
+  "What is wrong with FORMS, as of question-mistake, where the procedure NAME was given a variable of the
+search; #f where it computes nothing."
+  ;; To Guile each comparison is one by <.
+  (define names (if (memq name '(< <= > >=)) '(< <= > >=) (list name)))
+  (define call
+    (match (filter (lambda (call) (and (list? call) (any symbol? (cdr call))))
+                   (append-map (lambda (name) (calls-of name forms)) names))
+      ((call) call)
+      (_ #f)))
+  (and=> (explain-unknown-number (if call (car call) name) call forms)
+         (lambda (text) (cons (place-of call) text))))
+
 (define (place-of-caller forms name values)
   "Where in FORMS the procedure called NAME is given one of VALUES as it is written, or where it is called
 at all, if that is one place; else #f."
-  (define calls
-    (let find-calls ((form forms))
-      (match form
-        (('quote . _) '())
-        ((first . rest)
-         (append (if (and (eq? name first) (place-of form)) (list form) '())
-                 (find-calls first)
-                 (find-calls rest)))
-        (_ '()))))
+  (define calls (calls-of name forms))
   (define (given? call)
     (any (lambda (argument)
            (member (match argument (('quote value) value) (_ argument)) values))
@@ -98,7 +117,7 @@ at all, if that is one place; else #f."
 
 (define (unbound-explanation name forms)
   (define text (symbol->string name))
-  (define called-here? (called? name forms))
+  (define called-here? (any (lambda (form) (called? name form)) forms))
   (define known
     ;; What is called is no variable, and what is an argument is no relation.
     (map symbol->string

@@ -11,7 +11,7 @@
   #:use-module (sheepdog query goal-form)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
-  #:export (check-run check-goal-slip))
+  #:export (check-run check-goal-slip explain-unknown-number))
 
 ;;; run.
 
@@ -120,30 +120,61 @@ shall all hold stand beside each other, in a clause of conde or in a fresh"))
 
 ;;; < and its like.
 
+(define (as-goal name)
+  "The name of the goal that is meant by NAME, one of Scheme's that compares; #f where it is none."
+  (match name
+    ('= '==)
+    ((or '< '<= '> '>=) (symbol-append name 'o))
+    (_ #f)))
+
 (define (arithmetic? form)
   (match form (((or '+ '- '* '/) _ . _) #t) (_ #f)))
 
 (define (check-comparison goal place)
   (match goal
-    (((and name (or '< '<= '> '>= '=)) a b)
-     (let ((right (match name ('= '==) (_ (symbol-append name 'o)))))
+    (((? symbol? (? as-goal name)) a b)
+     (let ((right (as-goal name)))
        (match (find arithmetic? (list a b))
          (#f (raise-question-error place "~a is Scheme's, and makes no goal; write ~s" name (list right a b)))
          ((and sum (operator . _))
-          (raise-question-error
-           place "~a and ~a are Scheme's, and compute with numbers that are known when the question is read; \
-write ~a ~a" name operator (computation sum)
-           (form->text (cons right (map (lambda (x) (if (eq? x sum) 'x x)) (list a b)))))))))
+          (let ((result (result-name goal)))
+            (raise-question-error
+             place "~a and ~a are Scheme's, and compute with numbers that are known when the question is read; \
+write ~a ~a" name operator (or (computation sum result) "(pluso a b x), (timeso a b x) or the like, and")
+             (form->text (cons right (map (lambda (x) (if (eq? x sum) result x)) (list a b))))))))))
     (_ #t)))
 
-(define (computation sum)
-  "What makes x of what SUM computes, as far as one goal does, a text."
+(define (result-name form)
+  "A name for a result that is not in FORM."
+  (free-name #f (let names ((form form))
+                  (match form
+                    ((first . rest) (append (names first) (names rest)))
+                    (name (list name))))))
+
+(define (computation sum result)
+  "The goal that says that RESULT is what SUM computes, a text; #f where no single one does."
   (match sum
-    (('- a b) (form->text (list 'durationo b a 'x)))
-    (('+ a b) (form->text (list 'pluso a b 'x)))
-    (('* a b) (form->text (list 'timeso a b 'x)))
-    (('/ a b) (form->text (list 'timeso b 'x a)))
-    (_ "(pluso a b x), (timeso a b x) or (durationo since until x), and")))
+    (('- a b) (form->text (list 'durationo b a result)))
+    (('+ a b) (form->text (list 'pluso a b result)))
+    (('* a b) (form->text (list 'timeso a b result)))
+    (('/ a b) (form->text (list 'timeso b result a)))
+    (_ #f)))
+
+(define (explain-unknown-number name call forms)
+  "What is wrong where NAME, that of a procedure of Scheme, was given a variable in CALL, a list in FORMS,
+or #f where it is not known which; #f where it computes nothing."
+  (define (and-write text) (if text (string-append "; write " text) ""))
+  (match name
+    ((? as-goal (= as-goal right))
+     (format #f "~a is Scheme's, and compares numbers that are known when the question is read, where a \
+variable has no value yet~a" name (and-write (and call (form->text (cons right (cdr call)))))))
+    ((or '+ '- '* '/)
+     (format #f "~a is Scheme's, and computes with numbers that are known when the question is read, where a \
+variable has no value yet; pluso, timeso and durationo compute with variables~a" name
+             (let* ((result (result-name forms))
+                    (goal (and call (computation call result))))
+               (if goal (format #f ": write ~a, and ~a in its place" goal result) ""))))
+    (_ #f)))
 
 ;;; The keys of ordero.
 
@@ -203,7 +234,7 @@ a list, so write ~a" (car keys) (car keys)
   (define taken (filter symbol? arguments))
   (if (and column (not (memq column taken)))
       column
-      (find (lambda (name) (not (memq name taken))) '(x y z other another one-more))))
+      (or (find (lambda (name) (not (memq name taken))) '(x y z other another)) 'one-more)))
 
 (define (check-argument name argument variable place scope)
   (define (true? value)
