@@ -415,6 +415,18 @@ class Relations(HerdCase):
         self.assertIn("facto is no question but a part of one; sheepdog query --relations facto",
                       self.told("facto", status=2))
 
+    def test_what_is_something_else(self):
+        file = self.herd.file("own.scm", "(run* (host) (hosto host))")
+        self.assertIn(f"did you mean sheepdog query -f {file}?", self.told(file, status=2))
+        done = self.herd.run("sheepdog", "query", "own.scm", cwd=os.path.dirname(file))
+        self.assertIn("did you mean sheepdog query -f own.scm?", done.stderr.decode())
+        self.assertIn("backups-missing is a question; sheepdog query backups-missing --help",
+                      self.told("--relations", "backups-missing", status=2))
+        self.assertIn('there is no question called "broken now", did you mean broken-now?',
+                      self.told("broken now", status=2))
+        self.assertIn('there is no question called "web disk"; sheepdog query --list',
+                      self.told("web disk", status=2))
+
 
 class NoStore(HerdCase):
     def test_which_one_was_looked_for(self):

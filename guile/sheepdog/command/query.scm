@@ -106,11 +106,12 @@ three days ago" text))
         (let ((near (near-miss (symbol->string name)
                                (map (compose symbol->string question-name) questions))))
           (say-faults library)
-          (if (find-entry (reference-entries) name)
-              (raise-config-error #f "~a is no question but a part of one; sheepdog query --relations ~a \
-tells how it is used" name name)
-              (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all"
-                                  name (if near (format #f ", did you mean ~a?" near) "")))))))
+          (when (find-entry (reference-entries) name)
+            (raise-config-error #f "~a is no question but a part of one; sheepdog query --relations ~a \
+tells how it is used" name name))
+          (refuse-file (symbol->string name))
+          (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all"
+                              name (if near (format #f ", did you mean ~a?" near) ""))))))
 
 ;;; The reference.
 
@@ -128,6 +129,8 @@ tells how it is used" name name)
      (let ((entry (find-entry entries (string->symbol text))))
        (cond
         ((not entry)
+         (when (find-question (library-questions (requested-library options)) (string->symbol text))
+           (raise-config-error #f "~a is a question; sheepdog query ~a --help tells of it" text text))
          (let ((near (near-miss text (map (compose symbol->string entry-name) entries))))
            (raise-config-error #f "there is no relation called ~a~a; sheepdog query --relations shows all"
                                text (if near (format #f ", did you mean ~a?" near) ""))))

@@ -13,6 +13,7 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
   #:export (configured-questions requested-library requested-definitions requested-name requested-parts
+            refuse-file
             parts->forms parts->sources))
 
 (define-record-type <part>
@@ -120,7 +121,7 @@ give otherwise.  Errors: &config-error."
                            (append (remove question-form? definitions) (list question))))
                         #f))
             ((option options 'expression)
-             => (lambda (text) (checked-expression (text->part "QUESTION" text))))
+             => (lambda (text) (checked-expression (text->part "QUESTION" text) library)))
             ((pair? files) (checked-question (last files)))
             (else
              (raise-config-error #f "give a question: a name, which sheepdog query --list shows, or one \
@@ -145,12 +146,26 @@ in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
   (raise-config-error (part-name part)
                       "there is no question at its end, such as (run* (host) (hosto host))"))
 
-(define (checked-expression part)
-  "PART, which was typed as a question, if it ends with one.  Errors: &config-error."
+(define (refuse-file text)
+  "Raise a &config-error where TEXT, given as a question, is the path of a file."
+  (when (false-if-exception (file-exists? text))
+    (raise-config-error #f "~a is a file and no question; did you mean sheepdog query -f ~a?" text text)))
+
+(define (checked-expression part library)
+  "PART, which was typed as a question beside LIBRARY, if it ends with one.  Errors: &config-error."
   (match (part-forms part)
     ;; Of other definitions it is told elsewhere whether the question may make them.
     ((_ ... ((or 'define-relation 'defrel 'define-question) . _)) (complain-no-question part))
+    (((and words (? symbol?) (not (or 'run 'run*))) ..1) (complain-words (part-text part) words library))
     (_ part)))
+
+(define (complain-words text words library)
+  (refuse-file text)
+  (let* ((names (map (compose symbol->string question-name) (library-questions library)))
+         (near (near-miss (string-join (map symbol->string words) "-") names)))
+    (raise-config-error #f "there is no question called ~s~a; sheepdog query --list shows all, and one in \
+miniKanren is written as '(run* (host) (hosto host))'"
+                        text (if near (format #f ", did you mean ~a?" near) ""))))
 
 (define (checked-question file)
   "FILE, a <part>, as the question that its last form is.  Errors: &config-error."
