@@ -135,7 +135,8 @@ into it ends the process."
     (else (format #f "~s was thrown" exception)))))
 
 (define (near-miss word candidates)
-  "The string of CANDIDATES that WORD is most likely a slip of, or #f where none is near."
+  "The string of CANDIDATES that WORD is most likely a slip of, or #f where none is near, or where WORD is of
+a length that nobody slips in."
   (define (distance a b)
     ;; Levenshtein with transposed neighbours (optimal string alignment), row by row.
     (let ((n (string-length b)))
@@ -155,7 +156,9 @@ into it ends the process."
                                    (min best (+ (vector-ref before (- j 2)) 1))
                                    best))))
               (rows (+ i 1) row next))))))
-  (let loop ((rest candidates) (best #f) (least (max 1 (quotient (+ 2 (string-length word)) 3))))
+  (let loop ((rest (if (> (string-length word) 60) '() candidates))
+             (best #f)
+             (least (max 1 (quotient (+ 2 (string-length word)) 3))))
     (if (null? rest)
         best
         (let ((d (distance word (car rest))))

@@ -40,6 +40,6 @@ or with a Z at the end in UTC; #f where it is none."
   "The time, in seconds since the epoch, that TEXT means: a length of time before NOW (\"7d\"), or a
 date with or without a time of day (\"2026-01-31\", \"2026-01-31 14:00\", with a Z at the end for
 UTC); #f where it is neither, as a number without a unit is, which may be anything."
-  (match (and (not (string-every char-numeric? text)) (parse-duration text))
+  (match (and (not (string->number text)) (parse-duration text))
     (#f (parse-date text))
     (duration (- now duration))))

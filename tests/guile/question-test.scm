@@ -295,6 +295,9 @@ of its own")
   (test-equal "a number that takes long to read"
     "EXPR:2:4: a number has at most 1000 digits"
     (complaint (string-append "(list\n 0." (make-string 1001 #\7) ")")))
+  (test-equal "nor of these that are not known"
+    "EXPR:1:7: a number has at most 1000 digits"
+    (complaint (string-append "(list 1" (make-string 1001 #\#) ")")))
   (test-equal "what only looks open"
     '((a #\( #\" "(" #{(}#))
     (read-text "(a #\\( #\\\" \"(\" #{(}#) ; (\n #| ( #| ( |# ( |# #;(b)"))

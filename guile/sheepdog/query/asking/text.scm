@@ -85,14 +85,18 @@
                              (n (format #f "~a closing parentheses are missing" (+ n 1))))))
       (() #f))))
 
+(define number-characters
+  ;; Guile reads # among the digits of a number as a digit that is not known.
+  (char-set-union char-set:hex-digit (char-set #\#)))
+
 (define (long-number text)
   "Where in TEXT something begins that may be too long a number, an index; #f where nothing does.  What is in
 a text or a comment is none, but nobody writes that many digits there either."
   (let loop ((from 0))
-    (match (string-index text char-set:hex-digit from)
+    (match (string-index text number-characters from)
       (#f #f)
       (begin
-       (let ((end (or (string-skip text char-set:hex-digit begin) (string-length text))))
+       (let ((end (or (string-skip text number-characters begin) (string-length text))))
          (if (> (- end begin) longest-number) begin (loop end)))))))
 
 (define (beginning text index)
