@@ -74,12 +74,10 @@ list of variables by which the rows will be ordered."
   "Let BLOCK say ITEMS; return those that it cannot."
   (let*-values (((calls others) (partition (match-lambda (('call . _) #t) (_ #f)) items))
                 ((groups others) (partition (match-lambda (('group . _) #t) (_ #f)) others)))
-    (for-each (match-lambda
-                (('call name . arguments) (add-call! block (store-relation name) arguments)))
-              calls)
-    (let ((left-groups (remove (lambda (group) (add-group! block group)) groups)))
+    (let* ((left-calls (remove (lambda (call) (add-call! block call)) calls))
+           (left-groups (remove (lambda (group) (add-group! block group)) groups)))
       (merge-tables! (block-scope block))
-      (append left-groups (add-waiting! block others)))))
+      (append left-calls left-groups (add-waiting! block others)))))
 
 (define (add-waiting! block items)
   "Let BLOCK say ITEMS, each as soon as what it needs is known; return those that it cannot."
@@ -102,7 +100,24 @@ list of variables by which the rows will be ordered."
 
 ;;; Calls of relations.
 
-(define (add-call! block relation arguments)
+;; SQLite joins 64 at most; groups may need some, too.
+(define most-tables 56)
+
+(define (add-call! block call)
+  "Let BLOCK say CALL, and return true; or #f where there is no room for its tables."
+  (match call
+    (('call (= store-relation relation) . arguments)
+     (and (room? (block-scope block) (length (relation-tables relation)))
+          (begin (join-call! block relation arguments) #t)))))
+
+(define (room? scope count)
+  (define (fit?) (<= (+ count (length (scope-tables scope))) most-tables))
+  (or (fit?)
+      (begin
+        (merge-tables! scope)
+        (fit?))))
+
+(define (join-call! block relation arguments)
   (define scope (block-scope block))
   (define tables
     (map (match-lambda
