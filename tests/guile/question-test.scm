@@ -163,6 +163,8 @@ does, as (hosto host) does for a host, or write (fresh (h) ...) inside the noto 
      "EXPR:2:2: ordero: > stands for a direction, and a key is (> VARIABLE); the keys are a list, so write ((> t))")
     ("(run* (h t)\n (ordero ((desc t)) (sampleo h 'k t 1)))"
      "EXPR:2:11: ordero: (desc t) is no key; a key is (> t), greatest first")
+    ("(run* (h t)\n (ordero (t desc) (sampleo h 'k t 1)))"
+     "EXPR:2:10: there is no desc; write (ordero ((> VARIABLE)) GOAL ...) for greatest first")
     ("(run* (h t)\n (ordero (h 5) (sampleo h 'k t 1)))"
      "EXPR:2:2: ordero: 5 is no key; a key is (< VARIABLE), smallest first, or (> VARIABLE), greatest first")
     ("(run* (k) (limito (== k 1)))" "EXPR:1:11: limito is written as (limito COUNT GOAL ...)")
@@ -191,6 +193,12 @@ the time that long before now; what lies between two times durationo tells")
     ("(RUN* (h) (hosto h))" "EXPR:1:1: there is no RUN*; did you mean run*?")
     ("(run* (Host)\n (hosto host))" "EXPR:2:2: there is no host; did you mean Host?")
     ("(run* (t)\n (== t (yesterday)))" "EXPR:2:8: there is no yesterday; write (ago (days 1))")
+    ("(run* (t)\n (== t (- 'now 60)))"
+     "EXPR:2:8: - is Scheme's, and computes with numbers, which now is not; the time an hour before now is \
+written (ago (hours 1))")
+    ("(run* (x)\n (membero x '(1 2)))"
+     "EXPR:2:2: there is no membero; write (conde ((== x 'a)) ((== x 'b))) for one of several values, or define \
+it with defrel")
     ("(run* (t)\n (== t (months 2)))" "EXPR:2:8: there is no months; write (days 30)")
     ("(run* (h)\n (!= h 5))" "EXPR:2:2: there is no !=; write (=/= a b)")
     ("(run (host) (hosto host))"
@@ -315,6 +323,8 @@ of its own")
            ;; Another variable of the same name.
            "(run* (h) fail (fresh (t) (statuso h \"none\" 'ok t)) (fresh (t) (durationo 1 5 t) (<o t (days 2))))"
            "(run* (t) (== t 2) (<o t (days 1)) (fresh (q) (== q '((statuso h s 'ok t)))))")))
+  (test-equal "a key may have any name"
+    '((1 2)) (answers "(run* (t desc) (ordero (t desc) (== t 1) (== desc 2)))" #f))
   (test-equal "conditions of Scheme on what is known are none"
     '((1) (2) (2) (1) () (5))
     (map (lambda (text) (answers text #f))

@@ -36,6 +36,10 @@ one line; #f where it is not its fault."
       (and who (? (lambda (_) (exception-with-message? exception)))) . _)
      (let ((name (and (string? who) (string->symbol who))))
        (or (and name (any var? (irritants exception)) (unknown-number name forms))
+           (and (memq name '(+ -)) (memq 'now (irritants exception))
+                (cons (place-of-caller forms name '(now))
+                      (format #f "~a is Scheme's, and computes with numbers, which now is not; the time an hour \
+before now is written (ago (hours 1))" name)))
            (cons (and name (place-of-caller forms name (irritants exception)))
                  (string-append (if name (string-append who ": ") "")
                                 (exception->text (without-variables exception)))))))
@@ -143,12 +147,16 @@ date as (at \"2026-10-01\"), and a text as ~s" text text))
         (near (format #f "there is no ~a; did you mean ~a?" text near))
         (called-here? (format #f "there is no relation or procedure ~a" text))
         (else
-         (format #f "there is no ~a; a text is written ~s, and a variable is listed, in run* or in (fresh (~a) ...)"
+         (format #f "there is no ~a; a text is written ~s, and a variable is listed, in run* or in \
+(fresh (~a) ...)"
                  text text text))))
 
 (define meant
   ;; Names of other languages, and what they are here.
   '((yesterday . "(ago (days 1))") (tomorrow . "(+ (today) (days 1))")
+    (desc . "(ordero ((> VARIABLE)) GOAL ...) for greatest first")
+    (asc . "(ordero ((< VARIABLE)) GOAL ...) for smallest first")
+    (membero . "(conde ((== x 'a)) ((== x 'b))) for one of several values, or define it with defrel")
     (month . "(days 30)") (months . "(days 30)") (year . "(days 365)") (years . "(days 365)")
     (!= . "(=/= a b)") (<> . "(=/= a b)") (/= . "(=/= a b)")))
 

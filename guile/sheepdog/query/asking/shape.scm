@@ -31,7 +31,8 @@ variables, as (run* (host) (hosto host))" question)))
   (match (find question-form? (drop-right forms 1))
     (#f #t)
     (question
-     (raise-question-error (place-of question) "this question would have no answers, since there is more below it: a file or a text asks one question, its last form")))
+     (raise-question-error (place-of question) "this question would have no answers, since there is more below \
+it: a file or a text asks one question, its last form")))
   (for-each check-definition forms)
   (for-each (lambda (form) (check form (place-of form) '())) forms))
 
@@ -42,7 +43,8 @@ variables, as (run* (host) (hosto host))" question)))
 (define (check-definition form)
   (match form
     (((or 'defrel 'define-relation 'define) ((and name (? symbol?) (? store-relation)) . _) . _)
-     (raise-question-error (place-of form) "~a is a relation of the store, which a definition of that name would hide; give yours a name of its own" name))
+     (raise-question-error (place-of form) "~a is a relation of the store, which a definition of that name would \
+hide; give yours a name of its own" name))
     (_ #t)))
 
 (define (check form place scope)

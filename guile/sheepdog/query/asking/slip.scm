@@ -41,7 +41,8 @@ and is written wrongly."
             form)))
 
 (define (complain-comma name place)
-  (raise-question-error place "~a: there are no commas between names and between arguments; blanks separate them" name))
+  (raise-question-error place "~a: there are no commas between names and between arguments; blanks separate \
+them" name))
 
 (define (check-goal-slip goal place scope)
   "Raise a &question-error for PLACE where GOAL, which stands where one belongs, is a form of another
@@ -180,38 +181,39 @@ variable has no value yet; pluso, timeso and durationo compute with variables~a"
 
 (define (check-keys goal place)
   (match goal
-    (('ordero (and keys ((or '< '>) _ ...)) . _)
+    (('ordero (and keys ((and direction (or '< '>)) _ ...)) . _)
      (raise-question-error place "ordero: ~a stands for a direction, and a key is (~a VARIABLE); the keys are \
-a list, so write ~a" (car keys) (car keys)
+a list, so write ~a" direction direction
                            (match keys
                              ((_ (? symbol?)) (form->text (list keys)))
-                             (_ (format #f "((~a VARIABLE))" (car keys))))))
-    (('ordero ((? list? keys) ...) . _)
-     (check-each-key keys place))
+                             (_ (format #f "((~a VARIABLE))" direction)))))
     (('ordero (? list? keys) . _)
-     (check-each-key keys place))
+     (for-each (lambda (key) (check-key key place)) keys))
     (_ #t)))
 
-(define (check-each-key keys place)
-  (for-each
-   (lambda (key)
-     (match key
-       (((or '< '>) (? symbol?)) #t)
-       ((? symbol? name)
-        (when (memq name '(< >))
-          (raise-question-error place "ordero: ~a stands for a direction, and a key is (~a VARIABLE)" name
-                                name)))
-       (_
-        (raise-question-error (or (place-of key) place) "ordero: ~a is no key; a key is ~a" (form->text key)
-                              (match key
-                                ((or ((or 'desc 'descending '- 'reverse '>o) (? symbol? name))
-                                     ((? symbol? name) (or 'desc 'descending '>)))
-                                 (format #f "(> ~a), greatest first" name))
-                                ((or ((or 'asc 'ascending '+ '<o) (? symbol? name))
-                                     ((? symbol? name) (or 'asc 'ascending '<)))
-                                 (format #f "(< ~a), smallest first" name))
-                                (_ "(< VARIABLE), smallest first, or (> VARIABLE), greatest first"))))))
-   keys))
+(define (as-key form)
+  "The key of ordero that is meant by FORM, one of other languages; #f where it is none."
+  (match form
+    ((or ((or 'desc 'descending '- 'reverse '>o) (? symbol? name))
+         ((? symbol? name) (or 'desc 'descending '>)))
+     (list '> name))
+    ((or ((or 'asc 'ascending '+ '<o) (? symbol? name))
+         ((? symbol? name) (or 'asc 'ascending '<)))
+     (list '< name))
+    (_ #f)))
+
+(define (check-key key place)
+  (match key
+    (((or '< '>) (? symbol?)) #t)
+    ((and name (or '< '>))
+     (raise-question-error place "ordero: ~a stands for a direction, and a key is (~a VARIABLE)" name name))
+    ((? symbol?) #t)
+    (_
+     (raise-question-error (or (place-of key) place) "ordero: ~a is no key; a key is ~a" (form->text key)
+                           (match (as-key key)
+                             (('> name) (format #f "(> ~a), greatest first" name))
+                             (('< name) (format #f "(< ~a), smallest first" name))
+                             (#f "(< VARIABLE), smallest first, or (> VARIABLE), greatest first"))))))
 
 ;;; Arguments.
 
