@@ -18,14 +18,16 @@
   #:use-module (sheepdog query why)
   #:use-module (sheepdog repl-arguments)
   #:use-module (sheepdog repl-errors)
+  #:use-module (sheepdog repl-session)
   #:use-module (srfi srfi-1)
-  #:export (let-repls-ask!))
+  #:export (let-repls-ask! define-question))
 
 (define places (question-places '()))
 
 (define (let-repls-ask! configured module)
   "Let the REPLs know the library of the user and of CONFIGURED, a list of files and directories, and
-define its relations in MODULE; what is wrong with them is printed."
+define its relations, and define-question, in MODULE; what is wrong with them is printed."
+  (module-use! module (resolve-interface '(sheepdog repl-commands) #:select '(define-question)))
   (set! places (question-places configured))
   (let ((library (read-library places)))
     (for-each print-line (library-faults library))
@@ -33,7 +35,10 @@ define its relations in MODULE; what is wrong with them is printed."
                 (call-saying (lambda () (eval form module))))
               (library-relations library))))
 
-(let-errors-know-questions! (lambda (name) (find-question (library-questions (read-library places)) name)))
+(define (questions-now)
+  (library-questions (with-session-questions (read-library places))))
+
+(let-errors-know-questions! (lambda (name) (find-question (questions-now) name)))
 
 (define (print-line text) (format #t "~a~%" text))
 
@@ -43,7 +48,9 @@ define its relations in MODULE; what is wrong with them is printed."
       (lambda (exception)
         (print-line (match (and (config-error? exception) (config-error-location exception))
                       ;; What was typed is in front of who typed it.
-                      ((or #f (? (lambda (place) (string-prefix? "input:" place))))
+                      ((or #f (? (lambda (place)
+                                   (any (lambda (typed) (string-prefix? typed place))
+                                        '("input:" "this session")))))
                        (exception->text exception))
                       (place (string-append place ": " (exception->text exception))))))
     thunk
@@ -80,30 +87,51 @@ define its relations in MODULE; what is wrong with them is printed."
              (else (format #f "; ~a has ~{--~a~^, ~}" (question-name question) own)))))))
 
 (define (question-named name)
-  (let ((questions (library-questions (read-library places))))
-    (or (find-question questions name)
-        (let ((near (near-miss (symbol->string name)
-                               (map (compose symbol->string question-name) questions))))
-          (raise-config-error #f "there is no question called ~a~a; ,questions shows all" name
-                              (if near (format #f ", did you mean ~a?" near) ""))))))
+  (let ((questions (questions-now)))
+    (cond ((find-question questions name))
+          ((find-entry (entries-now) name)
+           (raise-config-error #f "~a is no question, but may be part of one; ,about ~a shows how" name name))
+          (else (complain-unknown "question" name (map question-name questions))))))
+
+(define (entries-now)
+  (append (session-entries) (reference-entries)))
+
+(define (complain-unknown kind name known)
+  (let ((near (near-miss (symbol->string name) (map symbol->string known))))
+    (raise-config-error #f "there is no ~a called ~a~a; ,questions shows all questions" kind name
+                        (if near (format #f ", did you mean ~a?" near) ""))))
+
+(define-syntax-rule (define-question . rest)
+  "(define-question (NAME PARAMETER ...) \"What it asks.\" (run* (VARIABLE ...) GOAL ...)): let the REPLs
+know the question NAME, as one of a file."
+  (remember-question 'rest))
+
+(define (remember-question rest)
+  (call-saying
+   (lambda ()
+     (let ((name (question-name (add-session-question! (cons 'define-question rest)))))
+       (print-line (format #f "~a is a question of this session: ,ask ~a asks it" name name)))))
+  (if #f #f))
 
 (define-command (questions)
   "questions
 List the questions that have names."
-  (call-saying (lambda () (print-questions (library-questions (read-library places)) #f))))
+  (call-saying (lambda () (print-questions (questions-now) #f))))
 
 (define (call-with-answers proc question options)
   "Ask QUESTION, a form, or the name of one of the library with OPTIONS, data; call PROC with its answers and
 forms.  An error is one line."
   (call-saying
    (lambda ()
-     (let ((forms (if (symbol? question)
-                      (let ((question (question-named question)))
-                        (question->forms question (words->arguments question options)))
-                      (list question)))
-           (answers '()))
+     (let* ((named (and (symbol? question) (question-named question)))
+            (forms (if named
+                       (question->forms named (words->arguments named options))
+                       (list question)))
+            (answers '()))
        (ask-question forms #f (lambda (answer) (set! answers (cons answer answers)))
-                     (if (symbol? question) (make-question-module) (current-module)))
+                     (if (and named (not (session-question? named)))
+                         (make-question-module)
+                         (current-module)))
        (proc (reverse answers) forms)))))
 
 (define-command (ask question . options)
@@ -128,11 +156,16 @@ The same; instead of the answers show which part the store was asked, how, and w
 
 (define-command (about name)
   "about NAME
-Tell what the question NAME of the library asks, and its options; or what the relation NAME, or its like,
-means, with an example."
+Tell what the question NAME asks, and its options; or what the relation NAME, or its like, means, with an
+example."
   (call-saying
    (lambda ()
-     (let ((entry (find-entry (reference-entries) name)))
-       (if entry
-           (print-entry entry)
-           (explain-question (question-named name)))))))
+     (let ((entry (find-entry (entries-now) name)))
+       (cond ((not (symbol? name))
+              (raise-config-error #f "~s is no name of a relation or question" name))
+             (entry (print-entry entry))
+             ((find-question (questions-now) name) => explain-question)
+             (else
+              (complain-unknown "relation or question" name
+                                (append (map question-name (questions-now))
+                                        (map entry-name (entries-now))))))))))

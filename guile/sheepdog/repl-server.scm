@@ -61,7 +61,7 @@ alist of symbols to values."
   ;; Loaded with the first client: the compiler is larger than the daemon.
   (define start-repl (module-ref (resolve-interface '(system repl repl)) 'start-repl))
   ((module-ref (resolve-interface '(sheepdog repl-debugger)) 'debug-after-errors!))
-  (resolve-interface '(sheepdog repl-commands))
+  (module-use! module (resolve-interface '(sheepdog repl-commands) #:select '(define-question)))
   (parameterize ((current-read-waiter (lambda (port) (wait-until-ready port #f)))
                  (current-write-waiter (lambda (port) (wait-until-ready port #t)))
                  (current-input-port port)

@@ -96,6 +96,38 @@ class ReplTest(CommandCase):
             with self.subTest(text):
                 self.assertIn(words, said(text + "\n"))
 
+    def test_relations_and_questions_of_the_session(self):
+        self.start_daemon()
+        self.send("--service", "web", "--status", "critical")
+        self.wait_for_services("web")
+        relation = ('(define-relation (brokeno host service) "SERVICE is critical." '
+                    "(fresh (since) (statuso host service 'critical since)))\n")
+        question = ('(define-question (mine (service service any "Only it.")) "What is mine?" '
+                    "(run* (service) (fresh (host) (brokeno host service))))\n")
+        for text, words in (
+                (relation + ",about brokeno", "(brokeno host service)\n\nSERVICE is critical.\n"),
+                ("(defrel (pairo a b) (== a b))\n,about pairo", "(pairo a b)\n"),
+                (relation + ",about brokenoo", "there is no relation or question called brokenoo, did you mean "
+                                               "brokeno?"),
+                (",about broken-noww", "no relation or question called broken-noww, did you mean broken-now?"),
+                (",about statusoo", "no relation or question called statusoo, did you mean statuso?"),
+                (",about 5", "5 is no name of a relation or question\n"),
+                (",about broken-now", "What is broken now, and since when?\n"),
+                (relation + ",ask brokeno", "brokeno is no question, but may be part of one; ,about brokeno"),
+                (question, "mine is a question of this session: ,ask mine asks it\n"),
+                (relation + question + ",ask mine", "service\nweb\n"),
+                (relation + question + ",ask mine --service web", "service\nweb\n"),
+                (question + ",about mine", "The question is defined in this session.\n"),
+                (question + ",questions", "What is mine?\n"),
+                ("(define-question (mine) (run* (h) (hosto h)))",
+                 "question mine: a string that says what it asks comes after its parameters\n")):
+            with self.subTest(text):
+                status, out, _ = self.sheepdog("repl", input=(text + "\n").encode())
+                self.assertEqual(status, 0)
+                self.assertIn(words, out)
+        # In a daemon, too.
+        self.assertIn("service\nweb\n", self.talk(relation + question + ",ask mine\n")[1])
+
 
 if __name__ == "__main__":
     unittest.main()
