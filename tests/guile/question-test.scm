@@ -203,6 +203,8 @@ it with defrel")
     ("(run* (h)\n (!= h 5))" "EXPR:2:2: there is no !=; write (=/= a b)")
     ("(run (host) (hosto host))"
      "EXPR:1:1: run takes a number first, as (run 10 (host) ...); run* finds all, as (run* (host) ...)")
+    ("(defrel (a x) (== x 1))\n(run (host) (a host))"
+     "EXPR:2:1: run takes a number first, as (run 10 (host) ...); run* finds all, as (run* (host) ...)")
     ("(run * (h s) (hosto h))" "EXPR:1:1: run* is one word; write (run* (VARIABLE ...) GOAL ...)")
     ("(run* 5 (h) (hosto h))" "EXPR:1:1: run* takes no number, since it finds all; write (run 5 (h) ...)")
     ("(run* (h)\n (fresh (s) (statuso h, s, 'ok, 1)))"

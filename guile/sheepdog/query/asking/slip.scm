@@ -21,7 +21,10 @@ and is written wrongly."
   (match form
     (('run '* . _)
      (raise-question-error place "run* is one word; write (run* (VARIABLE ...) GOAL ...)"))
-    (('run (and variables (or (? symbol?) ((? symbol?) ..1))) (? goal-call?) . _)
+    ((or ('run (and variables (or (? symbol?) ((? symbol?) ..1))) (? goal-call?) . _)
+         ;; A goal of a relation of one's own, about a variable.
+         ('run (and variables ((? symbol?) ..1))
+           (_ . (? list? (? (lambda (arguments) (any (lambda (name) (memq name arguments)) variables))))) . _))
      (raise-question-error place "run takes a number first, as (run 10 ~s ...); run* finds all, as (run* ~s ...)"
                            variables variables))
     (('run* (? number? n) variables _ . _)
