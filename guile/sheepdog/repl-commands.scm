@@ -20,7 +20,7 @@
   #:use-module (sheepdog repl-errors)
   #:use-module (sheepdog repl-session)
   #:use-module (srfi srfi-1)
-  #:export (let-repls-ask! define-question))
+  #:export (let-repls-ask! questions-now define-question))
 
 (define places (question-places '()))
 
@@ -36,6 +36,7 @@ define its relations, and define-question, in MODULE; what is wrong with them is
               (library-relations library))))
 
 (define (questions-now)
+  "The questions of the library, and of this session."
   (library-questions (with-session-questions (read-library places))))
 
 (let-errors-know-questions! (lambda (name) (find-question (questions-now) name)))

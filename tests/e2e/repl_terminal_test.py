@@ -92,6 +92,18 @@ class ReplOnATerminal(HerdCase):
         terminal.type("\x10\x10\x10\n", end=b'= ("alpha")')
         self.assertEqual(terminal.end(), 0)
 
+    @unittest.skipUnless(READLINE, "Guile has no readline here")
+    def test_names_of_questions_and_commands_are_completed(self):
+        terminal = Terminal(self.herd)
+        self.assertIn("critical", terminal.type(",as\t broken-n\t\n", end=NEW_PROMPT))
+        # Guile has hostent:addrtype and its like, which are in no question.
+        self.assertNotIn("hostent", terminal.type("host\t\t", end=b"hosto"))
+        terminal.interrupt()
+        terminal.type("(define mine-alone 42)\n", end=NEW_PROMPT)
+        terminal.type("mine-a\t\n", end=b"= 42\r\n" + PROMPT)
+        terminal.type("(hostent:addrt\t #(1 2 3 4 5))\n", end=b"= 3\r\n" + PROMPT)
+        self.assertEqual(terminal.end(), 0)
+
     def test_ctrl_c_at_the_prompt_gives_a_fresh_one(self):
         terminal = Terminal(self.herd)
         terminal.type("(+ 40 2)\n", end=b"= 42\r\n" + PROMPT)

@@ -48,12 +48,19 @@ files and directories; return the exit status."
     (save-module-excursion
      (lambda ()
        (set-current-module module)
-       (if terminal? (call-with-interrupts start-repl) (start-repl))))
+       (if terminal? (call-with-interrupts (if line-editor? (completing start-repl) start-repl)) (start-repl))))
     ;; It writes the history, with the last line.
     (when line-editor? (run-hook exit-hook))
     (close-herd)
     (close-reader reader)
     exit-good))
+
+(define (completing thunk)
+  ;; THUNK, with names completed as `completions' has it.
+  (lambda ()
+    ((module-ref (resolve-interface '(ice-9 readline)) 'with-readline-completion-function)
+     ((module-ref (resolve-interface '(sheepdog repl-completion)) 'make-completer))
+     thunk)))
 
 (define (edit-lines!)
   "Let lines be edited as readline does, with a history of our own and names completed; return #f where
