@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import time
 import unittest
 
 from daemons import Daemon, Store, configuration, hand_in, report
@@ -13,9 +14,10 @@ class Examples(HerdCase):
     def setUp(self):
         super().setUp()
         Daemon(self.herd, configuration(self.herd)).start().ready()
-        hand_in(self.herd, report("web", status="critical"))
-        Store(self.herd).wait_count(1)
         # What the examples name.
+        hand_in(self.herd, report("web", status="critical", time=time.time() - 4 * 86400),
+                report("facts", plugin="fact", data={"host.memory": 2**32, "package.nginx": "1.22.1-9"}))
+        Store(self.herd).wait_count(2)
         self.herd.file("interrupted.scm", "(run* (h s t u) (interruptiono h s t u))")
 
     def examples(self, command):
