@@ -100,8 +100,8 @@ class ReplOnATerminal(HerdCase):
         self.assertIn("critical", terminal.type("\n", end=NEW_PROMPT))
         # Guile has hostent:addrtype and its like, which are in no question.
         self.assertNotIn("hostent", terminal.type("host\t\t", end=b"hosto"))
-        terminal.interrupt()
-        terminal.type("(define mine-alone 42)\n", end=NEW_PROMPT)
+        # Ctrl-U, which takes back what is typed.
+        terminal.type("\x15(define mine-alone 42)\n", end=NEW_PROMPT)
         terminal.type("mine-a\t", end=b"mine-alone ")
         terminal.type("\n", end=b"= 42\r\n" + PROMPT)
         terminal.type("(hostent:addrt\t", end=b"hostent:addrtype ")
