@@ -47,5 +47,11 @@
   (test-equal "of the run that is asked, wherever it is"
     '((t . time))
     (quantities '((map car (sort (run* (t) (statuso h s st t)) <)))))
+  (test-equal "what Scheme binds is another one, too"
+    '((t . time))
+    (quantities '((run* (t x y)
+                    (statuso h s st t)
+                    (match '(5) ((t) (== t x)))
+                    (do ((t 0 (+ t 1))) ((> t 3)) (== t y))))))
   (test-equal "none in other forms"
     '() (quantities '((run* (a b) (interruptiono a b) (f . g) #(1) (hosto a))))))

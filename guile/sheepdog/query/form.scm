@@ -3,7 +3,7 @@
 (define-module (sheepdog query form)
   #:use-module (ice-9 match)
   #:use-module (srfi srfi-1)
-  #:export (form-usage split-form goal-form? goal-forms form-example))
+  #:export (form-usage split-form names-bound goal-form? goal-forms form-example))
 
 (define forms
   ;; Those that make goals: how each is written, and a question with it.
@@ -140,3 +140,22 @@ it is none that is written rightly."
     (((or 'conde 'conda 'condu) clauses ...)
      (values '() (append-map (lambda (clause) (if (list? clause) clause '())) clauses)))
     (_ (values #f #f))))
+
+(define (names-bound form)
+  "The names that FORM binds in what stands in it, a list: variables of a search, and Scheme's own.  Of match it
+is all that is in its clauses."
+  (define (names-in x)
+    (cond ((symbol? x) (list x))
+          ((pair? x) (append (names-in (car x)) (names-in (cdr x))))
+          (else '())))
+  (define (names-of bindings)
+    (append-map (match-lambda ((x . _) (names-in x)) (_ '()))
+                (if (list? bindings) bindings '())))
+  (match form
+    (((or 'lambda 'lambda* 'define 'define*) bound . _) (names-in bound))
+    (((or 'let 'let* 'letrec 'letrec* 'do 'let-values) (? symbol? loop) bindings . _)
+     (cons loop (names-of bindings)))
+    (((or 'let 'let* 'letrec 'letrec* 'do 'let-values) bindings . _) (names-of bindings))
+    (('match . clauses) (names-in clauses))
+    (_ (call-with-values (lambda () (split-form form))
+         (lambda (variables goals) (or variables '()))))))

@@ -13,7 +13,6 @@
   #:use-module (sheepdog query asking shape)
   #:use-module (sheepdog query asking slip)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-11)
   #:export (question-mistake))
 
 (define (question-mistake exception forms)
@@ -127,7 +126,7 @@ at all, if that is one place; else #f."
     (map symbol->string
          (delete name (if called-here?
                           (append (interface-names '(sheepdog query)) (names-in forms defined))
-                          (append '(succeed fail) (names-in forms bound))))))
+                          (append '(succeed fail) (names-in forms names-bound))))))
   (define near
     (or (find (lambda (other) (string-ci=? text other)) known)
         ;; Any two short names are near to each other.
@@ -188,14 +187,6 @@ date as (at \"2026-10-01\"), and a text as ~s" text text))
     (((or 'defrel 'define-relation 'define) ((? symbol? name) . _) . _) (list name))
     (('define (? symbol? name) . _) (list name))
     (_ '())))
-
-(define (bound form)
-  "The names of variables that FORM binds, and of values that it defines."
-  (match form
-    (('define (_ (? symbol? names) ...) . _) names)
-    (('define (? symbol? name) . _) (list name))
-    (_ (let-values (((variables goals) (split-form form)))
-         (or variables '())))))
 
 (define (interface-names name)
   (module-map (lambda (symbol variable) symbol) (resolve-interface name)))

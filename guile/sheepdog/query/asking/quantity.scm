@@ -105,13 +105,9 @@ in a scope: time, length, or #f where that is not known."
 
 (define (bound-by form)
   (match form
-    (((or 'let 'let* 'letrec 'letrec*) (? symbol? name) (((? symbol? names) . _) ...) . _) (cons name names))
-    (((or 'let 'let* 'letrec 'letrec*) (((? symbol? names) . _) ...) . _) names)
-    (((or 'lambda 'define) ((? symbol? names) ...) . _) names)
     ;; It looks at those that there are.
     (('project . _) '())
-    (_ (call-with-values (lambda () (split-form form))
-         (lambda (names goals) (or names '()))))))
+    (_ (names-bound form))))
 
 (define (written-quantity x)
   (match x

@@ -119,19 +119,7 @@ parentheses around its goals"
 ;;; Names that stand for nothing.
 
 (define (binds? form name)
-  (define (among? pattern)
-    (cond ((eq? pattern name) #t)
-          ((pair? pattern) (or (among? (car pattern)) (among? (cdr pattern))))
-          (else #f)))
-  (or (call-with-values (lambda () (split-form form))
-        (lambda (variables goals) (and variables (memq name variables) #t)))
-      (match form
-        (((or 'lambda 'lambda* 'define 'define*) bound . _) (among? bound))
-        (((or 'let 'let* 'letrec 'letrec* 'do 'let-values) (? symbol? loop) bound . _)
-         (or (eq? loop name) (among? bound)))
-        (((or 'let 'let* 'letrec 'letrec* 'do 'let-values) bound . _) (among? bound))
-        (('match . clauses) (among? clauses))
-        (_ #f))))
+  (and (memq name (names-bound form)) #t))
 
 (define (place-of-free forms name)
   "Where in FORMS the symbol NAME stands as a variable that nothing around it binds: the place of the
