@@ -1,13 +1,15 @@
 % five.pl -- the five questions in Prolog, on facts in memory.
 % SPDX-License-Identifier: GPL-3.0-or-later
 %
-% swipl -g main five.pl -- FACTS: loads FACTS (see herd/facts.scm), asks each question 31 times, and prints
-% its name, the median of the milliseconds of all but the first, and how many answers there are.
+% swipl -g main five.pl -- FACTS: loads FACTS (see herd/facts.scm) and prints in how many seconds; then for
+% each line of input, the name of a question, asks it and prints the milliseconds and how many answers
+% there are.
 %
 % Each predicate is indexed by its first argument, or by others as SWI-Prolog finds it fit. What a
 % question seeks by time is found by its day; HostDay is 100000 * host + day.
 
 :- use_module(library(aggregate)).
+:- use_module(library(readutil)).
 :- use_module(library(solution_sequences)).
 
 :- table interruption/3.
@@ -88,13 +90,22 @@ main :-
     load_files(Facts, [silent(true)]),
     get_time(Loaded),
     Seconds is Loaded - Start,
-    format("loaded ~1f~n", [Seconds]),
-    forall(member(Name, [interruptions, backups, changes, downtime, growth]), show(Name)),
+    tell("~1f~n", [Seconds]),
+    prompt(_, ''),
+    answer_lines,
     halt.
 
-show(Name) :-
-    ask(Name, _, Count),
-    findall(Time, ( between(1, 31, _), ask(Name, Time, Count) ), Times),
-    msort(Times, Sorted),
-    nth1(16, Sorted, Median),
-    format("~w ~3f ~d~n", [Name, Median, Count]).
+answer_lines :-
+    read_line_to_string(user_input, Line),
+    (   Line == end_of_file
+    ->  true
+    ;   atom_string(Name, Line),
+        ask(Name, Milliseconds, Count),
+        tell("~3f ~d~n", [Milliseconds, Count]),
+        answer_lines
+    ).
+
+% Whoever asks waits for the line.
+tell(Format, Arguments) :-
+    format(Format, Arguments),
+    flush_output.
