@@ -1,4 +1,4 @@
-// assertions.cc -- reports to Scheme, and what receivers make of them back to C++.
+// assertions.cc -- what receivers make of reports.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What a receiver returns is a user's, so nothing about its shape is believed. Nothing here raises:
@@ -11,39 +11,14 @@
 #include <optional>
 
 #include "binding/convert.hh"
-#include "binding/core.hh"
 
 namespace sheepdog::binding {
 
 namespace {
 
-Kept report_type;
-
-enum ReportField { host, service, plugin, status, summary, time, data, id, field_count };
-
-SCM status_symbol(Status value) {
-  static const SCM symbols[] = {
-      scm_from_utf8_symbol("ok"), scm_from_utf8_symbol("warning"), scm_from_utf8_symbol("critical"),
-      scm_from_utf8_symbol("unknown"), scm_from_utf8_symbol("missing")};
-  return symbols[static_cast<std::size_t>(value)];
-}
-
-/// Reports of one plugin come one after another.
-SCM plugin_symbol(const std::string& name) {
-  static std::string last;
-  static Kept symbol;
-  if (name != last || scm_is_false(symbol.get())) {
-    symbol = Kept(scm_string_to_symbol(to_scm(std::string_view(name))));
-    last = name;
-  }
-  return symbol.get();
-}
-
 Error wrong(std::string message) { return {ErrorCode::invalid, std::move(message), ""}; }
 
 bool is_given(SCM value) { return scm_is_true(value); }
-
-std::string symbol_text(SCM symbol) { return to_string(scm_symbol_to_string(symbol)); }
 
 /// Reads the fields of one assertion by place; the first fault is kept and the rest are skipped.
 class Fields {
@@ -73,7 +48,7 @@ class Fields {
     const SCM value = at(place);
     if (!is_given(value)) return std::nullopt;
     if (!scm_is_symbol(value)) return fail(what, "a symbol");
-    return symbol_text(value);
+    return to_string(value);
   }
   std::optional<std::int64_t> integer(std::size_t place, const char* what) {
     const SCM value = at(place);
@@ -262,77 +237,6 @@ const Kind* kind_of(SCM symbol) {
 
 }  // namespace
 
-SCM to_scm(const Report& report) {
-  SCM fields[field_count];
-  fields[host] = to_scm(std::string_view(report.host));
-  fields[service] = to_scm(std::string_view(report.service));
-  fields[plugin] = plugin_symbol(report.plugin);
-  fields[status] = status_symbol(report.status);
-  fields[summary] = to_scm(std::string_view(report.summary));
-  fields[time] = seconds_to_scm(report.time);
-  // Text until a receiver looks into it.
-  fields[data] =
-      report.data.empty() ? SCM_EOL : scm_make_variable(to_scm(std::string_view(report.data)));
-  fields[id] = SCM_BOOL_F;
-  return scm_c_make_structv(report_type.get(), 0, field_count,
-                            reinterpret_cast<scm_t_bits*>(fields));
-}
-
-namespace {
-
-/// The data of a report as text; VALUE is an alist, or a variable with the text or the alist.
-Result<std::string> data_text(SCM value) {
-  if (scm_is_true(scm_variable_p(value))) value = SCM_VARIABLE_REF(value);
-  if (scm_is_string(value)) return to_string(value);
-  const auto json = to_json(value);
-  if (!json) return wrong(fmt::format(": {}", json.error().message));
-  if (json->empty()) return std::string();
-  if (!json->is_object()) return wrong(" is not an alist");
-  return to_json_text(*json);
-}
-
-}  // namespace
-
-Result<Report> to_report(SCM value, const std::string& own_host, Micros now, const Uuid& own_id) {
-  if (!scm_is_true(scm_struct_p(value)) ||
-      !scm_is_eq(scm_struct_vtable(value), report_type.get()))
-    return wrong("a monitor returned something that is not a report");
-  const auto field = [&](ReportField f) {
-    return scm_struct_ref(value, scm_from_int(static_cast<int>(f)));
-  };
-  Report report;
-  report.id = own_id;
-  if (is_given(field(id))) {
-    if (!scm_is_string(field(id))) return wrong("a report's id is not a string");
-    const auto given = parse_uuid(to_string(field(id)));
-    if (!given) return given.error();
-    report.id = *given;
-  }
-  report.host = scm_is_string(field(host)) ? to_string(field(host)) : own_host;
-  if (!scm_is_string(field(service))) return wrong("a report's service is not a string");
-  report.service = to_string(field(service));
-  for (const auto* name : {&report.host, &report.service})
-    if (const auto fault = name_fault(*name))
-      return wrong(fmt::format("the name \"{}\" {}", *name, *fault));
-  if (scm_is_symbol(field(plugin))) report.plugin = symbol_text(field(plugin));
-  if (!scm_is_symbol(field(status))) return wrong("a report's status is not a symbol");
-  const auto read = parse_status(symbol_text(field(status)));
-  if (!read) return read.error();
-  report.status = *read;
-  if (scm_is_string(field(summary))) report.summary = to_string(field(summary));
-  report.time = now;
-  if (is_given(field(time))) {
-    const auto given = to_micros(field(time));
-    if (!given) return given.error();
-    report.time = *given;
-  }
-  auto read_data = data_text(field(data));
-  if (!read_data)
-    return wrong(fmt::format("the data of {}{}", report.service, read_data.error().message));
-  report.data = *std::move(read_data);
-  return report;
-}
-
 Result<std::vector<Assertion>> to_assertions(SCM list, const Report& report) {
   const long count = scm_ilength(list);
   if (count < 0) return wrong("the receiver did not return a list of assertions");
@@ -350,63 +254,6 @@ Result<std::vector<Assertion>> to_assertions(SCM list, const Report& report) {
       return wrong(fmt::format("assertion {} ({}): {}", n, kind->name, *fields.fault));
   }
   return assertions;
-}
-
-namespace {
-
-// (%report-type! vtable)
-SCM set_report_type(SCM vtable) {
-  expect_argument(scm_is_true(scm_struct_vtable_p(vtable)), "%report-type!", 1, vtable, "record type");
-  report_type = Kept(vtable);
-  return SCM_UNSPECIFIED;
-}
-
-// (%report->wire report host) -> the JSON that travels, with HOST where the report names none
-SCM report_to_wire(SCM report, SCM host) {
-  const char* who = "%report->wire";
-  expect_argument(scm_is_string(host), who, 2, host, "string");
-  SCM text = SCM_BOOL_F;
-  work(who, [&]() -> Result<> {
-    const auto read = to_report(report, to_string(host), core().clock.now(), core().ids.next());
-    if (!read) return read.error();
-    text = to_scm(std::string_view(to_wire(*read)));
-    return {};
-  });
-  return text;
-}
-
-// (%name-fault text) -> #f, or what keeps TEXT from being the name of a host, service or plugin
-SCM name_fault_of(SCM text) {
-  expect_argument(scm_is_string(text), "%name-fault", 1, text, "string");
-  SCM fault = SCM_BOOL_F;
-  work("%name-fault", [&]() -> Result<> {
-    if (const auto found = name_fault(to_string(text))) fault = to_scm(std::string_view(*found));
-    return {};
-  });
-  return fault;
-}
-
-// (%assertions-fault report assertions) -> #f, or what the store would not take of ASSERTIONS, the
-// value of a receiver; REPORT is as its receiver got it
-SCM assertions_fault(SCM report, SCM list) {
-  SCM fault = SCM_BOOL_F;
-  work("%assertions-fault", [&]() -> Result<> {
-    const auto read = to_report(report, "", core().clock.now(), core().ids.next());
-    if (!read) return read.error();
-    if (const auto assertions = to_assertions(list, *read); !assertions)
-      fault = to_scm(std::string_view(assertions.error().message));
-    return {};
-  });
-  return fault;
-}
-
-}  // namespace
-
-void define_report_primitives() {
-  define("%report->wire", 2, reinterpret_cast<void*>(report_to_wire));
-  define("%name-fault", 1, reinterpret_cast<void*>(name_fault_of));
-  define("%assertions-fault", 2, reinterpret_cast<void*>(assertions_fault));
-  define("%report-type!", 1, reinterpret_cast<void*>(set_report_type));
 }
 
 }  // namespace sheepdog::binding

@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "base/report.hh"
-#include "binding/assertions.hh"
 #include "binding/async_answer.hh"
 #include "binding/convert.hh"
 #include "binding/core.hh"
 #include "binding/intake.hh"
+#include "binding/reports.hh"
 #include "broker/address.hh"
 #include "broker/drop_server.hh"
 #include "broker/forwarder.hh"

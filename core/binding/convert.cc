@@ -21,10 +21,6 @@ Error no_json(const char* what) { return {ErrorCode::invalid, what, ""}; }
 
 bool is_key(SCM value) { return scm_is_string(value) || scm_is_symbol(value); }
 
-std::string key_text(SCM value) {
-  return to_string(scm_is_symbol(value) ? scm_symbol_to_string(value) : value);
-}
-
 bool is_alist(SCM list) {
   for (; scm_is_pair(list); list = SCM_CDR(list))
     if (!scm_is_pair(SCM_CAR(list)) || !is_key(SCM_CAR(SCM_CAR(list)))) return false;
@@ -44,7 +40,7 @@ Result<Json> to_json_at(SCM value, std::size_t depth) {
   if (scm_is_bool(value)) return Json(scm_is_true(value));
   if (scm_is_real(value)) return number_to_json(value);
   if (scm_is_symbol(value)) {
-    auto text = to_string(scm_symbol_to_string(value));
+    auto text = to_string(value);
     return text == "null" ? Json(nullptr) : Json(std::move(text));
   }
   if (scm_is_vector(value)) {
@@ -62,7 +58,7 @@ Result<Json> to_json_at(SCM value, std::size_t depth) {
       for (; scm_is_pair(value); value = SCM_CDR(value)) {
         auto member = to_json_at(SCM_CDR(SCM_CAR(value)), depth + 1);
         if (!member) return member;
-        object[key_text(SCM_CAR(SCM_CAR(value)))] = *std::move(member);
+        object[to_string(SCM_CAR(SCM_CAR(value)))] = *std::move(member);
       }
       return object;
     }
@@ -87,6 +83,7 @@ SCM to_scm(std::string_view text) {
 }
 
 std::string to_string(SCM value) {
+  if (scm_is_symbol(value)) value = scm_symbol_to_string(value);
   std::size_t length = 0;
   const std::unique_ptr<char, decltype(&std::free)> bytes(scm_to_utf8_stringn(value, &length),
                                                           std::free);
@@ -138,7 +135,7 @@ SCM to_scm(const Value& value) {
 
 Result<Value> to_value(SCM value) {
   if (scm_is_string(value)) return Value(to_string(value));
-  if (scm_is_symbol(value)) return Value(to_string(scm_symbol_to_string(value)));
+  if (scm_is_symbol(value)) return Value(to_string(value));
   if (scm_is_signed_integer(value, INT64_MIN, INT64_MAX)) return Value(scm_to_int64(value));
   if (scm_is_real(value)) return Value(scm_to_double(value));
   if (scm_is_false(value)) return Value();

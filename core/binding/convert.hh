@@ -18,7 +18,7 @@ namespace sheepdog::binding {
 /// TEXT as a Scheme string; bytes that are not UTF-8 are shown as U+FFFD, so this never raises.
 SCM to_scm(std::string_view text);
 
-/// A Scheme string as UTF-8. VALUE must be a string: check first.
+/// A Scheme string or symbol as UTF-8. VALUE must be one: check first.
 std::string to_string(SCM value);
 
 /// JSON as Scheme: objects are alists with string keys, arrays vectors, null the symbol null.
