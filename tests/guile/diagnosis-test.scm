@@ -1,6 +1,8 @@
 ;;; diagnosis-test.scm -- what is found, and what to do about it.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (sheepdog diagnosis)
+             (sheepdog diagnosis finding)
+             (sheepdog diagnosis store)
              (sheepdog test)
              (sheepdog unit)
              (srfi srfi-64))

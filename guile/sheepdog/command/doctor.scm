@@ -7,6 +7,7 @@
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
   #:use-module (sheepdog diagnosis)
+  #:use-module (sheepdog diagnosis finding)
   #:use-module (sheepdog error)
   #:use-module (sheepdog herd-state)
   #:use-module (sheepdog program)
