@@ -97,7 +97,7 @@ a, is; add a relation that does, such as (facto host key a)"
         "(pluso a 5 b) computes with what is known, and nothing beside it says what its first argument, \
 a, is; add a relation that does, such as (facto host key a)"
         (complaint (answers (>o b 3) (noto (== b 1)) (pluso a 5 b))))
-      (test-equal "no number" "pluso: b must be a number, not the string \"5\""
+      (test-equal "no number" "pluso: b must be a number, not the string \"5\"; a number is written without quotation marks, 5"
         (complaint (answers (pluso 1 "5" x))))
       (test-equal "no number from elsewhere" "timeso: product must be a number, not the symbol a"
         (complaint (answers (== a 'a) (timeso x 2 a))))

@@ -83,7 +83,19 @@ has no value yet; write (>o q 5)")
     ("broken now" "#f: there is no broken; a text is written \"broken\", and a variable is listed, in run* or in \
 (fresh (broken) ...)")
     ("(run* (x) (== x (ago \"30d\")))"
-     "EXPR:1:17: ago: \"30d\" is not a length of time, such as (days 30)")
+     "EXPR:1:17: ago: \"30d\" is not a length of time; write (days 30)")
+    ("(run* (x) (== x (ago \"soon\")))"
+     "EXPR:1:17: ago: \"soon\" is not a length of time, such as (days 30)")
+    ("(run* (x) (== x 5)\n (>o x \"3 hours\"))"
+     "EXPR:2:2: >o: the number 5 cannot be compared with the string \"3 hours\"; a length of time is written \
+(hours 3), and the time so long before now (ago (hours 3))")
+    ("(run* (x)\n (durationo 1 x \"3 hours\"))"
+     "EXPR:2:2: durationo: seconds must be a number, not the string \"3 hours\"; write (hours 3)")
+    ("(run* (x)\n (durationo \"yesterday\" 'now x))"
+     "EXPR:2:2: durationo: since must be a time, a number of seconds or 'now, not the string \"yesterday\"; write \
+(ago (days 1))")
+    ("(run* (x)\n (fresh (h) (expectationo h \"a\" x \"5m\")))"
+     "EXPR:2:13: expectationo: grace must be a number of seconds, not the string \"5m\"; write (minutes 5)")
     ("(run* (h) hosto)" "EXPR:1:1: hosto alone is no goal; a goal is (hosto host)")
     ("(run* (h) 5)" "EXPR:1:1: 5 is no goal; a goal is a list such as (hosto host)")
     ("(run* (h) ((hosto h)))"

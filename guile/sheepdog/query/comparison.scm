@@ -4,9 +4,9 @@
 ;;; A comparison is an operation, see operation.scm, that finds no values.
 (define-module (sheepdog query comparison)
   #:use-module (ice-9 match)
-  #:use-module (ice-9 regex)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query operation)
+  #:use-module (sheepdog query text-hint)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
@@ -57,31 +57,8 @@ time; #f, which stands for what there is not, is in no order."
             ((and x y (not (operation-lenient? comparison)))
              (raise-about (operation-written comparison) "~a: ~a cannot be compared with ~a~a"
                           (operation-name comparison) (describe-term a) (describe-term b)
-                          (or (any hint (filter string? (list a b))) "")))
+                          (or (any text-hint (filter string? (list a b))) "")))
             (else #f)))))
-
-(define (hint text)
-  "What is said of TEXT, which was compared with a number, where it looks like one of another kind; or #f."
-  (cond ((string-match "^[0-9]{4}-[0-9]{2}-[0-9]{2}" text)
-         (format #f "; a date is written (at ~s)" text))
-        ((string-match "^([0-9]+) ?(s|m|min|h|d|w)$" text)
-         => (lambda (found)
-              (let ((length (format #f "(~a ~a)"
-                                    (match (match:substring found 2)
-                                      ("s" "seconds") ((or "m" "min") "minutes") ("h" "hours") ("d" "days")
-                                      ("w" "weeks"))
-                                    (match:substring found 1))))
-                (format #f "; a length of time is written ~a, and the time so long before now (ago ~a)"
-                        length length))))
-        ((string-match "^([0-9]+) ?([KMGT])(i?B)?$" text)
-         => (lambda (found)
-              (format #f "; a size is written (~a ~a)"
-                      (match (match:substring found 2)
-                        ("K" "kibibytes") ("M" "mebibytes") ("G" "gibibytes") ("T" "tebibytes"))
-                      (match:substring found 1))))
-        ((string->number text)
-         => (lambda (number) (format #f "; a number is written without quotation marks, ~a" text)))
-        (else #f)))
 
 (define at-most? (ordered <= string<=?))
 

@@ -9,6 +9,7 @@
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query number)
   #:use-module (sheepdog query operation)
+  #:use-module (sheepdog query text-hint)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query written)
   #:use-module (sheepdog stored-form)
@@ -63,13 +64,18 @@
            (complain computation argument kind value))))
 
 (define (complain computation argument kind value)
-  (raise-about (operation-written computation) "~a: ~a must be ~a, not ~a"
+  (raise-about (operation-written computation) "~a: ~a must be ~a, not ~a~a"
                (operation-name computation) argument
                (match kind
                  ('time "a time, a number of seconds or 'now")
                  ('number "a number")
                  ('text "a string such as \"2026-11-21\""))
-               (describe-term value)))
+               (describe-term value)
+               (or (and (string? value)
+                        (text-hint value (cond ((eq? kind 'time) 'time)
+                                               ((eq? argument 'seconds) 'length)
+                                               (else #f))))
+                   "")))
 
 ;;; The computations.
 

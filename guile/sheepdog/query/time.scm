@@ -7,6 +7,7 @@
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog located)
   #:use-module (sheepdog query number)
+  #:use-module (sheepdog query text-hint)
   #:use-module (sheepdog stored-form)
   #:use-module (sheepdog time-text)
   #:export (ago at today current-present current-clock current-moment present day-of
@@ -35,7 +36,10 @@
   (match arguments
     (((? real? seconds)) (- (present) seconds))
     ((other)
-     (raise-question-error place "ago: ~s is not a length of time, such as (days 30)" other))
+     (raise-question-error place "ago: ~s is not a length of time~a" other
+                           (match (and (string? other) (text->length other))
+                             (#f ", such as (days 30)")
+                             (length (format #f "; write ~s" length)))))
     (_ (raise-question-error place "ago takes 1 argument, a length of time, such as (days 30)"))))
 
 ;; (ago SECONDS): the time SECONDS ago, in seconds since the epoch: (ago (days 30)).
