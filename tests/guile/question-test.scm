@@ -38,7 +38,34 @@ run* or in (fresh (z) ...)")
     ("(run* (h) (facto h 'owner 'ada))"
      "EXPR:1:11: facto: value must be a string, a number, #t or #f, not the symbol ada; write \"ada\"")
     ("(run* (h) (== h 'ada)\n (hosto h))"
-     "EXPR:2:2: hosto: host must be a string, not the symbol ada, which h stands for; write \"ada\"")
+     "EXPR:1:11: ==: h, the host of hosto, must be a string, not the symbol ada; write \"ada\"")
+    ("(run* (h) (fresh (x)\n (let ((x 'ada)) (hosto x))))"
+     "EXPR:2:18: hosto: host must be a string, not the symbol ada, which x stands for; write \"ada\"")
+    ("(run* (h s)\n (fresh (st t) (statuso h s st t) (== st 'critcal)))"
+     "EXPR:2:35: ==: st, the status of statuso, must be ok, warning, critical, unknown or missing, not the symbol \
+critcal; did you mean 'critical?")
+    ("(run* (h s)\n (fresh (status t) (=/= \"ok\" status) (statuso h s status t)))"
+     "EXPR:2:20: =/=: status of statuso must be ok, warning, critical, unknown or missing, not the string \"ok\"; \
+write 'ok")
+    ("(run* (h s)\n (fresh (st t) (statuso h s st t) (conde ((== st 'critical)) ((noto (== st 'warnng))))))"
+     "EXPR:2:69: ==: st, the status of statuso, must be ok, warning, critical, unknown or missing, not the symbol \
+warnng; did you mean 'warning?")
+    ("(define-relation (brokeno h st) (fresh (s t) (statuso h s st t)))\n(run* (h) (fresh (x) (brokeno h x) (== x 'bad)))"
+     "EXPR:2:36: ==: x, the status of statuso, must be ok, warning, critical, unknown or missing, not the symbol bad")
+    ("(run* (h s)\n (fresh (st t) (statuso h s st t) (>o st 'ok)))"
+     "EXPR:2:35: >o: st, the status of statuso, has no order; name what is meant, as (conde ((== st 'warning)) \
+((== st 'critical)))")
+    ("(run* (h s)\n (fresh (st t) (statuso h s st t) (== t \"2026-10-01\")))"
+     "EXPR:2:35: ==: t, the since of statuso, must be a number of seconds since the epoch, such as (ago (days 30)), \
+not the string \"2026-10-01\"; a date is written (at \"2026-10-01\")")
+    ("(run* (h s)\n (fresh (st t) (statuso h s st t) (<o t \"3 hours\")))"
+     "EXPR:2:35: <o: t, the since of statuso, cannot be compared with the string \"3 hours\"; the time so long \
+before now is written (ago (hours 3))")
+    ("(run* (h)\n (fresh (k v) (facto h k v) (== k 'host.memory)))"
+     "EXPR:2:29: ==: k, the key of facto, must be a string, or where it is written in the call a symbol, not the \
+symbol host.memory; write \"host.memory\"")
+    ("(run* (h)\n (fresh (v) (packageo h \"nginx\" v) (== v 1.22)))"
+     "EXPR:2:36: ==: v, the version of packageo, must be a string, not the number 1.22; write \"1.22\"")
     ("(run* (h) (fresh (s t) (interruptiono h s t \"now\")))"
      "EXPR:1:24: interruptiono: until must be a number of seconds since the epoch, or now while it \
 lasts, not the string \"now\"; write 'now")
@@ -337,6 +364,15 @@ of its own")
            ;; Another variable of the same name.
            "(run* (h) fail (fresh (t) (statuso h \"none\" 'ok t)) (fresh (t) (durationo 1 5 t) (<o t (days 2))))"
            "(run* (t) (== t 2) (<o t (days 1)) (fresh (q) (== q '((statuso h s 'ok t)))))")))
+  (test-equal "what is said elsewhere is no matter: in another clause, of another variable, in data"
+    '((() (never) ()) (()) (()) (()))
+    (map (lambda (texts) (map (lambda (text) (answers text #f)) texts))
+         '(("(run* (st) (conde (fail (fresh (h s t) (statuso h s st t))) (fail (== st 'gone))))"
+            "(run* (last) (conde (fail (fresh (h s) (statuso h s 'ok last))) ((== last 'never))))"
+            "(run* (st) fail (noto (fresh (h s t) (statuso h s st t))) (== st 'gone))")
+           ("(run* (st) fail (fresh (h s t) (statuso h s st t)) (fresh (st) (== st 'gone)))")
+           ("(run* (u) fail (fresh (h s t) (interruptiono h s t u)) (=/= u 'now) (== u 'now) (>o u 'now))")
+           ("(run* (e) fail (fresh (h s i o a b) (runo i h s o a b e)) (== e #f))"))))
   (test-equal "a key may have any name"
     '((1 2)) (answers "(run* (t desc) (ordero (t desc) (== t 1) (== desc 2)))" #f))
   (test-equal "conditions of Scheme on what is known are none"

@@ -54,6 +54,8 @@ be appended to a message; else empty."
       (_ '())))
   (cond ((and (symbol? value) (type-takes-text? type))
          (format #f "; write ~s" (symbol->string value)))
+        ((and (number? value) (type-takes-text? type))
+         (format #f "; write ~s" (number->string value)))
         ((and (string? value) (memq (string->symbol value) symbols))
          (format #f "; write '~a" value))
         ((and (or (symbol? value) (string? value))

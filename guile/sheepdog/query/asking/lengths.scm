@@ -16,7 +16,7 @@ Errors: &question-error with the place where a time is compared with a length of
   (let-values (((visited quantity-of) (look-through forms)))
     (for-each
      (match-lambda
-       ((form place scope)
+       ((form place scope _)
         (match (compared-with-length form)
           ((name . length)
            (when (eq? 'time (quantity-of scope name))

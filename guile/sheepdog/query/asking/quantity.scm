@@ -17,7 +17,7 @@
   "What the variables of RUN, a form in FORMS, are, as far as that is known: pairs of a name and time or length."
   (let-values (((visited quantity-of) (look-through forms)))
     (match (find (match-lambda ((form . _) (eq? form run))) visited)
-      ((_ _ scope)
+      ((_ _ scope _)
        (filter-map (lambda (name)
                      (let ((quantity (quantity-of scope name)))
                        (and quantity (cons name quantity))))
@@ -26,12 +26,13 @@
 
 (define (look-through forms)
   "Look at each form in FORMS, as `read' returned them, but for quoted ones.  Return two values: lists of
-a form, its place or #f, and its scope, in the order of the text; and a procedure that tells what a name is
-in a scope: time, length, or #f where that is not known."
+a form, its place or #f, its scope, a list of pairs of which each is one variable, and its path, in the order
+of the text; and a procedure that tells what a name is in a scope: time, length, or #f where that is not known.
+A path is a list of what the form stands in and need not hold, as a clause of a choice, innermost first."
   (define visited (visit forms))
   (define parameters
     (filter-map (match-lambda
-                  ((((or 'define-relation 'defrel) ((? symbol? name) (? symbol? names) ...) . _) _ scope)
+                  ((((or 'define-relation 'defrel) ((? symbol? name) (? symbol? names) ...) . _) _ scope _)
                    (cons name (map (lambda (name) (assq name scope)) names)))
                   (_ #f))
                 visited))
@@ -81,27 +82,36 @@ in a scope: time, length, or #f where that is not known."
       (_ #f)))
   (let again ()
     (when (fold (lambda (one news?)
-                  (match one ((form _ scope) (or (learn! form scope) news?))))
+                  (match one ((form _ scope _) (or (learn! form scope) news?))))
                 #f visited)
       (again)))
   (values visited quantity-of))
 
 (define (visit forms)
-  ;; A scope is a list of pairs, each of which is one variable.
   (define visited '())
-  (let walk ((form forms) (scope '()) (place #f))
+  (let walk ((form forms) (scope '()) (place #f) (path '()))
     (match form
       (((or 'quote 'quasiquote) . _) #t)
       ((? pair?)
        (let ((scope (append (map list (bound-by form)) scope))
-             (place (or (place-of form) place)))
-         (set! visited (cons (list form place scope) visited))
+             (place (or (place-of form) place))
+             (path (if (may-not-hold? form) (cons form path) path)))
+         (set! visited (cons (list form place scope path) visited))
          (let walk-all ((rest form))
            (when (pair? rest)
-             (walk (car rest) scope place)
+             (walk (car rest) scope place (if (choice? form) (cons (car rest) path) path))
              (walk-all (cdr rest))))))
       (_ #t)))
   (reverse visited))
+
+(define (choice? form)
+  (and (memq (car form) '(conde conda condu matche)) #t))
+
+(define (may-not-hold? form)
+  "True where what is said in FORM need not hold around it."
+  (and (memq (car form) '(noto someo counto sumo mino maxo avgo mediano groupo run run*
+                          lambda define if cond case when unless or))
+       #t))
 
 (define (bound-by form)
   (match form

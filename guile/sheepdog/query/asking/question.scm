@@ -6,7 +6,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog query)
   #:use-module (sheepdog query relation)
-  #:use-module (sheepdog query asking lengths)
+  #:use-module (sheepdog query asking check)
   #:use-module (sheepdog query asking mistake)
   #:use-module (sheepdog query asking shape)
   #:use-module (sheepdog query asking text)
@@ -87,8 +87,7 @@ what they raise themselves."
   (call-explaining-errors
    forms
    (lambda ()
-     (check-shape forms)
-     (check-lengths forms)
+     (check-question forms)
      (call-in-module
       module
       (lambda ()
