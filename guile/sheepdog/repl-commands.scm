@@ -15,6 +15,7 @@
   #:use-module (sheepdog query reference)
   #:use-module (sheepdog query reference-text)
   #:use-module (sheepdog query asking shown)
+  #:use-module (sheepdog query asking similar)
   #:use-module (sheepdog query why)
   #:use-module (sheepdog repl-arguments)
   #:use-module (sheepdog repl-errors)
@@ -58,19 +59,26 @@ define its relations, and define-question, in MODULE; what is wrong with them is
     #:unwind? #t))
 
 (define (words->arguments question words)
-  "WORDS, data as `--days 7', as arguments of QUESTION, strings as \"days=7\".  Errors: &config-error."
+  "WORDS, data as `--days 7' or `--days=7', as arguments of QUESTION, strings as \"days=7\".
+Errors: &config-error."
+  (define (argument name value rest)
+    (cons (string-append name "=" (call-with-output-string (lambda (port) (display value port))))
+          (words->arguments question rest)))
   (match words
     (() '())
     ((option . rest)
      (unless (and (symbol? option) (string-prefix? "--" (symbol->string option)))
        (raise-config-error #f "~s stands where an option such as --days would" option))
-     (check-option question (string->symbol (substring (symbol->string option) 2)))
-     (match rest
-       (() (raise-config-error #f "~a needs a value" option))
-       ((value . rest)
-        (cons (string-append (substring (symbol->string option) 2) "="
-                             (call-with-output-string (lambda (port) (display value port))))
-              (words->arguments question rest)))))))
+     (let* ((text (substring (symbol->string option) 2))
+            (equals (string-index text #\=))
+            (name (substring text 0 (or equals (string-length text)))))
+       (check-option question (string->symbol name))
+       (match rest
+         ;; A text in quotation marks is another datum to Scheme.
+         ((? (lambda _ (and equals (< (+ equals 1) (string-length text)))))
+          (argument name (substring text (+ equals 1)) rest))
+         (() (raise-config-error #f "--~a needs a value" name))
+         ((value . rest) (argument name value rest)))))))
 
 (define (check-option question name)
   "Complain where NAME, a symbol, is no option of QUESTION's own."
@@ -98,9 +106,8 @@ define its relations, and define-question, in MODULE; what is wrong with them is
   (append (session-entries) (reference-entries)))
 
 (define (complain-unknown kind name known)
-  (let ((near (near-miss (symbol->string name) (map symbol->string known))))
-    (raise-config-error #f "there is no ~a called ~a~a; ,questions shows all questions" kind name
-                        (if near (format #f ", did you mean ~a?" near) ""))))
+  (raise-config-error #f "there is no ~a called ~a~a; ,questions shows all questions" kind name
+                      (did-you-mean (symbol->string name) (map symbol->string known))))
 
 (define-syntax-rule (define-question . rest)
   "(define-question (NAME PARAMETER ...) \"What it asks.\" (run* (VARIABLE ...) GOAL ...)): let the REPLs
@@ -165,7 +172,8 @@ example."
        (cond ((not (symbol? name))
               (raise-config-error #f "~s is no name of a relation or question" name))
              (entry (print-entry entry))
-             ((find-question (questions-now) name) => explain-question)
+             ((find-question (questions-now) name)
+              => (lambda (question) (explain-question question #:repl? #t)))
              (else
               (complain-unknown "relation or question" name
                                 (append (map question-name (questions-now))

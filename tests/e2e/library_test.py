@@ -184,6 +184,11 @@ class Library(HerdCase):
         for arguments, words in {
                 ("host-with",): "there is no question called host-with, did you mean hosts-with?; "
                                 "sheepdog query --list shows all",
+                ("broken",): "there is no question called broken, did you mean broken-now or broken-together?; ",
+                ("missing-backup",): "there is no question called missing-backup, did you mean backups-missing?; ",
+                ("backups-mising", "--days=7"): "called backups-mising, did you mean backups-missing?; ",
+                ("disks",): "called disks, did you mean disks-filling, disks-low or disk-before-failure?; ",
+                ("xyzzy",): "there is no question called xyzzy; sheepdog query --list shows all",
                 ("hosts-with",): "hosts-with: --key TEXT is missing, a text that is not empty; see "
                                  "sheepdog query hosts-with --help",
                 ("hosts-with", "--kye", "a"): "it has no option --kye (did you mean --key?)",

@@ -89,6 +89,12 @@ class ReplTest(CommandCase):
                              "here; broken-now has no options of its own\n"),
                             (",ask availability --servise web", "availability has no option --servise; did you mean "
                              "--service?\n"),
+                            (",ask availability --servise=web", "availability has no option --servise; did you mean "
+                             "--service?\n"),
+                            (",ask availability --days=7 --service=", "--service needs a value\n"),
+                            (",ask availability --days=soon --service=web", '"soon" is not a length of time'),
+                            (",ask availability --days=7 --service=\"web\"", "host  available"),
+                            (",ask availability --days=7 --service=web", "host  available"),
                             (",ask broken-now web", "web stands where an option such as --days would\n"),
                             ("broken-now", "broken-now is a question: ,ask broken-now asks it\n"),
                             ("(broken-now)", "broken-now is a question: ,ask broken-now asks it\n"),
@@ -112,7 +118,9 @@ class ReplTest(CommandCase):
                 (",about broken-noww", "no relation or question called broken-noww, did you mean broken-now?"),
                 (",about statusoo", "no relation or question called statusoo, did you mean statuso?"),
                 (",about 5", "5 is no name of a relation or question\n"),
-                (",about broken-now", "What is broken now, and since when?\n"),
+                (",about broken-now", "Usage: ,ask broken-now\n\nWhat is broken now, and since when?\n\n,why shows"),
+                (",about backups-missing", 'Usage: ,ask backups-missing [--service "*backup*"] [--days 7]\n'),
+                (",about broken", "did you mean broken-now or broken-together?"),
                 (relation + ",ask brokeno", "brokeno is no question, but may be part of one; ,about brokeno"),
                 (question, "mine is a question of this session: ,ask mine asks it\n"),
                 (relation + question + ",ask mine", "service\nweb\n"),

@@ -18,6 +18,7 @@
   #:use-module (sheepdog query reference-text)
   #:use-module (sheepdog query asking requested)
   #:use-module (sheepdog query asking shown)
+  #:use-module (sheepdog query asking similar)
   #:use-module (sheepdog query asking unheard)
   #:use-module (sheepdog query why)
   #:use-module (sheepdog running)
@@ -103,15 +104,15 @@ three days ago" text))
   (let* ((library (requested-library options))
          (questions (library-questions library)))
     (or (find-question questions name)
-        (let ((near (near-miss (symbol->string name)
-                               (map (compose symbol->string question-name) questions))))
+        (begin
           (say-faults library)
           (when (find-entry (reference-entries) name)
             (raise-config-error #f "~a is no question but a part of one; sheepdog query --relations ~a \
 tells how it is used" name name))
           (refuse-file (symbol->string name))
-          (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all"
-                              name (if near (format #f ", did you mean ~a?" near) ""))))))
+          (raise-config-error #f "there is no question called ~a~a; sheepdog query --list shows all" name
+                              (did-you-mean (symbol->string name)
+                                            (map (compose symbol->string question-name) questions)))))))
 
 ;;; The reference.
 

@@ -8,14 +8,18 @@
   #:use-module (srfi srfi-1)
   #:export (print-questions explain-question))
 
-(define (parameter->text parameter)
-  "How PARAMETER is given, with its default."
+(define (in-apostrophes text) (format #f "'~a'" text))
+
+(define (in-quotation-marks text) (format #f "~s" text))
+
+(define* (parameter->text parameter #:optional (quote-text in-apostrophes))
+  "How PARAMETER is given, with its default, a text in it as QUOTE-TEXT has it where that is needed."
   (match (parameter-default parameter)
     (#f (parameter-usage parameter))
     ('any (format #f "[~a]" (parameter-usage parameter)))
     (default (format #f "[--~a ~a]" (parameter-name parameter)
                      (if (string-any (char-set #\space #\* #\? #\') default)
-                         (format #f "'~a'" default)
+                         (quote-text default)
                          default)))))
 
 (define (first-line text)
@@ -49,14 +53,16 @@
                     (first-line (question-doc question))))
             questions))))
 
-(define (explain-question question)
-  "Print what QUESTION asks and what its options are."
+(define* (explain-question question #:key repl?)
+  "Print what QUESTION asks and what its options are, to somebody at a shell, or where REPL? is true at a REPL."
   (define parameters (question-parameters question))
   (define width
     (fold max 0 (map (compose string-length parameter-usage) parameters)))
-  (format #t "Usage: sheepdog query ~a~a~%~%~a~%~%" (question-name question)
-          (string-concatenate (map (lambda (parameter) (string-append " " (parameter->text parameter)))
-                                   parameters))
+  (format #t "Usage: ~a ~a~a~%~%~a~%~%" (if repl? ",ask" "sheepdog query") (question-name question)
+          (string-concatenate
+           (map (lambda (parameter)
+                  (string-append " " (parameter->text parameter (if repl? in-quotation-marks in-apostrophes))))
+                parameters))
           (question-doc question))
   (for-each (lambda (parameter)
               (format #t "      ~a  ~a~a~%" (string-pad-right (parameter-usage parameter) width)
@@ -66,11 +72,12 @@
                         ('any "")
                         (default (format #f " Default: ~a." default)))))
             parameters)
-  (format #t "~aThe options of sheepdog query, such as --json, may stand beside ~a; see sheepdog query \
---help.~%The question is defined in ~a~a.~%"
-          (if (null? parameters) "" "\n")
-          (if (null? parameters) "it" "these")
-          (question-place question)
+  (unless (null? parameters) (newline))
+  (if repl?
+      (format #t ",why shows by which rows of the store each answer is known, ,explain how the answers are found.~%")
+      (format #t "The options of sheepdog query, such as --json, may stand beside ~a; see sheepdog query --help.~%"
+              (if (null? parameters) "it" "these")))
+  (format #t "The question is defined in ~a~a.~%" (question-place question)
           (match (question-hidden question)
             (#f "")
             (place (format #f ", and hides that in ~a" place)))))

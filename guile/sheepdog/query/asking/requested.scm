@@ -8,6 +8,7 @@
   #:use-module (sheepdog program)
   #:use-module (sheepdog query asking library)
   #:use-module ((sheepdog query asking shape) #:select (question-form?))
+  #:use-module (sheepdog query asking similar)
   #:use-module (sheepdog query asking text)
   #:use-module (sheepdog running)
   #:use-module (srfi srfi-1)
@@ -161,11 +162,10 @@ in miniKanren, as '(run* (host) (hosto host))', or -f FILE"))))
 
 (define (complain-words text words library)
   (refuse-file text)
-  (let* ((names (map (compose symbol->string question-name) (library-questions library)))
-         (near (near-miss (string-join (map symbol->string words) "-") names)))
-    (raise-config-error #f "there is no question called ~s~a; sheepdog query --list shows all, and one in \
-miniKanren is written as '(run* (host) (hosto host))'"
-                        text (if near (format #f ", did you mean ~a?" near) ""))))
+  (raise-config-error #f "there is no question called ~s~a; sheepdog query --list shows all, and one in \
+miniKanren is written as '(run* (host) (hosto host))'" text
+                      (did-you-mean (string-join (map symbol->string words) "-")
+                                    (map (compose symbol->string question-name) (library-questions library)))))
 
 (define (checked-question file)
   "FILE, a <part>, as the question that its last form is.  Errors: &config-error."
