@@ -3,7 +3,7 @@
 (define-module (sheepdog report)
   #:use-module (sheepdog core)
   #:use-module (srfi srfi-9 gnu)
-  #:export (<report> report report? report-host report-service report-plugin report-status
+  #:export (report report? report-host report-service report-plugin report-status
             report-summary report-time report-data report-id report-ref
             set-report-plugin set-report-host set-report-data set-report-id
             data-ref))

@@ -18,7 +18,7 @@
   #:export (unify unequal typed absent
             attr-of
             unify-prefix
-            type? type-name type-predicate type-order
+            type-name type-predicate type-order
             +types+ +number+ +string+ +symbol+))
 
 (define-record-type <type>

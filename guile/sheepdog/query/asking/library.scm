@@ -23,8 +23,8 @@
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
   #:export (read-library questions-fault library-questions library-relations library-faults
-            library-of-forms own-questions-directory find-question question-places
-            question? question-name question-doc question-parameters question-place question-hidden
+            library-of-forms find-question question-places
+            question-name question-doc question-parameters question-place question-hidden
             define-question? question->forms option-names-taken))
 
 (define-immutable-record-type <question>
