@@ -83,8 +83,6 @@ connect.  Where that cannot be, a warning says why."
   (define (refuse-more-than n whose)
     (refuse (format #f "~a~a are ~a already; ask again in a moment"
                     (format-count n (crowd-noun crowd)) whose (crowd-doing crowd))))
-  (define (leave)
-    (set-crowd-users! crowd (delete-first user (crowd-users crowd))))
   (define users (crowd-users crowd))
   (cond
    ((>= (count (lambda (other) (= user other)) users) (crowd-most-of-one crowd))
@@ -93,15 +91,9 @@ connect.  Where that cannot be, a warning says why."
     (refuse-more-than (crowd-most crowd) ""))
    (else
     (set-crowd-users! crowd (cons user users))
-    ;; It waits, which would leave the extent of a dynamic-wind.
-    (let ((value (with-exception-handler
-                     (lambda (exception)
-                       (leave)
-                       (raise-exception exception))
-                   thunk
-                   #:unwind? #t)))
-      (leave)
-      value))))
+    (call-and-then thunk
+                   (lambda ()
+                     (set-crowd-users! crowd (delete-first user (crowd-users crowd))))))))
 
 (define (delete-first x list)
   (let-values (((before from) (break (lambda (y) (equal? x y)) list)))

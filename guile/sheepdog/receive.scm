@@ -186,17 +186,12 @@ exception, which it might catch in order to go on."
 counts as `receive-batches' tells them.  Only in a task.  Errors: &core-error."
   (match (%intake reports)
     ((intake . received)
-     (let ((counts (with-exception-handler
-                       (lambda (exception)
-                         (%intake-forget intake)
-                         (raise-exception exception))
-                     (lambda ()
-                       (let ((verdicts (receive-reports receivers received)))
-                         (await (lambda (callback)
-                                  (%store-commit store intake verdicts callback)))))
-                     #:unwind? #t)))
-       (%intake-forget intake)
-       counts))))
+     (call-and-then
+      (lambda ()
+        (let ((verdicts (receive-reports receivers received)))
+          (await (lambda (callback)
+                   (%store-commit store intake verdicts callback)))))
+      (lambda () (%intake-forget intake))))))
 
 (define batch-size 1000)
 (define retry-delay 1)  ; seconds between two tries of a commit that may succeed later

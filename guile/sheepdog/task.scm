@@ -11,7 +11,7 @@
   #:use-module (srfi srfi-9)
   #:export (spawn-task run-task cancel-task join task-over? task-value
             current-task task-owner suspend call-without-waiting
-            sleep with-timeout
+            sleep with-timeout call-and-then
             &timed-out timed-out?
             task-cancelled?)
   #:replace (sleep))
@@ -184,16 +184,22 @@ Not from within a task."
                       (make-exception-with-message
                        (format #f "timed out after ~a s" seconds)))))
              (timer (%timer-start seconds (lambda () (interrupt task late)))))
+        (call-and-then thunk (lambda () (%timer-stop timer))))))
+
+(define (call-and-then thunk finally)
+  "Call THUNK, and FINALLY when it has returned or raised; return or raise what it did.  THUNK may wait
+meanwhile, which would leave the extent of a dynamic-wind."
+  (call-with-values
+      (lambda ()
         (with-exception-handler
             (lambda (exception)
-              (%timer-stop timer)
+              (finally)
               (raise-exception exception))
-          (lambda ()
-            (call-with-values thunk
-              (lambda results
-                (%timer-stop timer)
-                (apply values results))))
-          #:unwind? #t))))
+          thunk
+          #:unwind? #t))
+    (lambda results
+      (finally)
+      (apply values results))))
 
 (define (join task)
   "Wait until TASK is over."

@@ -50,6 +50,23 @@
            (lambda () (with-timeout 0.02 (lambda () (values 1 2))))
          (lambda (a b) (sleep 0.04) (list a b))))))
 
+  (test-equal "what is to be done at an end is done once, after the waits, however it ends"
+    '((returned 1 2) (raised boom))
+    (run-task
+     (lambda ()
+       (define ends '())
+       (define (ends-with call)
+         (let ((waited? #f))
+           (call-and-then (lambda () (sleep 0.001) (set! waited? #t) (call))
+                          (lambda () (set! ends (cons waited? ends))))))
+       (define how
+         (list (call-with-values (lambda () (ends-with (lambda () (values 1 2))))
+                 (lambda results (cons 'returned results)))
+               (with-exception-handler (lambda (e) (list 'raised e))
+                 (lambda () (ends-with (lambda () (raise-exception 'boom))))
+                 #:unwind? #t)))
+       (and (equal? '(#t #t) ends) how))))
+
   (test-raises "a cancelled task's wait raises" task-cancelled?
     (run-task
      (lambda ()

@@ -71,18 +71,6 @@ the question is wrong, &core-error for the store, misc-error where it takes more
             (close-port (car ends)))))))
    #:name "question"))
 
-(define (call-and-then thunk finally)
-  "Call THUNK, and FINALLY when it has returned or raised; it may wait meanwhile, which leaves the extent of
-a dynamic-wind."
-  (let ((value (with-exception-handler
-                   (lambda (exception)
-                     (finally)
-                     (raise-exception exception))
-                 thunk
-                 #:unwind? #t)))
-    (finally)
-    value))
-
 (define (connect-to path)
   (define (fail words)
     (raise-core-error "daemon" 'unreachable (format #f "~a: ~a" path words)))
