@@ -25,6 +25,7 @@
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
   #:use-module (sheepdog query any-typed)
+  #:use-module (sheepdog query late)
   #:use-module (sheepdog query number)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
@@ -134,12 +135,8 @@ same whether they are known or not.  X is one of the LOCALs, new variables, or a
                             (values (list input ...) (fresh () goal goals ...)))))))))))
 
 (define (group->goal group)
-  (letrec ((goal (make-described-goal
-                  (cons group (append (group-terms group) (map cdr (group-outer group))))
-                  (lambda (state)
-                    (barrier state
-                      (evaluate group state (lambda (complain) (complain))))))))
-    goal))
+  (make-late-goal (cons group (append (group-terms group) (map cdr (group-outer group))))
+                  group-answers complain-unknown-group))
 
 (define (group-terms group)
   "What GROUP says something of: its keys and results."

@@ -13,6 +13,7 @@
   #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog kanren term)
+  #:use-module (sheepdog query late)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-9 gnu)
@@ -48,14 +49,8 @@ known by the end of the conjunction; what may be anything is made by a fresh ins
 and the variables around must be known, as for noto.")
 
 (define (existence->goal existence)
-  (letrec ((goal (make-described-goal
-                  (cons existence (map cdr (existence-outer existence)))
-                  (lambda (state)
-                    (barrier state
-                      (match (existence-answers goal state)
-                        ('unknown (complain-unknown-existence goal state))
-                        (answers answers)))))))
-    goal))
+  (make-late-goal (cons existence (map cdr (existence-outer existence)))
+                  existence-answers complain-unknown-existence))
 
 (define (existence-goal? goal)
   "True where GOAL is one of noto or someo."

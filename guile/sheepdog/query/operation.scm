@@ -9,8 +9,8 @@
 (define-module (sheepdog query operation)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
-  #:use-module (sheepdog kanren planning)
   #:use-module (sheepdog query any-typed)
+  #:use-module (sheepdog query late)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9 gnu)
@@ -57,17 +57,7 @@ an <operation> of KIND, a symbol.  EXAMPLE is a question."
   (let ((operation (set-operation-written operation written)))
     (check-call written (operation-name operation) (operation-arguments operation) terms)
     ((operation-check operation) operation terms)
-    (described operation terms)))
-
-(define (described operation terms)
-  (letrec ((goal (make-described-goal
-                  (cons operation terms)
-                  (lambda (state)
-                    (barrier state
-                      (match (operation-answers goal state)
-                        ('unknown (complain-unknown-argument goal state))
-                        (answers answers)))))))
-    goal))
+    (make-late-goal (cons operation terms) operation-answers complain-unknown-argument)))
 
 (define (comparison? x)
   "True where X is an operation that compares."
