@@ -1,7 +1,6 @@
 ;;; host.scm -- what a machine is, and when it was booted.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog plugins host)
-  #:use-module (ice-9 match)
   #:use-module (sheepdog plugin)
   #:use-module (srfi srfi-1))
 

@@ -6,7 +6,6 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog plugin)
   #:use-module (sheepdog plugin-loader)
-  #:use-module (system vm frame)
   #:use-module (system vm program)
   #:export (call-naming-place find-failure-place))
 

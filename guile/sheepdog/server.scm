@@ -3,7 +3,6 @@
 (define-module (sheepdog server)
   #:use-module (sheepdog config)
   #:use-module (sheepdog core)
-  #:use-module (sheepdog error)
   #:use-module (sheepdog lease)
   #:use-module (sheepdog notices)
   #:use-module (sheepdog program)

@@ -3,7 +3,6 @@
 (define-module (sheepdog store)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
-  #:use-module (sheepdog error)
   #:use-module (sheepdog task)
   #:export (open-store store-id store-transact!
             open-reader close-reader call-with-snapshot select-one for-each-row

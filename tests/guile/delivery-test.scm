@@ -1,7 +1,6 @@
 ;;; delivery-test.scm -- every notice is told once, however often that fails at first.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(use-modules (ice-9 match)
-             (ice-9 textual-ports)
+(use-modules (ice-9 textual-ports)
              (sheepdog core)
              (sheepdog courier)
              (sheepdog delivery)

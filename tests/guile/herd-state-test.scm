@@ -1,7 +1,6 @@
 ;;; herd-state-test.scm -- services are found by their names, and old trouble is no news
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(use-modules (ice-9 match)
-             (sheepdog command status)
+(use-modules (sheepdog command status)
              (sheepdog core)
              (sheepdog error)
              (sheepdog herd-state)

@@ -9,7 +9,6 @@
              (sheepdog receive)
              (sheepdog report)
              (sheepdog store)
-             (sheepdog task)
              (sheepdog test)
              (sheepdog test-store)
              (srfi srfi-64))

@@ -1,7 +1,6 @@
 ;;; query-test.scm -- relations over the store: against plain SQL, however they are called
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 match)
-             (sheepdog core)
              (sheepdog error)
              (sheepdog plain-rows)
              (sheepdog query)

@@ -1,8 +1,6 @@
 ;;; reference-test.scm -- the reference of questions lacks nothing, and its examples have answers.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(use-modules (ice-9 match)
-             (ice-9 textual-ports)
-             (sheepdog query)
+(use-modules (sheepdog query)
              (sheepdog query layout)
              (sheepdog query asking question)
              (sheepdog query asking text)

@@ -1,7 +1,6 @@
 ;;; upkeep-test.scm -- what is old goes, and what is committed is moved into the database file
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(use-modules (ice-9 match)
-             (sheepdog core)
+(use-modules (sheepdog core)
              (sheepdog plugin)
              (sheepdog receive)
              (sheepdog report)

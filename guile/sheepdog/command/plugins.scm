@@ -4,7 +4,6 @@
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
   #:use-module (sheepdog config)
-  #:use-module (sheepdog core)
   #:use-module (sheepdog named-plugin)
   #:use-module (sheepdog option)
   #:use-module (sheepdog plugin)

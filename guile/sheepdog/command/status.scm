@@ -3,7 +3,6 @@
 (define-module (sheepdog command status)
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog core)
   #:use-module (sheepdog herd-state)
   #:use-module (sheepdog program)
   #:use-module (sheepdog running)

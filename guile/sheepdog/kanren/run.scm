@@ -2,7 +2,6 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 
 (define-module (sheepdog kanren run)
-  #:use-module (sheepdog kanren constraint)
   #:use-module (sheepdog kanren goal)
   #:use-module (sheepdog kanren mistake)
   #:use-module (sheepdog kanren planning)

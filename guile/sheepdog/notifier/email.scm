@@ -2,7 +2,6 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog notifier email)
   #:use-module (ice-9 match)
-  #:use-module (ice-9 regex)
   #:use-module (sheepdog configured-path)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)

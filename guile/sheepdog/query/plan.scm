@@ -17,7 +17,6 @@
   #:use-module (sheepdog query ordering)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query plan statement)
-  #:use-module (sheepdog query relation)
   #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
   #:export (plan-conjunction ask-for-late-goal current-search-observer current-trail))

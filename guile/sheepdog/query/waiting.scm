@@ -19,7 +19,6 @@
   #:use-module (sheepdog query negation)
   #:use-module (sheepdog query operation)
   #:use-module (sheepdog query ordering)
-  #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)

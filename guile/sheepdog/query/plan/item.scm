@@ -12,7 +12,6 @@
   #:use-module (sheepdog query plan numbering)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
-  #:use-module (sheepdog query waiting)
   #:use-module (srfi srfi-1)
   #:export (goal->item constraint-items goal-asks-store? item-asks-store?))
 
