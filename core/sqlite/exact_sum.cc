@@ -1,63 +1,106 @@
 // exact_sum.cc -- a sum of numbers that is rounded once.
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Real numbers are kept as parts that do not overlap, whose sum is exactly theirs: Shewchuk, "Adaptive
-// precision floating-point arithmetic and fast robust geometric predicates", 1997.
+// Real numbers are added up in a number with a fixed point that is as wide as doubles are: Kulisch,
+// "Computer Arithmetic and Validity", 2008.
 #include "sqlite/exact_sum.hh"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <utility>
 
 namespace sheepdog {
 
 namespace {
 
-void add_to(std::vector<double>& parts, double number) {
-  std::size_t kept = 0;
-  for (double part : parts) {
-    if (std::fabs(number) < std::fabs(part)) std::swap(number, part);
-    const double sum = number + part;
-    const double rest = part - (sum - number);
-    if (rest != 0) parts[kept++] = rest;
-    number = sum;
-  }
-  parts.resize(kept);
-  parts.push_back(number);
-}
+constexpr double two_to_53 = 9007199254740992.0;
+constexpr double two_to_63 = 9223372036854775808.0;
 
-double rounded(const std::vector<double>& parts) {
-  if (parts.empty()) return 0;
-  std::size_t n = parts.size() - 1;
-  double sum = parts[n];
-  double rest = 0;
-  while (n > 0 && rest == 0) {
-    const double before = sum;
-    const double part = parts[--n];
-    sum = before + part;
-    rest = part - (sum - before);
-  }
-  // Half way between two doubles, what is left below says which is nearer.
-  if (n > 0 && ((rest < 0) == (parts[n - 1] < 0))) {
-    const double twice = 2 * rest;
-    const double other = sum + twice;
-    if (other - sum == twice) sum = other;
-  }
-  return sum;
-}
+// The place of the last bit of the least double is 0.
+constexpr int least_exponent = -1074;
 
 }  // namespace
+
+std::optional<std::int64_t> as_whole(double number) {
+  if (!(std::fabs(number) < two_to_63) || number != std::trunc(number)) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
+std::optional<std::int64_t> as_millionths(double number) {
+  const double millionths = std::nearbyint(number * 1e6);
+  if (!(std::fabs(millionths) < two_to_53) || millionths / 1e6 != number) return std::nullopt;
+  return static_cast<std::int64_t>(millionths);
+}
 
 void ExactSum::add(std::int64_t number) {
   ++count_;
   whole_ += number;
+  millionths_ += static_cast<Wide>(number) * 1000000;
 }
 
 void ExactSum::add(double number) {
+  if (const auto whole = as_whole(number)) return add(*whole);
   ++count_;
   all_whole_ = false;
-  add_to(parts_, number);
+  if (const auto millionths = as_millionths(number)) millionths_ += *millionths;
+  else all_millionths_ = false;
+  add_to(bits_, number);
+  // So many more, and the 64 bits of one of these could be too few.
+  if (++carried_ == (std::int64_t{1} << 28)) {
+    carried_ = 0;
+    for (std::size_t n = 0; n + 1 < bits_.size(); ++n) {
+      bits_[n + 1] += bits_[n] >> 32;
+      bits_[n] &= 0xffffffff;
+    }
+  }
+}
+
+void ExactSum::add_to(Bits& bits, double number) {
+  const auto pattern = std::bit_cast<std::uint64_t>(number);
+  const auto exponent = static_cast<int>((pattern >> 52) & 0x7ff);
+  std::uint64_t digits = pattern & ((std::uint64_t{1} << 52) - 1);
+  if (exponent != 0) digits |= std::uint64_t{1} << 52;
+  const int place = exponent == 0 ? 0 : exponent - 1;
+  const std::int64_t sign = std::signbit(number) ? -1 : 1;
+  __extension__ using Wider = unsigned __int128;
+  Wider shifted = static_cast<Wider>(digits) << (place % 32);
+  for (auto n = static_cast<std::size_t>(place / 32); shifted != 0; ++n, shifted >>= 32)
+    bits[n] += sign * static_cast<std::int64_t>(static_cast<std::uint32_t>(shifted));
+}
+
+double ExactSum::rounded(Bits bits) {
+  const auto carry = [&bits] {
+    for (std::size_t n = 0; n + 1 < bits.size(); ++n) {
+      bits[n + 1] += bits[n] >> 32;
+      bits[n] &= 0xffffffff;
+    }
+  };
+  carry();
+  const bool negative = bits.back() < 0;
+  if (negative) {
+    for (auto& part : bits) part = -part;
+    carry();
+  }
+  std::size_t top = bits.size() - 1;
+  while (top > 0 && bits[top] == 0) --top;
+  if (bits[top] == 0) return 0;
+  const auto bit = [&bits](int place) {
+    return place >= 0 && ((bits[static_cast<std::size_t>(place / 32)] >> (place % 32)) & 1) != 0;
+  };
+  const auto width = std::bit_width(static_cast<std::uint64_t>(bits[top]));
+  const int first = static_cast<int>(top) * 32 + static_cast<int>(width) - 1;
+  const int last = std::max(first - 52, 0);
+  std::uint64_t digits = 0;
+  for (int place = first; place >= last; --place) digits = digits << 1 | (bit(place) ? 1 : 0);
+  if (bit(last - 1)) {
+    bool more = (digits & 1) != 0;
+    for (int place = last - 2; !more && place >= 0; --place) more = bit(place);
+    if (more) ++digits;
+  }
+  const double number = std::ldexp(static_cast<double>(digits), last + least_exponent);
+  return negative ? -number : number;
 }
 
 std::optional<std::int64_t> ExactSum::whole() const {
@@ -68,17 +111,20 @@ std::optional<std::int64_t> ExactSum::whole() const {
 }
 
 double ExactSum::real() const {
-  if (parts_.empty()) return static_cast<double>(whole_);
-  std::vector<double> parts = parts_;
+  if (all_whole_) return static_cast<double>(whole_);
+  if (all_millionths_) {
+    const auto millionths = static_cast<double>(millionths_);
+    if (std::fabs(millionths) < two_to_53) return millionths / 1e6;
+  }
+  Bits bits = bits_;
   // Pieces of 32 bits are doubles, however large they are together.
   Wide left = whole_;
   for (double scale = 1; left != 0; scale *= 4294967296.0) {
-    const auto piece = static_cast<std::uint32_t>(left & 0xffffffff);
-    const bool last = scale >= 4294967296.0 * 4294967296.0;  // the upper half, with its sign
-    add_to(parts, (last ? static_cast<double>(left) : static_cast<double>(piece)) * scale);
+    const bool last = scale > 4294967296.0;  // the upper half, with its sign
+    add_to(bits, (last ? static_cast<double>(left) : static_cast<double>(left & 0xffffffff)) * scale);
     left = last ? 0 : left >> 32;
   }
-  return rounded(parts);
+  return rounded(bits);
 }
 
 }  // namespace sheepdog

@@ -138,10 +138,19 @@
        (test-group "numbers beyond those that have a form of their own"
          (dynamic-wind
            (lambda ()
-             (write-store path '(("INSERT INTO key VALUES(99, 'large')")
+             (write-store path `(("INSERT INTO key VALUES(99, 'large')")
                                  ("INSERT INTO fact VALUES(1, 99, 1, NULL, 9223372036854775807, 1)")
                                  ("INSERT INTO fact VALUES(2, 99, 1, NULL, 9007199254740993, 1)")
-                                 ("INSERT INTO fact VALUES(3, 99, 1, NULL, 9007199254740992.0, 1)"))))
+                                 ("INSERT INTO fact VALUES(3, 99, 1, NULL, 9007199254740992.0, 1)")
+                                 ("INSERT INTO key VALUES(98, 'third')")
+                                 ("INSERT INTO fact VALUES(1, 98, 100000, NULL, ?, 1)" ,(/ 1. 3))
+                                 ("INSERT INTO fact VALUES(2, 98, 300000, NULL, 0.1, 1)")
+                                 ("INSERT INTO key VALUES(97, 'huge')")
+                                 ("INSERT INTO fact VALUES(1, 97, 1, NULL, 1.7e308, 1)")
+                                 ("INSERT INTO fact VALUES(2, 97, 1, 2, 1.7e308, 1)")
+                                 ("INSERT INTO fact VALUES(2, 97, 2, 3, -1.7e308, 1)")
+                                 ("INSERT INTO fact VALUES(2, 97, 3, 4, -1.7e308, 1)")
+                                 ("INSERT INTO fact VALUES(2, 97, 4, 5, 0.25, 1)"))))
            (lambda ()
              (test-alike
               ;; Each in SQL, and from the search.
@@ -157,6 +166,16 @@
                    (mediano n (v h) (facto h 'large v) (=/= h "ærø"))
                    (mediano n (v h) (searched (facto h 'large v)) (=/= h "ærø"))))
               (1 (run* (n) (sumo n (w h s a) (statuso h s 'ok a) (durationo a 9000000000000 w))))
+              (1 (run* (h) (fresh (v) (facto h 'large v) (== v 9007199254740992))))
+              (1 (run* (n)
+                   (sumo n (l h v a b) (fact-duringo h 'third v a b) (durationo a 1.0 l))
+                   (sumo n (l h v a b) (searched (fact-duringo h 'third v a b)) (durationo a 1.0 l))))
+              (1 (run* (h) (fresh (v) (facto h 'third v) (<=o v 1/3) (>=o v 1/3))))
+              (1 (run* (h) (fresh (v a b) (fact-duringo h 'third v a b) (<=o a 1/10))))
+              (1 (run* (n) (sumo n (v h a b) (fact-duringo h 'huge v a b))))
+              (1 (run* (n) (avgo n (v h a b) (fact-duringo h 'huge v a b))))
+              (0 (run* (h v) (fresh (a b) (fact-duringo h 'huge v a b) (timeso v v 1))))
+              (1 (run* (h p) (fresh (v a b) (fact-duringo h 'huge v a b) (timeso v v p))))
               (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso v 1 n))))
               (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso v v n))))
               (3 (run* (n) (fresh (h v) (facto h 'large v) (pluso v 1/3 n))))
@@ -166,7 +185,7 @@
               (3 (run* (n) (fresh (h v) (facto h 'large v) (timeso 3 n v))))
               (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 10000000000000.25 n))))
               (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 1e305 n))))))
-           (lambda () (write-store path '(("DELETE FROM fact WHERE key_id = 99"))))))
+           (lambda () (write-store path '(("DELETE FROM fact WHERE key_id >= 97"))))))
        (test-group "the present time is one for all of a run"
          (let ((seconds small-herd-now))
            ;; A clock that goes on by a second whenever it is read.

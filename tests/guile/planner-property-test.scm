@@ -59,14 +59,7 @@
 ;;; What a question comes to: the list of its answers in one order, or (error MESSAGE).
 
 (define (sorted answers)
-  (sort (map (lambda (answer) (object->string (map rounded answer))) answers) string<?))
-
-(define (rounded value)
-  ;; The last digit of a quotient depends on the unit in which it was computed.
-  (cond ((not (real? value)) value)
-        ((> (abs value) 1e15) (string->symbol (format #f "~,9e" (exact->inexact value))))
-        ((integer? value) value)
-        (else (/ (round (* value 1e9)) 1e9))))
+  (sort (map (lambda (answer) (object->string answer)) answers) string<?))
 
 (define-syntax-rule (outcome finish answers)
   (with-exception-handler
@@ -196,12 +189,10 @@ and how many answers at most, or #f."
       (sort (map (lambda (answer) (keys-of answer shown keys)) right)
             (lambda (a b) (keys-before? a b keys))))
     (define first-ones (if limit (take in-order (min limit (length in-order))) in-order))
-    (define (rounded-all values) (map rounded values))
     (define (right? answers)
       (or (mixed? answers)
           (and (not (eq? 'error (and (pair? answers) (car answers))))
-               (equal? (map rounded-all first-ones)
-                       (map (lambda (answer) (rounded-all (keys-of answer shown keys))) answers))
+               (equal? first-ones (map (lambda (answer) (keys-of answer shown keys)) answers))
                (among? (sorted answers) (sorted right)))))
     (let* ((ask (asked ordered))
            (a (outcome identity (ask)))

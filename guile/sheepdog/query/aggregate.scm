@@ -86,7 +86,9 @@
 (define-aggregate sumo
   "(sumo TOTAL (X LOCAL ...) GOAL ...): TOTAL is the sum of X in all answers to the GOALs, 0 of none.  X
 and each LOCAL are new variables.  X must be a number, or now, the present time; where it is #f, or a
-string that a fact has for a value, the answer adds nothing.  A whole TOTAL beyond 64 bits is inexact.")
+string that a fact has for a value, the answer adds nothing.  A whole TOTAL beyond 64 bits is inexact.
+Numbers with six digits behind the point at most, such as all times, are added up as they are written: 0.1
+and 0.2 make 0.3.")
 
 (define-aggregate mino
   "(mino LEAST (X LOCAL ...) GOAL ...): LEAST is the least X in the answers to the GOALs, see sumo.  They

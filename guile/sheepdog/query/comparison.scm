@@ -5,6 +5,7 @@
 (define-module (sheepdog query comparison)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog query number)
   #:use-module (sheepdog query operation)
   #:use-module (sheepdog query text-hint)
   #:use-module (sheepdog query time)
@@ -46,12 +47,18 @@ OPERATION ARGUMENT ...) tells, or raises a &question-error.  EXAMPLE is a questi
                  ((? symbol?) (format #f "; write ~s" (symbol->string value)))
                  (_ ""))))
 
+(define (compared value)
+  "VALUE as it is compared: now as the present time, a number in the form that the store has it in."
+  (cond ((eq? value 'now) (compared (present)))
+        ((finite-real? value) (canonical-number value))
+        (else value)))
+
 (define (ordered number-test string-test)
-  "What tells whether two values stand in the order of NUMBER-TEST or STRING-TEST.  now is the present
-time; #f, which stands for what there is not, is in no order."
+  "What tells whether two values stand in the order of NUMBER-TEST or STRING-TEST.  #f, which stands for
+what there is not, is in no order."
   (lambda (comparison a b)
-    (let ((x (if (eq? a 'now) (present) a))
-          (y (if (eq? b 'now) (present) b)))
+    (let ((x (compared a))
+          (y (compared b)))
       (cond ((and (real? x) (real? y)) (number-test x y))
             ((and (string? x) (string? y)) (string-test x y))
             ((and x y (not (operation-lenient? comparison)))
@@ -65,7 +72,9 @@ time; #f, which stands for what there is not, is in no order."
 ;;; The comparisons.
 
 (define-comparison (<o a b)
-  "A is smaller than B, or earlier: two numbers or two strings."
+  "A is smaller than B, or earlier: two numbers or two strings.  A fraction, as 1/3, and a whole number
+beyond 64 bits stand for the inexact numbers nearest to them, here as wherever numbers of the store are
+compared, computed with or added up."
   (run* (host memory)
     (facto host 'host.memory memory)
     (<o memory (gibibytes 64)))
@@ -114,7 +123,7 @@ ends."
       (=/= job service)))
   (lambda (comparison since until from to)
     (define (number argument value)
-      (let ((value (if (eq? value 'now) (present) value)))
+      (let ((value (compared value)))
         (cond ((real? value) value)
               ((or (not value) (operation-lenient? comparison)) #f)
               (else

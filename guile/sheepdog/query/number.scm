@@ -1,7 +1,7 @@
 ;;; number.scm -- numbers in questions have one form each.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query number)
-  #:export (finite-real? canonical-number whole? as-store))
+  #:export (finite-real? canonical-number whole? millionths as-store))
 
 (define (finite-real? value)
   "True where VALUE is a real number that is neither infinite nor no number."
@@ -12,12 +12,22 @@
   (and (exact-integer? number) (<= (- (expt 2 63)) number (- (expt 2 63) 1))))
 
 (define (canonical-number number)
-  "NUMBER, real and finite, as the store gives it: exact where it is whole and not too great for it, but for
-an inexact one so great that not every whole number has a form of its own; else inexact."
+  "NUMBER, real and finite, as the store gives it: exact where it is whole and not too great for it; else
+inexact.  So numbers that SQL has for equal have one form."
   (cond ((whole? number) number)
         ((exact? number) (canonical-number (exact->inexact number)))
-        ((and (integer? number) (< (abs number) 9007199254740992.)) (inexact->exact number))
+        ((and (integer? number) (< (abs number) 9223372036854775808.)) (inexact->exact number))
         (else number)))
+
+(define (millionths number)
+  "NUMBER, canonical, in millionths, where it is whole, or the inexact number nearest to so many of them and
+these have 53 bits; else #f.  See the core's as_millionths."
+  (if (exact? number)
+      (* 1000000 number)
+      (let ((count (round (* number 1e6))))
+        (and (< (abs count) 9007199254740992.)
+             (= number (/ count 1e6))
+             (inexact->exact count)))))
 
 (define (as-store operate)
   "OPERATE, + or its like, for two numbers as the store has it: what comes of whole ones is whole, or where

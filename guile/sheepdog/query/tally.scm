@@ -29,24 +29,36 @@
          (count (vector-length sorted))
          (upper (vector-ref sorted (quotient count 2)))
          (lower (vector-ref sorted (quotient (- count 1) 2))))
-    (if (= lower upper)
-        upper
-        (+ (/ (exact->inexact lower) 2) (/ (exact->inexact upper) 2)))))
+    (cond ((= lower upper) upper)
+          ((and (inexact? lower) (millionths lower) (millionths upper))
+           (/ (exact->inexact (+ (millionths lower) (millionths upper))) 2e6))
+          (else (+ (/ (exact->inexact lower) 2) (/ (exact->inexact upper) 2))))))
 
 (define (number-result number)
   (list (canonical-number number)))
 
-;; A sum is exact until it is told: a pair of whether all that went into it was whole, and the number.
+;; A sum is exact until it is told: whether all that went into it was whole; the number; and the same in
+;; millionths, #f where something was not so many.  See the core's exact_sum.
+(define empty-sum '(#t 0 0))
+
 (define (add-exactly sum value)
-  (cons (and (car sum) (exact-integer? value)) (+ (cdr sum) (inexact->exact value))))
+  (match sum
+    ((whole? number count)
+     (list (and whole? (exact? value))
+           (+ number (inexact->exact value))
+           (and count (let ((more (millionths value))) (and more (+ count more))))))))
 
 (define (told-sum sum)
   (match sum
-    ((#t . (? whole? number)) number)
-    ((_ . number)
+    ((#t (? whole? number) _) number)
+    ((#f _ (? small? count)) (/ (exact->inexact count) 1e6))
+    ((_ number _)
      (let ((sum (exact->inexact number)))
        (unless (finite-real? sum) (raise-question-error #f "a sum is beyond all numbers"))
        sum))))
+
+(define (small? count)
+  (and count (< (abs count) 9007199254740992)))
 
 (define (value-result value)
   (and value (list (if (real? value) (canonical-number value) value))))
@@ -63,14 +75,14 @@
 (define kinds
   (list
    (make-kind 'counto 'answers 0 (lambda (count value) (+ count 1)) list)
-   (make-kind 'sumo 'numbers '(#t . 0) add-exactly (compose number-result told-sum))
+   (make-kind 'sumo 'numbers empty-sum add-exactly (compose number-result told-sum))
    (make-kind 'mino 'values #f (kind-of-best <= string<=? #t) value-result)
    (make-kind 'maxo 'values #f (kind-of-best >= string>=? #f) value-result)
-   (make-kind 'avgo 'numbers '(0 #f . 0)
+   (make-kind 'avgo 'numbers (cons 0 empty-sum)
               (match-lambda* (((count . sum) value) (cons (+ count 1) (add-exactly sum value))))
               (match-lambda
                 ((0 . _) #f)
-                ((count . sum) (number-result (/ (told-sum sum) count)))))
+                ((count . sum) (number-result (/ (exact->inexact (told-sum sum)) count)))))
    (make-kind 'mediano 'numbers '() (lambda (numbers value) (cons value numbers))
               (match-lambda (() #f) (numbers (number-result (median numbers)))))))
 
@@ -134,7 +146,8 @@ Errors: &question-error where a value is none that can be added or compared."
    ((and texts? made (not any-typed?) (not (eq? (string? made) (string? value))))
     (complain "~a is ~a in one answer and ~a in another one, which cannot be compared"
               name (describe-term made) (describe-term value)))
-   (else value)))
+   ((string? value) value)
+   (else (canonical-number value))))
 
 (define (tally-rows tally)
   "The groups of TALLY, in the order of their first answers: lists of the keys and the results."

@@ -62,8 +62,9 @@ TEST_F(Functions, MedianIsTheMiddle) {
   EXPECT_EQ(median("VALUES(5), (1), (3)"), Value(3));
   EXPECT_EQ(median("VALUES(4), (1), (3), (2)"), Value(2.5));
   EXPECT_EQ(median("VALUES(7), (7)"), Value(7));
-  EXPECT_EQ(median("VALUES(1.5), (4), (2)"), Value(2.0));
-  EXPECT_EQ(median("VALUES(-0.5), (0.5)"), Value(0.0));
+  EXPECT_EQ(median("VALUES(1.5), (4), (2)"), Value(2));
+  EXPECT_EQ(median("VALUES(-0.5), (0.5)"), Value(0));
+  EXPECT_EQ(median("VALUES(0.1), (0.2)"), Value(0.15)) << "they are millionths";
   EXPECT_EQ(median("VALUES(9223372036854775807), (9223372036854775807), (1)"),
             Value(INT64_MAX));
   EXPECT_EQ(median("VALUES(9223372036854775807), (9223372036854775806)"),
@@ -80,11 +81,48 @@ TEST_F(Functions, SumIsExact) {
   EXPECT_EQ(sum("VALUES(1), (2), (3)"), Value(6));
   EXPECT_EQ(sum("VALUES(0.1), (0.2), (0.3)"), Value(0.6));
   EXPECT_EQ(sum("VALUES(0.3), (0.2), (0.1)"), Value(0.6));
-  EXPECT_EQ(sum("VALUES(1e16), (1.0), (-1e16)"), Value(1.0));
+  EXPECT_EQ(sum("VALUES(1e16), (1.0), (-1e16)"), Value(1));
+  EXPECT_EQ(sum("VALUES(2.0), (9007199254740993)"), Value(9007199254740995)) << "they are whole";
+  EXPECT_EQ(sum("VALUES(0.5), (0.5)"), Value(1));
   EXPECT_EQ(sum("VALUES(1.5), (9007199254740993), (-9007199254740992)"), Value(2.5));
   EXPECT_EQ(sum("VALUES(-1.5), (-9007199254740993), (9007199254740992)"), Value(-2.5));
   EXPECT_EQ(sum("VALUES(1e-20), (1.0), (1.1102230246251565e-16)"), Value(1.0000000000000002))
       << "a little more than half way";
+  EXPECT_EQ(sum("VALUES(1e-20), (-1.5), (-1.1102230246251565e-16)"), Value(-1.5))
+      << "a little less";
+  EXPECT_EQ(sum("VALUES(5e-324), (5e-324), (1e-300), (-1e-300)"), Value(1e-323));
+}
+
+TEST_F(Functions, ComputeWithWholeNumbersAsLongAsTheyHave64Bits) {
+  EXPECT_EQ(value("number_sum(2, 3)"), Value(5));
+  EXPECT_EQ(value("number_sum(9007199254740992.0, 1)"), Value(9007199254740993));
+  EXPECT_EQ(value("number_sum(9223372036854775807, 1)"), Value(9223372036854775808.0));
+  EXPECT_EQ(value("number_difference(0.5, 1.5)"), Value(-1));
+  EXPECT_EQ(value("number_product(3000000001.0, 3000000001.0)"), Value(9000000006000000001));
+  EXPECT_EQ(value("number_product(2, 0.25)"), Value(0.5));
+  EXPECT_EQ(value("number_quotient(6, 4)"), Value(1.5));
+  EXPECT_EQ(value("number_quotient(6, 3)"), Value(2));
+  for (const char* nothing : {"number_quotient(1, 0)", "number_quotient(0, 0.0)", "number_product(1e300, 1e300)",
+                              "number_sum(1.7e308, 1.7e308)", "number_sum(NULL, 1)", "number_sum(1, 'x')"})
+    EXPECT_EQ(value(nothing), null) << nothing;
+}
+
+TEST_F(Functions, SumOfMillionthsIsTheirs) {
+  EXPECT_EQ(sum("VALUES(0.1), (0.2)"), Value(0.3));
+  EXPECT_EQ(sum("VALUES(0.1), (0.2), (1e-7)"), Value(0.3000001)) << "not all of them are";
+  EXPECT_EQ(sum("VALUES(1795266185.123456), (-1795266185.123455)"), Value(0.000001));
+  EXPECT_EQ(mean("VALUES(0.1), (0.2), (0.3)"), Value(0.6 / 3));
+}
+
+TEST_F(Functions, SumMayGoBeyondAllNumbersOnTheWay) {
+  const std::string large = "(1.7e308)";
+  const std::string opposite = "(-1.7e308)";
+  for (const auto& values : {large + "," + large + "," + opposite + "," + opposite + ", (0.25)",
+                             large + "," + opposite + ", (0.25)," + opposite + "," + large,
+                             "(0.25)," + opposite + "," + opposite + "," + large + "," + large}) {
+    EXPECT_EQ(sum("VALUES" + values), Value(0.25)) << values;
+    EXPECT_EQ(mean("VALUES" + values), Value(0.05)) << values;
+  }
 }
 
 TEST_F(Functions, SumBeyond64BitsIsReal) {
@@ -121,7 +159,7 @@ TEST_F(Functions, MedianOfGroups) {
                        "('a', 9), ('c', NULL), ('b', 20)"));
   EXPECT_EQ(value("group_concat(g || '=' || coalesce(m, 'none'), ' ') FROM "
                   "(SELECT g, median(x) AS m FROM t GROUP BY g ORDER BY g)"),
-            Value("a=2 b=15.0 c=none"));
+            Value("a=2 b=15 c=none"));
 }
 
 TEST_F(Functions, MedianLeavesNothingBehindWhereTheStatementEndsEarly) {

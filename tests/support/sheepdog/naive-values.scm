@@ -6,6 +6,8 @@
 ;;;   nor has a text beside a number.  Results are exact where they are whole, else inexact.
 ;;; - Aggregates leave out #f and take now for the present time.  Of nothing, sumo makes 0, the others no
 ;;;   answer.  Texts are not added; numbers stand before them.
+;;; - Numbers are compared in the form that rows have them in, as the doubles nearest to fractions.
+;;; - Sums are exact; of numbers that are decimal fractions of six digits they are those of the fractions.
 ;;; - Whole numbers have 64 bits.  What would be greater is made of inexact numbers; lengths of time are
 ;;;   in microseconds then.
 (define-module (sheepdog naive-values)
@@ -31,23 +33,30 @@
 
 (define (tidy number)
   (let ((number (if (whole? number) number (exact->inexact number))))
-    (if (and (integer? number) (< (abs number) (expt 2 53))) (inexact->exact number) number)))
+    (if (and (integer? number) (< (abs number) (expt 2 63))) (inexact->exact number) number)))
 
 (define (stored proc . numbers)
   (let ((result (apply proc numbers)))
     (if (or (inexact? result) (whole? result)) result (apply proc (map exact->inexact numbers)))))
 
 (define (in-micros proc a b)
-  (define (micros seconds) (stored * (inexact->exact seconds) 1000000))
+  (define (micros seconds) (tidy (round (* (inexact->exact seconds) 1000000))))
   (let ((result (stored proc (micros a) (micros b))))
-    (if (exact? result) (/ result 1000000) (/ result 1e6))))
+    (if (and (exact? result) (integer? (/ result 1000000))) (/ result 1000000) (/ (exact->inexact result) 1e6))))
+
+(define (decimal number)                ; the fraction of six digits that NUMBER is nearest to, or #f
+  (let ((fraction (/ (round (* 1000000 (inexact->exact number))) 1000000)))
+    (and (or (exact? number) (and (< (abs number) (/ (expt 2 53) 1000000)) (= number (exact->inexact fraction)))) fraction)))
 
 (define (total numbers)
-  (let ((sum (apply + (map inexact->exact numbers))))
-    (if (every exact? numbers) (tidy sum) (exact->inexact sum))))
+  (let ((decimals (map decimal numbers)) (sum (apply + (map inexact->exact numbers))))
+    (cond ((every exact? numbers) (tidy sum))
+          ((and (every identity decimals) (< (abs (apply + decimals)) (/ (expt 2 53) 1000000)))
+           (exact->inexact (apply + decimals)))
+          (else (exact->inexact sum)))))
 
 (define (ordered a b number-test text-test)
-  (cond ((and (real? a) (real? b)) (number-test a b))
+  (cond ((and (real? a) (real? b)) (number-test (tidy a) (tidy b)))
         ((and (string? a) (string? b)) (text-test a b))
         (else #f)))
 
@@ -110,4 +119,6 @@ of the place of an argument and of what it is; no, where there is none; #f, wher
     ('mediano
      (let* ((alike (if (every exact? numbers) identity exact->inexact))
             (below (alike (number-at (quotient (- n 1) 2)))) (above (alike (number-at (quotient n 2)))))
-       (list (tidy (if (= below above) below (+ (/ (exact->inexact below) 2) (/ (exact->inexact above) 2)))))))))
+       (list (tidy (cond ((= below above) below)
+                         ((and (inexact? below) (decimal below) (decimal above)) (exact->inexact (/ (+ (decimal below) (decimal above)) 2)))
+                         (else (+ (/ (exact->inexact below) 2) (/ (exact->inexact above) 2))))))))))

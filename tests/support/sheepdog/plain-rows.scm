@@ -79,7 +79,7 @@ them; #f where there is no such relation."
     ((or 'until 'ended 'closed) (if value (seconds value) 'now))
     ('status (list-ref '(ok warning critical unknown missing) value))
     ('outcome (string->symbol value))
-    ('value (if (and (real? value) (integer? value)) (inexact->exact value) value))
+    ('value (if (and (real? value) (integer? value) (< (abs value) (expt 2 63))) (inexact->exact value) value))
     (_ value)))
 
 (define (seconds micros)

@@ -36,6 +36,8 @@ or about what may be both and is no value of a fact."
   (let mixes? ((x question))
     (match x
       (('== a b) (let ((kinds (list (kind a) (kind b)))) (and (memq 'number kinds) (memq 'text kinds))))
+      (((and name (or 'sumo 'mino 'maxo 'avgo 'mediano)) result ((? symbol? input) . _) . goals)
+       (or (eq? 'mistake (kind input)) (any mixes? goals)))
       (((? symbol? name) . terms)
        (or (and (memq name typed)
                 (let ((kinds (map kind (filter (lambda (term) (not (and (pair? term) (not (eq? 'quote (car term))))))

@@ -16,11 +16,12 @@
 (define random-herd-present 7)
 
 (define herd-texts '("" "1.2" "1.9" "1.10" "a" "ab" "b"))
-(define herd-numbers '(0 1 2 3 4 6 2.5 0.25 -1 1.9))
+(define herd-numbers (list 0 1 2 3 4 6 2.5 0.1 -1 1.9 2. (/ 1. 3)))
 ;; Where whole numbers end that all have a form of their own, and where those of 64 bits do.
 (define herd-large-numbers
-  (list 9007199254740993 -9007199254740992. 9223372036854775807 -9223372036854775807 9223372036854775000))
-(define herd-times (iota 11))
+  (list 9007199254740993 9007199254740992 9007199254740992. -9007199254740992. 9223372036854775807
+        -9223372036854775807 9223372036854775000 9223372036854775808. 1.5e308 -1.5e308))
+(define herd-times '(0 1 2 3.1 4 5.000001 6 7 8.7 9 10))
 (define herd-statuses '(ok warning critical unknown missing))
 (define herd-outcomes '(running succeeded failed timed-out vanished cancelled unknown))
 (define herd-ids (map (lambda (n) (format #f "ab000000-0000-0000-0000-0000000000~2,'0x" n)) (iota 6)))
@@ -37,7 +38,7 @@
   (filter (lambda (_) (chance? percent random)) list))
 
 (define (micros seconds)
-  (and seconds (* 1000000 seconds)))
+  (and seconds (inexact->exact (round (* 1000000 seconds)))))
 
 (define (insert table columns)
   ;; SQL that takes values.

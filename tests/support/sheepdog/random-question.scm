@@ -133,7 +133,7 @@
 
 (define (late-goal maker known)
   "A goal that is about KNOWN."
-  (define (number) (if (maybe? maker 15) (pick maker '(2.5 'now 'now 1e3)) (term maker known 'n 'e 'v 'l)))
+  (define (number) (if (maybe? maker 15) (pick maker '(2.5 'now 'now 1e3 1/10 1/3 31/10 9007199254740993/2 100000000000000000001)) (term maker known 'n 'e 'v 'l)))
   (define (addend) (term maker known 'n 'v))
   (define (text) (term maker known 't 'v))
   (define (time) (term maker known 'n))

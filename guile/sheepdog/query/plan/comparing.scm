@@ -5,6 +5,7 @@
 ;;; comparison says in SQL what the goal of its name does in the search, see comparison.scm.
 (define-module (sheepdog query plan comparing)
   #:use-module (ice-9 match)
+  #:use-module (sheepdog query number)
   #:use-module (sheepdog query plan operand)
   #:use-module ((sheepdog query time) #:select (seconds->computed))
   #:use-module (sheepdog stored-form)
@@ -14,14 +15,11 @@
 
 ;;; What terms are for comparisons and computations.
 
-(define (number->parameter number)
-  (if (and (exact? number) (not (exact-integer? number)))
-      (exact->inexact number)
-      number))
-
-(define (number->micros-bound seconds)
-  "A number that is to whole microseconds what SECONDS is to the same in seconds, see micros->seconds."
-  (let* ((exact (* 1000000 (inexact->exact seconds)))
+(define (number->micros-bound number)
+  "A number that is to whole microseconds what NUMBER, of seconds, is to the same in seconds, see
+micros->seconds."
+  (let* ((seconds (canonical-number number))
+         (exact (* 1000000 (inexact->exact seconds)))
          (nearest (round exact)))
     (if (= seconds (micros->seconds nearest))
         nearest
@@ -40,7 +38,7 @@ another kind."
                (lambda (other)
                  (list (constant-slot argument (if (memq other '(micros now))
                                                number->micros-bound
-                                               number->parameter))))))
+                                               canonical-number))))))
       ('now (values 'now (lambda (other) (now-for other))))
       (_ (values #f #f))))
    ((eq? 'micros (operand-storage operand))

@@ -37,14 +37,10 @@ only the search can say."
                       `("max(0, min(" ,@until ", " ,@to ") - max(" ,@since ", " ,@from "))"))))
     (('pluso (a b sum) (x y z))
      (two-of-three arguments operands
-                   (lambda (a b) `("(" ,@a " + " ,@b ")"))
-                   (lambda (sum a) `("(" ,@sum " - " ,@a ")"))
-                   '()))
+                   "number_sum" "number_difference"))
     (('timeso (a b product) (x y z))
      (two-of-three arguments operands
-                   (lambda (a b) `("(" ,@a " * " ,@b ")"))
-                   (lambda (product a) `("(" ,@product " * 1.0 / " ,@a ")"))
-                   'not-null))
+                   "number_product" "number_quotient"))
     (('dayo (time _) ((not 'unknown) _))
      (match (as-micros time (first operands))
        (#f #f)
@@ -80,25 +76,23 @@ only the search can say."
          (let ((sum (make-sum (apply summands sqls) (type-named type))))
            (list index sum (if-null operands (length operands) (operand-sql sum)))))))
 
-(define (two-of-three arguments operands forwards backwards null)
-  "The result of a computation of two numbers and a third one that FORWARDS makes of them; BACKWARDS makes
-the second of the third and the first, or the first of the third and the second."
-  (define (result index i j combine inverse?)
+(define (two-of-three arguments operands forwards backwards)
+  "The result of a computation of two numbers and a third one that the SQL function FORWARDS makes of them;
+BACKWARDS makes the second of the third and the first, or the first of the third and the second."
+  (define (result index i j function)
     (let-values (((a a-guard) (as-number (list-ref arguments i) (list-ref operands i)))
                  ((b b-guard) (as-number (list-ref arguments j) (list-ref operands j))))
       (and a b
-           (let ((sql (combine a b)))
+           (let ((sql `(,function "(" ,@a ", " ,@b ")")))
              (list index
                    (make-operand sql (type-named 'number))
                    a-guard b-guard
-                   (if (or (and inverse? (eq? null 'not-null))
-                           (any (lambda (n) (missing? (list-ref operands n))) (list i j)))
-                       `(,@sql " IS NOT NULL")
-                       '()))))))
+                   ;; There may be no such number.
+                   `(,@sql " IS NOT NULL"))))))
   (match operands
-    (((not 'unknown) (not 'unknown) _) (result 2 0 1 forwards #f))
-    (((not 'unknown) _ (not 'unknown)) (result 1 2 0 backwards #t))
-    ((_ (not 'unknown) (not 'unknown)) (result 0 2 1 backwards #t))
+    (((not 'unknown) (not 'unknown) _) (result 2 0 1 forwards))
+    (((not 'unknown) _ (not 'unknown)) (result 1 2 0 backwards))
+    ((_ (not 'unknown) (not 'unknown)) (result 0 2 1 backwards))
     (_ #f)))
 
 ;;; Aggregates.
@@ -112,7 +106,12 @@ constant; #f where only the search can say."
     ('counto (make-operand '("count(*)") (type-named 'number)))
     (_
      (match (and operand (operand-storage operand))
-       ('micros (result (function-of kind) (as-micros input operand) 'length))
+       ('micros
+        (let ((micros (as-micros input operand)))
+          (if (memq kind '(mino maxo))
+              (result (function-of kind) micros 'length)
+              ;; The search adds up seconds, too; which are millionths, see exact_sum.
+              (result (function-of kind) `(,@micros " / 1000000.0") 'number))))
        ('number (result (function-of kind) (operand-sql operand) 'number))
        ('any
         (if (memq kind '(mino maxo))
