@@ -7,7 +7,7 @@
   #:use-module (sheepdog store)
   #:use-module (sheepdog task)
   #:use-module (sheepdog test)
-  #:export (call-with-small-herd small-herd-now write-store numbered-uuid day))
+  #:export (call-with-small-herd small-herd-now write-store numbered-uuid day micros))
 
 ;; The present time of the store, in seconds.
 (define small-herd-now 1795266185)
