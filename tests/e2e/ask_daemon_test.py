@@ -4,12 +4,12 @@ import json
 import os
 import socket
 import stat
-import subprocess
 import time
 import unittest
 
+from another_user import only_root, program_as_nobody
 from daemons import Daemon, Store, configuration, hand_in, report
-from herd import HerdCase, program, wait_for
+from herd import HerdCase, wait_for
 
 QUESTION = "(run* (h s) (fresh (status t) (statuso h s status t)))"
 ENDLESS = "(let loop () (loop))"
@@ -116,7 +116,7 @@ class AskDaemon(HerdCase):
         wait_for(lambda: self.herd.run("sheepdog", "query", "--daemon", QUESTION).returncode == 0,
                  "there is room again")
 
-    @unittest.skipUnless(os.geteuid() == 0, "it takes root to be several users")
+    @only_root
     def test_only_so_many_of_all_users_at_once(self):
         self.start("#:askers 'anybody")
         os.chmod(self.herd.path, 0o711)
@@ -222,22 +222,19 @@ class AskDaemon(HerdCase):
         self.assertIn(os.path.join(self.herd.state_dir, "ask") + ": nobody listens there", self.error)
         self.assertEqual(self.error.count("\n"), 1)
 
-    @unittest.skipUnless(os.geteuid() == 0, "it takes root to be somebody else")
+    @only_root
     def test_who_may_not_read_the_store_asks_the_daemon(self):
+        as_nobody = program_as_nobody(self.herd, "sheepdog")
         self.start("#:askers 'anybody")
         os.chmod(self.herd.path, 0o711)
         os.chmod(self.herd.state_dir, 0o711)
         for name in os.listdir(self.herd.state_dir):
             if name.startswith("store.db"):
                 os.chmod(os.path.join(self.herd.state_dir, name), 0o600)
-        done = subprocess.run([program("sheepdog"), "query", "--json", QUESTION], user=65534, group=65534,
-                              extra_groups=[], env=self.herd.environment, cwd="/", timeout=30,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = self.herd.run("sheepdog", "query", "--json", QUESTION, **as_nobody)
         self.assertEqual((done.stdout, done.returncode), (b'["alpha","web"]\n', 0), done.stderr)
         self.daemon.stop()
-        done = subprocess.run([program("sheepdog"), "query", "--json", QUESTION], user=65534, group=65534,
-                              extra_groups=[], env=self.herd.environment, cwd="/", timeout=30,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = self.herd.run("sheepdog", "query", "--json", QUESTION, **as_nobody)
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"you may not read it", done.stderr)
 

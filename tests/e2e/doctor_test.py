@@ -3,11 +3,11 @@
 import hashlib
 import json
 import os
-import pwd
 import subprocess
 import time
 import unittest
 
+from another_user import only_root, program_as_nobody
 from command_case import CommandCase
 from daemons import Drop
 from herd import Redis, wait_for
@@ -105,26 +105,21 @@ class DoctorTest(CommandCase):
             self.assertEqual((status, out), (2, ""))
             self.assertIn("/etc/passwd is not a directory", err)
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root can be another user")
+    @only_root
     def test_who_may_not_read_is_told_so(self):
         self.start_daemon()
-        nobody = pwd.getpwnam("nobody")
-
-        def become():
-            os.setgroups([])
-            os.setgid(nobody.pw_gid)
-            os.setuid(nobody.pw_uid)
+        as_nobody = program_as_nobody(self.herd, "sheepdog")
         os.chmod(self.herd.path, 0o755)
         for closed in (self.herd.state_dir, self.herd.path):
             os.chmod(closed, 0o700)
-            status, out, err = self.sheepdog("doctor", "--json", preexec_fn=become, cwd="/")
+            status, out, err = self.sheepdog("doctor", "--json", **as_nobody)
             self.assertEqual((status, err), (1, ""))
             findings = {f["part"]: f for f in json.loads(out)}
             self.assertEqual(sorted(findings), ["directory", "versions"])
             self.assertEqual(findings["directory"]["summary"],
                              f"{self.herd.state_dir}: you may not read it")
             self.assertEqual(findings["directory"]["advice"], "ask as its owner or root")
-            status, out, err = self.sheepdog("status", preexec_fn=become, cwd="/")
+            status, out, err = self.sheepdog("status", **as_nobody)
             self.assertEqual(status, 3)
             self.assertIn("you may not read it; ask as its owner or root", err)
 

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import os
-import pwd
 import shutil
 import subprocess
 import sys
 import time
 import unittest
 
+from another_user import AS_NOBODY, NOBODY, only_root
 from daemons import Daemon, Drop, QueueDaemon, Redis, Store, configuration, hand_in, report
 from herd import HerdCase, program, wait_for
 
@@ -241,30 +241,24 @@ class Times(HerdCase):
 
 def as_nobody(herd, code):
     """What CODE prints, run as the user nobody with a DROP that connects to the drop socket."""
-    nobody = pwd.getpwnam("nobody")
-
-    def become():
-        os.setgroups([])
-        os.setgid(nobody.pw_gid)
-        os.setuid(nobody.pw_uid)
     prelude = ("import json, socket, sys\n"
                "def hand_in(report):\n"
                "    with socket.socket(socket.AF_UNIX) as s:\n"
                f"        s.connect({os.path.join(herd.state_dir, 'drop')!r})\n"
                "        s.sendall(json.dumps(report).encode() + b'\\n')\n"
                "        return s.makefile().readline().strip()\n")
-    done = subprocess.run([sys.executable, "-c", prelude + code], preexec_fn=become, cwd="/",
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", prelude + code], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=30, **AS_NOBODY)
     return done.stdout + done.stderr
 
 
-@unittest.skipUnless(os.geteuid() == 0, "only root can be another user")
+@only_root
 class Users(HerdCase):
     def setUp(self):
         super().setUp()
         self.daemon = Daemon(self.herd).start().ready()
         self.store = Store(self.herd)
-        self.nobody = pwd.getpwnam("nobody").pw_uid
+        self.nobody = NOBODY.pw_uid
 
     def open_to_everyone(self):
         # What the machine's own daemon does with its socket.

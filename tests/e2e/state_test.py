@@ -1,7 +1,6 @@
 # state_test.py -- the state directory: its daemons, a store that cannot be written, a full disk.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
-import pwd
 import resource
 import signal
 import sqlite3
@@ -9,6 +8,7 @@ import subprocess
 import time
 import unittest
 
+from another_user import NOBODY, program_as_nobody
 from daemons import Daemon, Drop, QueueDaemon, Redis, Store, configuration, hand_in, report
 from herd import HerdCase, wait_for
 
@@ -147,13 +147,12 @@ class Unwritable(HerdCase):
         options = {}
         if os.geteuid() == 0:
             # Root can write everything; nobody else's daemon can.
-            nobody = pwd.getpwnam("nobody")
             os.chmod(self.herd.path, 0o755)
-            os.chown(self.herd.state_dir, nobody.pw_uid, nobody.pw_gid)
+            os.chown(self.herd.state_dir, NOBODY.pw_uid, NOBODY.pw_gid)
             for name in os.listdir(self.herd.state_dir):
                 if not name.startswith("store.db"):
-                    os.chown(os.path.join(self.herd.state_dir, name), nobody.pw_uid, nobody.pw_gid)
-            options = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+                    os.chown(os.path.join(self.herd.state_dir, name), NOBODY.pw_uid, NOBODY.pw_gid)
+            options = program_as_nobody(self.herd, "sheepdog-daemon")
         self.daemon.start(**options)
         self.assertEqual(self.daemon.process.wait(30), 3)
         self.assertRegex(self.daemon.log(), f"{self.store.path}: .*(read|denied|written)")

@@ -304,6 +304,11 @@ paths to what is answered there: a space or a thunk.  Others must not be asked."
              #:unwind? #t))
          '(#f 30)))
 
+  ;; In a chroot nothing is mounted at the root.
+  (unless (member "/" (map (lambda (line) (list-ref (string-split line #\space) 4))
+                           (string-split (string-trim-right (machine-file "/proc/self/mountinfo"))
+                                         #\newline)))
+    (test-skip 1))
   (test-equal "this machine has a root that is not empty"
     #t
     (let ((report (find (lambda (report) (string=? "disk /" (report-service report)))
