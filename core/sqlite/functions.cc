@@ -89,9 +89,15 @@ void result(sqlite3_context* context, double real) {
 }
 
 bool no_whole(std::int64_t, std::int64_t, std::int64_t*) { return true; }
-bool whole_sum(std::int64_t a, std::int64_t b, std::int64_t* c) { return __builtin_add_overflow(a, b, c); }
-bool whole_difference(std::int64_t a, std::int64_t b, std::int64_t* c) { return __builtin_sub_overflow(a, b, c); }
-bool whole_product(std::int64_t a, std::int64_t b, std::int64_t* c) { return __builtin_mul_overflow(a, b, c); }
+bool whole_sum(std::int64_t a, std::int64_t b, std::int64_t* c) {
+  return __builtin_add_overflow(a, b, c);
+}
+bool whole_difference(std::int64_t a, std::int64_t b, std::int64_t* c) {
+  return __builtin_sub_overflow(a, b, c);
+}
+bool whole_product(std::int64_t a, std::int64_t b, std::int64_t* c) {
+  return __builtin_mul_overflow(a, b, c);
+}
 
 double real_sum(double a, double b) { return a + b; }
 double real_difference(double a, double b) { return a - b; }

@@ -6,6 +6,7 @@
   #:use-module (sheepdog query goal-form)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query plan)
+  #:use-module ((sheepdog query plan conjunction) #:select (call-goal?))
   #:use-module (sheepdog query plan statement)
   #:use-module (sheepdog query sql-text)
   #:use-module (sheepdog unit)
@@ -61,9 +62,10 @@ order of their first times; and what was searched, a list of texts."
 (define (reason goal choices opaque behind)
   (cond
    ((memq (goal-name goal) '(noto someo counto sumo mino maxo avgo mediano groupo))
-    "there is something in it that is no SQL, or it needs what is searched")
+    "there is something in it that is no SQL, or is nested too deep for SQLite, or it needs what is searched")
    ((positive? (+ choices opaque behind)) "what it is about may be searched")
-   (else "what it is about has no SQL, or is of a kind that has no order")))
+   ((call-goal? goal) "SQLite joins no more tables in one SELECT")
+   (else "what it is about has no SQL, or is of a kind that has no order, or one SELECT has no room for more")))
 
 (define* (explain thunk #:optional (port (current-output-port)))
   "Call THUNK, which asks questions, and write to PORT which part of them the store was asked, in which SQL,

@@ -23,6 +23,7 @@
   #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query plan scope)
+  #:use-module (sheepdog query plan size)
   #:use-module (sheepdog query time)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
@@ -89,6 +90,9 @@ list of variables by which the rows will be ordered."
 
 (define (add-item! block item)
   "Let BLOCK say ITEM, and return true; or #f where that cannot be."
+  (and (room-for-condition? (block-scope block)) (say-item! block item)))
+
+(define (say-item! block item)
   (match item
     (('compare name . arguments) (add-comparison! block name arguments))
     (('compute name . arguments) (add-computation! block name arguments))
@@ -216,7 +220,7 @@ list of variables by which the rows will be ordered."
 (define (add-computation! block name arguments)
   (match (computation-result name arguments
                              (map (lambda (argument) (argument-operand block argument)) arguments))
-    ((n operand . conditions)
+    ((n (? (lambda (operand) (small-template? (operand-sql operand) block-scope)) operand) . conditions)
      (let* ((argument (list-ref arguments n))
             (known (argument-operand block argument))
             ;; A result that is known is a number like any other, or now, the present time.
@@ -229,7 +233,7 @@ list of variables by which the rows will be ordered."
                   (hold! (block-scope block) same)
                   (bind! block argument operand))
               #t))))
-    (#f #f)))
+    (_ #f)))
 
 ;;; Blocks in blocks.
 
@@ -237,10 +241,10 @@ list of variables by which the rows will be ordered."
   (every (lambda (variable) (block-operand block variable)) variables))
 
 (define (inner-block block items)
-  "The block of ITEMS in BLOCK; #f where it cannot say all of them."
+  "The block of ITEMS in BLOCK; #f where it cannot say all of them, or would be too deep."
   (let* ((scope (make-scope (block-scope block)))
          (inner (make-block scope block (block-namer block) '())))
-    (cond ((null? (add-items! inner items)) inner)
+    (cond ((and (null? (add-items! inner items)) (small-scope? scope block-scope)) inner)
           (else (forget-scope! scope) #f))))
 
 (define (add-existence! block before outer items)
@@ -273,7 +277,8 @@ list of variables by which the rows will be ordered."
     (and (not (eq? operand 'unknown))
          ;; SQL takes an aggregate of what is from outside alone for one of the rows outside.
          (not (and operand (reads-outer-alone? block (operand-sql operand))))
-         (fold-operand kind input operand))))
+         (let ((made (fold-operand kind input operand)))
+           (and made (small-template? (operand-sql made) block-scope) made)))))
 
 (define (reads-outer-alone? block template)
   (let ((read (template-references template)))
@@ -298,7 +303,9 @@ list of variables by which the rows will be ordered."
   (match group
     (('group outer keys folds . items)
      (let* ((inner (make-block (make-scope #f) #f (block-namer block) '()))
-            (known? (and (null? outer) (null? (add-items! inner items))))
+            (known? (and (null? outer)
+                         (null? (add-items! inner items))
+                         (small-scope? (block-scope inner) block-scope)))
             ;; One that is a constant is so in the items.
             (keys (remove constant? keys))
             (key-operands (if known? (map (lambda (key) (block-operand inner key)) keys) '(#f)))

@@ -16,7 +16,7 @@
   #:export (make-scope forget-scope! scope-possible?
             add-table! add-derived! equate! note-constant! constant-together? hold! read-in!
             merge-tables! drop-tables!
-            scope-tables scope-conditions scope-equalities current-reference
+            scope-tables scope-conditions scope-held scope-equalities current-reference
             used? used-name used-table used-derived used-scope
             determines? lookups))
 
@@ -74,6 +74,10 @@
 (define (read-in! scope template)
   "Note that what SCOPE selects reads TEMPLATE."
   (set-scope-reads! scope (cons template (scope-reads scope))))
+
+(define (scope-held scope)
+  "The templates that SCOPE was told hold, perhaps more than once."
+  (%scope-conditions scope))
 
 (define (scope-conditions scope)
   "The templates that hold in SCOPE, each once, but for those that hold around it."
