@@ -8,9 +8,11 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog query asking check)
   #:use-module (sheepdog query asking mistake)
-  #:use-module (sheepdog query asking shape)
+  #:use-module (sheepdog query user-relation)
   #:use-module (sheepdog repl-interrupt)
+  #:use-module (srfi srfi-1)
   #:use-module (system repl common)
   #:use-module (system repl debug)
   #:export (explain-errors-in-repls! let-errors-know-questions! explain-errors! error-explanation))
@@ -19,7 +21,11 @@
 
 (define (note-form! form)
   (set! current-form (syntax->datum form))
-  (check-shape (list current-form)))
+  (check-question (list current-form)
+                  (filter-map (lambda (relation)
+                                (and (module-variable (current-module) (user-relation-name relation))
+                                     (cons (user-relation-name relation) (user-relation-arguments relation))))
+                              (user-relations))))
 
 (define question? (const #f))
 

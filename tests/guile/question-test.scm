@@ -158,7 +158,34 @@ stand beside each other, in a clause of conde or in a fresh")
 (noto GOAL) for what shall not hold")
     ("(run* (h s)\n (case s ((critical) (hosto h)) (else fail)))"
      "EXPR:2:2: case is Scheme's, and looks at s before that has a value; write (conde (GOAL ...) (GOAL ...)) \
-with a goal about s in each clause, and (noto GOAL) for what shall not hold")
+with a goal about s in each clause, and (noto GOAL) for what shall not hold; or condu, where the first clause \
+whose first goal holds is the only one")
+    ("(defrel (byo h s)\n (if (eq? s \"a\") (hosto h) fail))\n(run* (h) (fresh (v) (== v \"a\") (byo h v)))"
+     "EXPR:2:2: if is Scheme's, and looks at s before that has a value; write (conde (GOAL ...) (GOAL ...)) \
+with a goal about s in each clause, and (noto GOAL) for what shall not hold; or condu, where the first clause \
+whose first goal holds is the only one")
+    ("(define-relation (ao h s)\n (cond (s (hosto h)) (else fail)))\n(defrel (bo h t) (ao h t))\n(run* (h v) (bo h v))"
+     "EXPR:2:2: cond is Scheme's, and looks at s before that has a value; write (conde (GOAL ...) (GOAL ...)) \
+with a goal about s in each clause, and (noto GOAL) for what shall not hold; or condu, where the first clause \
+whose first goal holds is the only one")
+    ("(defrel (ao h) (== h 1))\n(run* (h)\n (or (ao h) (ao h)))"
+     "EXPR:3:2: or is Scheme's, which takes the first of several goals alone; write (conde (GOAL ...) (GOAL ...))")
+    ("(defrel (ao h) (== h 1))\n(defrel (bo h)\n (and (ao h) (ao h)))\n(run* (h) (bo h))"
+     "EXPR:3:2: and is Scheme's, which takes the last of several goals alone; goals that shall all hold \
+stand beside each other, in a clause of conde or in a fresh")
+    ("(defrel (ao h) (== h 1))\n(run* (h)\n (not (ao h)))"
+     "EXPR:3:2: not is Scheme's, which is about no goal; write (noto (ao h))")
+    ("(defrel (ao h) (== h 1))\n(run* (h)\n (if (ao h) (== h 2) fail))"
+     "EXPR:3:2: if is Scheme's, to which every goal is true; write (conde ((ao h) (== h 2)))")
+    ("(defrel (ao h) (== h 1))\n(run* (h) ao)" "EXPR:2:1: ao alone is no goal; a goal is (ao h)")
+    ("(run* (h n) (hosto h)\n (== n (length (run* (s) (serviceo h s)))))"
+     "EXPR:2:16: run* inside of a question is one of its own, which does not know h from around it; write its \
+goals in (fresh (s) ...) for what they find, in (counto n (s) ...) for how many answers they have, in (noto ...) for \
+none; groupo makes groups")
+    ("(define-relation (manyo h n)\n (== n (length (run 3 (s k) (facto h s k)))))\n(run* (h n) (hosto h) (manyo h n))"
+     "EXPR:2:16: run inside of a question is one of its own, which does not know h from around it; write its \
+goals in (fresh (s k) ...) for what they find, in (counto n (s k) ...) for how many answers they have, in (noto ...) \
+for none; groupo makes groups")
     ("(run* (i)\n (fresh (h s o a b e) (runo i h s (or 'failed 'killed) a b e)))"
      "EXPR:2:23: runo: (or 'failed 'killed) is Scheme's, and means the first alone; write a variable, outcome, in \
 its place, and beside it (conde ((== outcome 'failed)) ((== outcome 'killed)))")
@@ -384,6 +411,14 @@ of its own")
            "(run* (q) (let ((q 1)) (when (= q 1) succeed)) (== q 1))"
            "(define (of key) (run* (h) fail (facto h (or key \"a\") 1))) (of #f)"
            "(define none #f) (run* (q) (== q (or none 5)))")))
+  (test-equal "what is known where a run begins, another one inside may use"
+    '((1) ((5)) ((6)) (2) ((8)))
+    (map (lambda (text) (answers text #f))
+         '("(run* (n) (fresh (x) (== x 1) (project (x) (== n (car (run* (y) (== y x)))))))"
+           "(map (lambda (x) (run* (y) (== y x))) (run* (x) (== x 5)))"
+           "(defrel (ao x y) (== y (run* (z) (== z x)))) (run* (y) (ao 6 y))"
+           "(run* (x) (== x (+ 1 (car (run* (y) (fresh (x) (== x 1) (== y x)))))))"
+           "(let ((x 8)) (run* (y) (== y (run* (z) (== z x)))))")))
   (test-equal "what only looks like a mistake is none"
     '((1) (1) ((== 1)) (3))
     (list (answers "(let ((g (lambda (x) (== x 1)))) (run* (q) (g q)))" #f)

@@ -6,9 +6,9 @@
   #:use-module (sheepdog query asking shape)
   #:export (check-question))
 
-(define (check-question forms)
-  "Look through FORMS, a question and what is defined for it, as `read' returned them.
-Errors: &question-error with the place of a mistake."
-  (check-shape forms)
+(define* (check-question forms #:optional (relations '()))
+  "Look through FORMS, a question and what is defined for it, as `read' returned them, beside RELATIONS, calls
+of those that were defined before.  Errors: &question-error with the place of a mistake."
+  (check-shape forms relations)
   (check-lengths forms)
   (check-fitting forms))

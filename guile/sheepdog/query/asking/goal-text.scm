@@ -7,7 +7,8 @@
   #:use-module (sheepdog query operation)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
-  #:export (place-of constraints call-of makes-goals? goal-call? quoted?))
+  #:export (place-of constraints call-of makes-goals? goal-call? quoted?
+            current-relations defined-relations))
 
 (define (place-of form)
   "Where FORM, as `read' returned it, begins: \"file:line:column\"; #f where that is not known."
@@ -17,6 +18,17 @@
   ;; How each is written.
   '((== a b) (=/= a b) (symbolo term) (numbero term) (stringo term) (absento part term)))
 
+(define current-relations
+  ;; Calls of the relations that a question may use and that are no part of the language, lists of symbols.
+  (make-parameter '()))
+
+(define (defined-relations forms)
+  "Calls of the relations that FORMS define, lists of symbols."
+  (filter-map (match-lambda
+                (((or 'defrel 'define-relation) (and call ((? symbol?) (? symbol?) ...)) . _) call)
+                (_ #f))
+              forms))
+
 (define (call-of name)
   "How a goal of NAME, a symbol, is written; #f where NAME makes none that is known."
   (cond ((store-relation name)
@@ -25,7 +37,8 @@
                (append (operations 'comparison) (operations 'computation)))
          => (lambda (operation) (cons name (operation-arguments operation))))
         ((goal-form? name) (form-usage name))
-        (else (assq name constraints))))
+        ((assq name constraints))
+        (else (assq name (current-relations)))))
 
 (define (makes-goals? name)
   "True where NAME is a symbol that makes a goal, as far as that is known."

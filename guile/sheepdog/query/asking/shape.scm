@@ -17,9 +17,13 @@
 
 ;;; Mistakes.
 
-(define (check-shape forms)
-  "Look through FORMS, a question and what is defined for it, as `read' returned them.
-Errors: &question-error with the place of the first mistake."
+(define* (check-shape forms #:optional (relations '()))
+  "Look through FORMS, a question and what is defined for it, as `read' returned them, beside RELATIONS, calls
+of those that were defined before.  Errors: &question-error with the place of the first mistake."
+  (parameterize ((current-relations (append (defined-relations forms) relations)))
+    (check-forms forms)))
+
+(define (check-forms forms)
   (match (find-tail (lambda (form) (memq form '(run run*))) forms)
     ((and (name _ . _) question)
      (raise-question-error #f "the parentheses around ~a are missing; write ~s" name question))
@@ -34,7 +38,8 @@ variables, as (run* (host) (hosto host))" question)))
      (raise-question-error (place-of question) "this question would have no answers, since there is more below \
 it: a file or a text asks one question, its last form")))
   (for-each check-definition forms)
-  (for-each (lambda (form) (check form (place-of form) '())) forms))
+  (parameterize ((open-arguments (find-open-arguments forms)))
+    (for-each (lambda (form) (check form (place-of form) '())) forms)))
 
 (define (question-form? form)
   "True where FORM is a run."
@@ -47,12 +52,13 @@ it: a file or a text asks one question, its last form")))
 hide; give yours a name of its own" name))
     (_ #t)))
 
-(define (check form place scope)
-  ;; PLACE is that of the form around, for atoms have none; SCOPE are the variables that have no value yet.
+(define (check form place around)
+  ;; PLACE is that of the form around, for atoms have none; AROUND are the variables that have no value yet.
   (when (and (pair? form) (not (quoted? form)))
     (let ((place (or (place-of form) place))
-          (scope (scope-in form scope)))
+          (scope (scope-in form around)))
       (check-run form place)
+      (check-inner-run form place around)
       (call-with-values (lambda () (split-form form))
         (lambda (variables goals)
           (match form
@@ -77,11 +83,57 @@ parentheses around its goals"
                            clause name clause))
     (_ #t)))
 
+(define open-arguments
+  ;; Of relations that a question defines: pairs of a name and of an argument for which some call has a variable.
+  (make-parameter '()))
+
+(define (find-open-arguments forms)
+  "What open-arguments has of FORMS."
+  (define definitions (defined-relations forms))
+  (define (look form scope found)
+    (if (and (pair? form) (not (quoted? form)))
+        (let ((scope (scope-in form scope)))
+          (let walk ((rest form)
+                     (found (match (and (symbol? (car form)) (assq (car form) definitions))
+                              ((name . (? (lambda (arguments)
+                                            (and (list? form) (= (length arguments) (length (cdr form)))))
+                                          arguments))
+                               (append (filter-map (lambda (argument term)
+                                                     (and (memq term scope) (cons name argument)))
+                                                   arguments (cdr form))
+                                       found))
+                              (_ found))))
+            (if (pair? rest)
+                (walk (cdr rest) (look (car rest) scope found))
+                found)))
+        found))
+  (let again ((open '()))
+    (let ((found (delete-duplicates
+                  (parameterize ((open-arguments open)) (look forms '() '())))))
+      (if (= (length found) (length open)) found (again found)))))
+
+(define (check-inner-run form place scope)
+  "Raise a &question-error where FORM, in SCOPE, is a run that uses a variable of the search around it."
+  (match form
+    (((and name (or 'run 'run*)) . _)
+     (let ((outer (find (lambda (variable) (place-of-free (list form) variable)) scope)))
+       (when outer
+         (let ((own (call-with-values (lambda () (split-form form)) (lambda (variables goals) (or variables '())))))
+           (raise-question-error
+            place "~a inside of a question is one of its own, which does not know ~a from around it; write its goals \
+in (fresh ~a ...) for what they find, in ~a for how many answers they have, in (noto ...) for none; groupo makes groups"
+            name outer own `(counto n ,own ...))))))
+    (_ #t)))
+
 (define (scope-in form scope)
   "SCOPE and the variables of a search that FORM binds, without those that it gives values."
   (define left (remove (lambda (name) (binds? form name)) scope))
   (match form
-    (((or 'project 'defrel 'define-relation) . _) left)
+    (('project . _) left)
+    (((or 'defrel 'define-relation) (name . _) . _)
+     (append (filter-map (match-lambda ((other . argument) (and (eq? other name) argument)))
+                         (open-arguments))
+             left))
     (_ (call-with-values (lambda () (split-form form))
          (lambda (variables goals) (append (or variables '()) left))))))
 

@@ -119,7 +119,8 @@ shall all hold stand beside each other, in a clause of conde or in a fresh"))
       ((any (lambda (test) (mentioned test scope)) tests)
        => (lambda (name)
             (raise-question-error place "~a is Scheme's, and looks at ~a before that has a value; write \
-(conde (GOAL ...) (GOAL ...)) with a goal about ~a in each clause, and (noto GOAL) for what shall not hold"
+(conde (GOAL ...) (GOAL ...)) with a goal about ~a in each clause, and (noto GOAL) for what shall not hold; or \
+condu, where the first clause whose first goal holds is the only one"
                                   (car goal) name name)))))))
 
 ;;; < and its like.
