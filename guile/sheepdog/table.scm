@@ -9,8 +9,8 @@
   #:use-module (sheepdog shown-text)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
-  #:export (print-table print-csv print-json print-json-row
-            terminal? terminal-width table-width dim
+  #:export (print-table print-csv print-json json-row
+            terminal? terminal-width table-width colour-wanted? dim
             format-time format-since format-ago
             status-text)
   #:re-export (one-line))
@@ -108,25 +108,28 @@ terminal, or 240 where the output is none."
 
 (define* (print-table headings rows #:key (port (current-output-port))
                       (colour? (colour-wanted? port)) (width (terminal-width port))
-                      (right-aligned '()))
+                      (right-aligned '()) (above #f))
   "Print ROWS, a list of lists of cells, under HEADINGS, a list of strings or symbols, in aligned
 columns.  Columns of numbers alone, and those whose heading is in RIGHT-ALIGNED, stand to the right.
-Where WIDTH is not #f, the last column is cut so that no line is wider.  COLOUR? paints statuses."
+Where WIDTH is not #f, the last column is cut so that no line is wider.  COLOUR? paints statuses.
+Return how the columns stand; where ABOVE is that of rows that were printed before, these go on below them."
   (define count (length headings))
   (define texts (map (lambda (row) (map cell->text row)) rows))
   (define heads (map (lambda (heading) (one-line (heading->text heading))) headings))
   (define columns
     ;; For each a width, and whether it stands to the right.
-    (map (lambda (i heading head)
+    (map (lambda (i heading head before)
            (cons (fold (lambda (row widest) (max widest (text-width (list-ref row i))))
-                       (text-width head) texts)
-                 (or (and (member heading right-aligned) #t)
-                     (and (pair? rows)
-                          (any (lambda (row) (real? (list-ref row i))) rows)
-                          (every (lambda (row) (let ((cell (list-ref row i)))
-                                                 (or (not cell) (real? cell))))
-                                 rows)))))
-         (iota count) headings heads))
+                       (if before (car before) (text-width head)) texts)
+                 (if before
+                     (cdr before)
+                     (or (and (member heading right-aligned) #t)
+                         (and (pair? rows)
+                              (any (lambda (row) (real? (list-ref row i))) rows)
+                              (every (lambda (row) (let ((cell (list-ref row i)))
+                                                     (or (not cell) (real? cell))))
+                                     rows))))))
+         (iota count) headings heads (or above (make-list count #f))))
   (define room-at-end
     (and width
          (max 8 (- width (fold (lambda (column sum) (+ sum 2 (car column)))
@@ -149,8 +152,9 @@ Where WIDTH is not #f, the last column is cut so that no line is wider.  COLOUR?
                   (unless last? (display padding port))))
            (unless last? (display "  " port))
            (loop rest (cdr columns) (cdr colours)))))))
-  (print-line heads (make-list count "1"))
-  (for-each (lambda (row text) (print-line text (map status-colour row))) rows texts))
+  (unless above (print-line heads (make-list count "1")))
+  (for-each (lambda (row text) (print-line text (map status-colour row))) rows texts)
+  columns)
 
 ;;; For programs.
 
@@ -188,11 +192,10 @@ field."
 (define (cell->json/null cell)
   (if cell (cell->json cell) 'null))
 
-(define* (print-json-row row #:key (port (current-output-port)))
-  "Print the cells of ROW as a JSON array on a line of its own; lists in it are arrays too, and a
-cell #f becomes null."
-  (display (%scm->json (list->vector (map cell->json/null row))) port)
-  (newline port))
+(define (json-row row)
+  "The cells of ROW as a JSON array on a line of its own, a string; lists in it are arrays too, and a cell #f
+becomes null."
+  (string-append (%scm->json (list->vector (map cell->json/null row))) "\n"))
 
 (define* (print-json headings rows #:key (port (current-output-port)) json-cells)
   "Print ROWS as a JSON array of objects, a line each, whose keys are HEADINGS.  #f becomes null.

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import csv
 import io
+import json
 import os
 import pty
+import select
 import subprocess
 import time
 import unittest
@@ -136,6 +138,39 @@ class Output(QueryCase):
         self.assertIn("  (<o 1 2)\n  (<o 1 (+ 1 1)), which is (<o 1 2)\n", text)
         self.query("--why", "(list 1)", status=2)
         self.assertIn("--why tells of the answers of a run", self.error)
+
+    def test_printing_takes_no_time_after_the_end(self):
+        for n in range(4):
+            self.facts(**{f"k{n}": n})
+        names = [f"v{n}" for n in range(12)]
+        keys = [f"k{n}" for n in range(12)]
+        goals = " ".join(f'(facto "alpha" {key} {name})' for key, name in zip(keys, names))
+        product = f"(run* ({' '.join(names)}) (fresh ({' '.join(keys)}) {goals}))"
+
+        def ask(*how):
+            return subprocess.Popen([program("sheepdog"), "query", *how, product], env=self.herd.environment,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+        # The first rows are there while there is time left.
+        for how in ((), ("--csv",), ("--why",)):
+            asked = self.herd.adopt(ask("-t", "60s", *how))
+            for _ in range(900):
+                self.assertTrue(asked.stdout.readline())
+            self.assertIsNone(asked.poll())
+            asked.terminate()
+            asked.communicate()
+        # Who reads slowly gets all that was found, each line whole.
+        for how in ((), ("--csv",), ("--json",)):
+            asked = self.herd.adopt(ask("-t", "1s", *how))
+            select.select([asked.stderr], [], [], 4)
+            out, err = asked.communicate(timeout=60)
+            self.assertEqual(asked.returncode, 1)
+            lines = out.decode().splitlines()
+            self.assertIn(f"found so far: {len(lines) - (how != ('--json',))} answers", err.decode())
+            self.assertGreater(len(lines), 2000)
+            columns = (lambda line: len(json.loads(line))) if how == ("--json",) else (
+                lambda line: len(line.replace(",", " ").split()))
+            self.assertEqual({columns(line) for line in lines}, {12})
 
 
 if __name__ == "__main__":

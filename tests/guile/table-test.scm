@@ -22,6 +22,14 @@
     (printed (print-table '("host" status "n")
                           '(("tux01" ok 12) ("ærø" critical 7.5) ("犬" #f #f)))))
 
+  (test-equal "rows that come later go on below, in columns that are as wide at least"
+    (string-append "host   n\n"
+                   "tux01  1\n"
+                   "tux-long  22\n"
+                   "a          3\n")
+    (printed (let ((above (print-table '(host n) '(("tux01" 1)))))
+               (print-table '(host n) '(("tux-long" 22) ("a" 3)) #:above above))))
+
   (test-equal "a heading may ask for the right"
     "   k\n  ab\nabcd\n"
     (printed (print-table '("k") '(("ab") ("abcd")) #:right-aligned '("k"))))
@@ -72,7 +80,7 @@
 
   (test-equal "a row as an array, lists in it too"
     "[\"tux\",\"ok\",1.5,null,[1,[\"a\"]],\"(1 . 2)\"]\n"
-    (printed (print-json-row '("tux" ok 3/2 #f (1 ("a")) (1 . 2)))))
+    (json-row '("tux" ok 3/2 #f (1 ("a")) (1 . 2))))
 
   (let ((zone (getenv "TZ")))
     (dynamic-wind

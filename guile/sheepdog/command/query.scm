@@ -144,20 +144,25 @@ tells how it is used" name name))
 
 (define (ask-and-print parts options)
   "Ask the question of PARTS and print its answers; return the exit status."
-  (let* ((forms (parts->forms parts))
-         (timeout (option options 'timeout default-timeout))
-         ;; Programs are told each as it is found.
-         (print-early (and (option options 'json) (early-printer forms)))
-         (answers '())
-         (count 0))
+  (let ((forms (parts->forms parts))
+        (timeout (option options 'timeout default-timeout))
+        (count 0))
+    (define-values (print-answer print-rest)
+      (make-printer forms (cond ((reasons-wanted?) 'reasons)
+                                ((option options 'json) 'json)
+                                ((option options 'csv) 'csv)
+                                (else 'table))))
     (define (consume answer)
       (set! count (+ count 1))
-      (if print-early
-          (print-early answer)
-          (set! answers (cons answer answers))))
-    (call-with-values (lambda () (ask parts forms timeout options consume))
+      (print-answer answer))
+    (call-with-values (lambda ()
+                        (with-exception-handler
+                            (lambda (exception)
+                              (false-if-exception (print-rest #t))
+                              (raise-exception exception))
+                          (lambda () (ask parts forms timeout options consume))))
       (lambda (end store)
-        (unless print-early (print-in-time (reverse answers) forms options))
+        (print-rest)
         (say-where-from count store options)
         (when (and (zero? count) (eq? 'complete end)
                    (not (any (lambda (name) (option options name)) '(json csv daemon))))
@@ -267,34 +272,3 @@ the collector does nothing but look for more, or waits for itself: then say so, 
     (catch 'out-of-memory
       (lambda () (catch 'stack-overflow thunk explain))
       explain)))
-
-;;; Printing.
-
-(define (early-printer forms)
-  "What prints an answer to the question FORMS as JSON when it is found; #f where that must wait."
-  (let ((variables (and (question-run? forms) (question-variables forms))))
-    (and variables
-         (lambda (answer)
-           (match (answer->row answer (length variables))
-             ((row) (print-row-as-json row))
-             ((row . constraints) (print-row-as-json (append row (list constraints))))
-             (#f (print-row-as-json (list answer))))
-           (force-output (current-output-port))))))
-
-(define (print-row-as-json row)
-  (with-exception-handler
-      (lambda (exception) (raise-config-error #f "an answer is ~a" (exception->text exception)))
-    (lambda () (print-json-row row))
-    #:unwind? #t #:unwind-for-type &core-error))
-
-(define (print-in-time answers forms options)
-  (cond
-   ((reasons-wanted?)
-    (for-each (lambda (answer) (print-with-reasons answer forms)) answers))
-   ((or (option options 'json) (option options 'csv))
-    (call-with-values (lambda () (answers->rows answers (question-variables forms)))
-      (lambda (rows headings)
-        (if (option options 'json)
-            (for-each print-row-as-json rows)
-            (print-csv headings rows)))))
-   (else (print-answers answers forms))))
