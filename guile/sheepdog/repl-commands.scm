@@ -16,6 +16,7 @@
   #:use-module (sheepdog query reference-text)
   #:use-module (sheepdog query asking shown)
   #:use-module (sheepdog query asking similar)
+  #:use-module (sheepdog query asking unheard)
   #:use-module (sheepdog query why)
   #:use-module (sheepdog repl-arguments)
   #:use-module (sheepdog repl-errors)
@@ -140,7 +141,8 @@ forms.  An error is one line."
                      (if (and named (not (session-question? named)))
                          (make-question-module)
                          (current-module)))
-       (proc (reverse answers) forms)))))
+       (proc (reverse answers) forms)
+       (when (null? answers) (for-each print-line (unheard forms)))))))
 
 (define-command (ask question . options)
   "ask NAME [--OPTION VALUE] ... | ask (run* ...)

@@ -10,6 +10,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog query asking check)
   #:use-module (sheepdog query asking mistake)
+  #:use-module (sheepdog query asking unheard)
   #:use-module (sheepdog query user-relation)
   #:use-module (sheepdog repl-interrupt)
   #:use-module (srfi srfi-1)
@@ -26,6 +27,11 @@
                                 (and (module-variable (current-module) (user-relation-name relation))
                                      (cons (user-relation-name relation) (user-relation-arguments relation))))
                               (user-relations))))
+
+(define (say-unheard value)
+  ;; What was asked in a question whose answers are VALUE, if there are none.
+  (when (and (null? value) (pair? current-form))
+    (for-each (lambda (sentence) (format #t "~a~%" sentence)) (unheard (list current-form)))))
 
 (define question? (const #f))
 
@@ -101,6 +107,7 @@ another error."
   (unless noting?
     (set! noting? #t)
     (add-hook! before-eval-hook note-form!)
+    (add-hook! before-print-hook say-unheard)
     ;; It would warn of the same names that are said to be unbound then.
     (repl-default-option-set! 'warning-level 0)))
 

@@ -187,6 +187,8 @@ class AskDaemon(HerdCase):
         self.addCleanup(listener.close)
         for lines, status, words in (
                 (b'{"answer": ["\\u001b[2Jx"]}\n{"end": "complete"}\n', 0, ""),
+                (b'{"hint": "\\u001b[2Jx\\ny"}\n{"end": "complete"}\n', 0, "sheepdog query: "),
+                (b'{"hint": 5}\n{"end": "complete"}\n', 1, "the answers cannot be read"),
                 (b'{"answer": {"symbol": 1}}\n{"end": "complete"}\n', 1, "the answers cannot be read"),
                 (b'{"answer": {"number": "1e1000000000"}}\n{"end": "complete"}\n', 1, "the answers cannot be read"),
                 (b'{"answer": [1]}\n', 1, "the answers end in the middle"),
@@ -207,7 +209,7 @@ class AskDaemon(HerdCase):
                 self.assertEqual(process.returncode, status, error)
                 self.assertIn(words, error.decode())
                 self.assertLessEqual(error.count(b"\n"), 1, error)
-                self.assertNotIn(b"\x1b", out)
+                self.assertNotIn(b"\x1b", out + error)
 
     def test_who_may_ask(self):
         self.start()

@@ -105,6 +105,12 @@ class Library(HerdCase):
                     "there is no host alphb in this store; did you mean alpha?",
                 ("--sandbox", "hosts-with", "--key", "ownr"):
                     "there is no fact ownr in this store; did you mean owner?",
+                ("--daemon", "hosts-with", "--key", "ownr"):
+                    "there is no fact ownr in this store; did you mean owner?",
+                ("--explain", "hosts-with", "--key", "ownr"):
+                    "there is no fact ownr in this store; did you mean owner?",
+                ("--why", "(run* (s) (serviceo \"alphb\" s))"):
+                    "there is no host alphb in this store; did you mean alpha?",
                 ("availability", "--service", "db"): "there is no service db in this store",
                 ("(run* (v) (packageo \"alpha\" \"nginx\" v))",): "there is no package nginx in this store",
                 ("--at", "2001-01-01", "broken-now"): "nothing is known before 20"}.items():
@@ -112,7 +118,7 @@ class Library(HerdCase):
                 self.query(*arguments)
                 self.assertIn(f"sheepdog query: {said}", self.error)
                 self.assertEqual(self.error.count("\n"), 1, self.error)
-                for how in ("--json", "--csv"):
+                for how in () if arguments[0] in ("--explain", "--why") else ("--json", "--csv"):
                     self.query(how, *arguments)
                     self.assertEqual(self.error, "")
         for arguments in (("backups-missing", "--service", "no*"), ("(run* (h) (facto h 'owner \"bob\"))",)):
@@ -133,8 +139,13 @@ class Library(HerdCase):
 ,why (map list (run* (h) (hosto h)))
 ,explain (run* (h) (hosto h))
 ,ask (run* (h) (hostoo h))
+(run* (s) (serviceo "alphb" s))
+,ask (run* (s) (serviceo "alphc" s))
+,why hosts-with --key=owmer
 """)
-        for words in (b"(run* (host) (hosto host)), has reasons", b"statuso ", b"owner", b"FROM host",
+        for words in (b"there is no host alphb in this store; did you mean alpha?\n$", b"there is no host alphc in this",
+                      b"there is no fact owmer in this store; did you mean owner?\n",
+                      b"(run* (host) (hosto host)), has reasons", b"statuso ", b"owner", b"FROM host",
                       b"there is no hostoo; did you mean hosto?", b'= ("ada")', b"host   value\nalpha  ada\n", b"did you mean hosts-with?",
                       b"--key needs a value", b"\n  exit     Exit status", b"Which hosts have a fact?"):
             self.assertIn(words, done.stdout)

@@ -19,7 +19,7 @@
      (for-each
       (match-lambda
         ((forms sentences ...)
-         (test-equal (object->string forms) sentences (unheard forms (told-herd-path)))))
+         (test-equal (object->string forms) sentences (unheard forms))))
       '((((run* (s) (statuso "web1" "nginx" 'ok s))))
         (((run* (s) (statuso "web3" "ngnix" 'ok s)))
          "there is no host web3 in this store; did you mean web1?"
@@ -47,8 +47,8 @@
         (((run* (x) (== x '(hosto "quoted")))))))
      (test-equal "before all that is known" '("nothing is known before 2026-11-11 13:03:05")
        (parameterize ((current-moment (- small-herd-now (* 86400 11))))
-         (unheard '((run* (s) (serviceo "web1" s))) (told-herd-path))))
+         (unheard '((run* (s) (serviceo "web1" s))))))
      (test-equal "after the first that is known" '()
        (parameterize ((current-moment (- small-herd-now (* 86400 9))))
-         (unheard '((run* (s) (serviceo "web1" s))) (told-herd-path))))))
-  (test-equal "where there is no store" '() (unheard '((run* (s) (hosto "x"))) "/nowhere/store.db")))
+         (unheard '((run* (s) (serviceo "web1" s))))))))
+  (test-equal "where there is no store" '() (unheard '((run* (s) (hosto "x"))) #f)))

@@ -72,11 +72,20 @@ three days ago" text))
   (let* ((timeout (option options 'timeout default-timeout))
          (count 0)
          (end #f))
+    (define-values (hint say-hints) (hints-later))
     (explain (lambda ()
                (set! end (ask parts (parts->forms parts) timeout options
-                              (lambda (answer) (set! count (+ count 1)))))))
+                              (lambda (answer) (set! count (+ count 1)))
+                              hint))))
     (force-output (current-output-port))
+    (say-hints)
     (say-end end count timeout)))
+
+(define (hints-later)
+  "Return two procedures: one that takes a sentence, and one that says all of them."
+  (define hints '())
+  (values (lambda (sentence) (set! hints (cons sentence hints)))
+          (lambda () (for-each (lambda (sentence) (say "~a" sentence)) (reverse hints)))))
 
 (define (say template . arguments)
   (format (current-error-port) "sheepdog query: ~a~%" (apply format #f template arguments)))
@@ -152,6 +161,7 @@ tells how it is used" name name))
                                 ((option options 'json) 'json)
                                 ((option options 'csv) 'csv)
                                 (else 'table))))
+    (define-values (hint say-hints) (hints-later))
     (define (consume answer)
       (set! count (+ count 1))
       (print-answer answer))
@@ -160,13 +170,11 @@ tells how it is used" name name))
                             (lambda (exception)
                               (false-if-exception (print-rest #t))
                               (raise-exception exception))
-                          (lambda () (ask parts forms timeout options consume))))
+                          (lambda () (ask parts forms timeout options consume hint))))
       (lambda (end store)
         (print-rest)
         (say-where-from count store options)
-        (when (and (zero? count) (eq? 'complete end)
-                   (not (any (lambda (name) (option options name)) '(json csv daemon))))
-          (for-each (lambda (sentence) (say "~a" sentence)) (unheard forms store)))
+        (unless (or (option options 'json) (option options 'csv)) (say-hints))
         (say-end end count timeout)))))
 
 (define (say-where-from count store options)
@@ -192,18 +200,24 @@ tells how it is used" name name))
           (format-seconds timeout) (format-count count "answer"))
      exit-wrong)))
 
-(define (ask parts forms timeout options consume)
+(define (ask parts forms timeout options consume hint)
   "Ask the question of PARTS, whose forms are FORMS, as OPTIONS say, within TIMEOUT: call CONSUME with
-each answer.  Return two values: what the answers are, see `ask-within', and in words where they are from."
+each answer, and where there is none HINT with each sentence about what was asked.  Return two values: what the answers are, see `ask-within', and in words where they are from."
   (define limit (option options 'limit))
   (define memory (memory-limit options))
   (define (ask-here store)
-    (let ((end (call-ending-late timeout memory
-                                 (lambda () (ask-within forms (open-herd store) limit timeout consume)))))
+    (let* ((none? #t)
+           (end (call-ending-late timeout memory
+                                  (lambda ()
+                                    (ask-within forms (open-herd store) limit timeout
+                                                (lambda (answer)
+                                                  (set! none? #f)
+                                                  (consume answer)))))))
+      (when (and none? (eq? 'complete end)) (for-each hint (unheard forms)))
       (values end store)))
   (define (ask-the-daemon)
     (let ((path (place (places-to-read options) 'ask)))
-      (values (ask-daemon path (parts->sources parts) limit timeout consume)
+      (values (ask-daemon path (parts->sources parts) limit timeout consume hint)
               (string-append "the daemon at " path))))
   ;; The answers are kept here, whoever finds them.
   (setrlimit 'data memory memory)
@@ -215,7 +229,8 @@ each answer.  Return two values: what the answers are, see `ask-within', and in 
    (else
     (let ((store (store-to-read options)))
       (if (option options 'sandbox)
-          (values (ask-confined store (parts->sources parts) limit timeout memory consume) store)
+          (values (ask-confined store (parts->sources parts) limit timeout memory consume hint)
+                  store)
           (ask-here store))))))
 
 ;; Seconds that a question has besides its time, before its process is ended.

@@ -11,7 +11,7 @@
   #:use-module (sheepdog program)
   #:use-module (sheepdog store)
   #:use-module (srfi srfi-9)
-  #:export (open-herd close-herd current-herd limit-herd!
+  #:export (open-herd close-herd current-herd limit-herd! herd-reader
             open-rows first-row query-plan))
 
 (define-record-type <herd>

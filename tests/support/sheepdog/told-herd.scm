@@ -6,7 +6,7 @@
   #:use-module (sheepdog small-herd)
   #:use-module (sheepdog test)
   #:use-module (srfi srfi-1)
-  #:export (call-with-told-herd told-herd-path days-ago))
+  #:export (call-with-told-herd days-ago))
 
 ;;; What is told is a list of these, times in days before small-herd-now, an UNTIL of #f is now:
 ;;;   (state HOST SERVICE STATUS SINCE UNTIL)   (fact HOST KEY VALUE SINCE UNTIL)
@@ -79,10 +79,6 @@
        (,(string-append "INSERT INTO observation VALUES(" service-id ", ?, ?, ?, 0, NULL)")
         ,host ,service ,(micros time) ,n ,(status->number status))))))
 
-(define told-herd-path
-  ;; Where the store is, while there is one.
-  (make-parameter #f))
-
 (define (call-with-told-herd told thunk)
   "Call THUNK while a new store that has just what TOLD, a list, tells is the herd, and it is
 small-herd-now."
@@ -92,5 +88,5 @@ small-herd-now."
        (write-store path (concatenate (map statements (iota (length told) 1) told)))
        (dynamic-wind
          (lambda () (open-herd path))
-         (lambda () (parameterize ((current-present small-herd-now) (told-herd-path path)) (thunk)))
+         (lambda () (parameterize ((current-present small-herd-now)) (thunk)))
          close-herd)))))

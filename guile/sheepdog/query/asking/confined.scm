@@ -19,6 +19,7 @@
   #:use-module (sheepdog query asking question)
   #:use-module (sheepdog query asking sandbox)
   #:use-module (sheepdog query asking text)
+  #:use-module (sheepdog query asking unheard)
   #:use-module (sheepdog query asking wire)
   #:use-module (srfi srfi-1)
   #:export (main))
@@ -53,12 +54,18 @@
     (prepare-to-be-confined herd)
     (%confine)
     (parameterize ((current-moment (match (ref "moment") ((? real? time) time) (_ #f))))
-      (end->line
-       (ask-within (sources->forms (vector->list (ref "sources"))) herd
-                   (match (ref "limit") ((? exact-integer? limit) limit) (_ #f))
-                   (ref "timeout")
-                   (lambda (answer) (say (answer->line answer)))
-                   module)))))
+      (let* ((forms (sources->forms (vector->list (ref "sources"))))
+             (none? #t)
+             (end (ask-within forms herd
+                              (match (ref "limit") ((? exact-integer? limit) limit) (_ #f))
+                              (ref "timeout")
+                              (lambda (answer)
+                                (set! none? #f)
+                                (say (answer->line answer)))
+                              module)))
+        (when (and none? (eq? 'complete end))
+          (for-each (lambda (sentence) (say (hint->line sentence))) (unheard forms herd)))
+        (end->line end)))))
 
 (define (prepare-to-be-confined herd)
   "Let all be opened and loaded that is opened and loaded when it is first needed."

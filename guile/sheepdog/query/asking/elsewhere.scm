@@ -43,10 +43,10 @@ When it has ended ON-END is called with the line that is still to be told, or #f
 (define (sources->json sources)
   (list->vector (map (match-lambda ((name . text) (vector name text))) sources)))
 
-(define (ask-confined store sources limit timeout memory consume)
+(define (ask-confined store sources limit timeout memory consume hint)
   "Ask the question of SOURCES, a list of pairs of a name and a text, of STORE, a path, in a process of its
 own that can do nothing but answer: call CONSUME with each answer as it comes, at most LIMIT where that
-is not #f.  Return what these are, as `ask-within' for TIMEOUT, in seconds.  Errors: &config-error where
+is not #f, and HINT with each sentence about a question without answers.  Return what these are, as `ask-within' for TIMEOUT, in seconds.  Errors: &config-error where
 the question is wrong, &core-error for the store, misc-error where it takes more than MEMORY bytes."
   (run-task
    (lambda ()
@@ -62,7 +62,7 @@ the question is wrong, &core-error for the store, misc-error where it takes more
          (close-port (cdr ends))
          (call-and-then
           (lambda ()
-            (read-answers (car ends) consume
+            (read-answers (car ends) consume hint
                           (lambda ()
                             (wait-at-gate ended)
                             last-word)))
@@ -84,7 +84,7 @@ the question is wrong, &core-error for the store, misc-error where it takes more
     (lambda () (%local-connect path))
     #:unwind? #t #:unwind-for-type &core-error))
 
-(define (ask-daemon path sources limit timeout consume)
+(define (ask-daemon path sources limit timeout consume hint)
   "Ask the question of SOURCES of the daemon that listens at PATH, as `ask-confined'.
 Errors: &core-error where there is none, and as there."
   (run-task
@@ -101,7 +101,7 @@ Errors: &core-error where there is none, and as there."
                                            ("limit" . ,(or limit 'null)) ("timeout" . ,timeout)
                                            ("moment" . ,(or (current-moment) 'null))))
                              "\n"))
-              (read-answers port consume (const #f)))))
+              (read-answers port consume hint (const #f)))))
         (lambda () (false-if-exception (close-port port))))))
    #:name "question"))
 
@@ -132,9 +132,9 @@ Errors: &core-error where there is none, and as there."
 
 ;;; Reading.
 
-(define (read-answers port consume last-word)
+(define (read-answers port consume hint last-word)
   "Call CONSUME with each answer that comes from PORT, which somebody may have written who is not trusted,
-and return what the answers are.  Where it ends without a word LAST-WORD is called for the line that is
+and HINT with each sentence, and return what the answers are.  Where it ends without a word LAST-WORD is called for the line that is
 missing, or #f."
   (define unreadable? #f)
   (define (end message)
@@ -153,6 +153,7 @@ missing, or #f."
       (line
        (match (line->message line)
          (('answer term) (consume term) (loop))
+         (('hint text) (hint (one-line text)) (loop))
          (#f
           ;; A process that was ended may leave half a line; the empty one ends it.
           (unless (string-null? line) (set! unreadable? #t))

@@ -7,6 +7,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog query herd)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query tables)
   #:use-module (sheepdog query time)
@@ -16,24 +17,28 @@
   #:use-module (srfi srfi-1)
   #:export (unheard))
 
-(define (unheard forms path)
-  "What the question FORMS, to which there is no answer, ask about that the store at PATH has never heard
-of: sentences, strings.  None where the store cannot be read in a moment."
-  (with-exception-handler
-      (const '())
-    (lambda ()
-      (let ((reader (open-reader path)))
-        (dynamic-wind
-          (lambda () (%reader-deadline reader patience))
-          (lambda ()
-            (match (before-all reader)
-              (#f (filter-map (lambda (name) (unknown name reader)) (asked-names forms)))
-              (sentence (list sentence))))
-          (lambda () (close-reader reader)))))
-    #:unwind? #t #:unwind-for-type &core-error))
+(define* (unheard forms #:optional (herd (current-herd)))
+  "What the question FORMS, to which there is no answer, ask about that the store which HERD reads has never
+heard of: sentences, strings.  None where it cannot be read in a moment, or HERD is #f."
+  (if herd
+      (with-exception-handler
+          (const '())
+        (lambda ()
+          (dynamic-wind
+            (const #t)
+            (lambda () (look-up forms (herd-reader herd)))
+            (lambda () (limit-herd! herd #f))))
+        #:unwind? #t #:unwind-for-type &core-error)
+      '()))
+
+(define (look-up forms reader)
+  (%reader-deadline reader patience)
+  (match (before-all reader)
+    (#f (filter-map (lambda (name) (unknown name reader)) (asked-names forms)))
+    (sentence (list sentence))))
 
 ;; Seconds that looking all this up may take.
-(define patience 2)
+(define patience 1)
 
 ;;; What is asked about.
 

@@ -1,7 +1,8 @@
 ;;; wire.scm -- answers as they go from the process that found them to the one that shows them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; Each is a line of JSON: {"answer": TERM}, and last {"end": WORD} or {"error": TEXT, "status": N}.
+;;; Each is a line of JSON: {"answer": TERM}, and last {"end": WORD} or {"error": TEXT, "status": N}.  Where there
+;;; are no answers there may be {"hint": TEXT}, sentences about what was asked.
 ;;; In a TERM strings, booleans, lists and most numbers are themselves; a symbol is {"symbol": NAME}, a
 ;;; pair {"pair": [TERM, TERM]}, any other number {"number": TEXT}, and anything else {"other": TEXT}.
 ;;; Who reads takes nothing for granted: what came may have been written by anybody.
@@ -11,7 +12,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog unit)
-  #:export (answer->line end->line error->line memory->line line->message line-limit))
+  #:export (answer->line end->line hint->line error->line memory->line line->message line-limit))
 
 ;; Bytes that a line may have.
 (define line-limit (* 1024 1024))
@@ -79,6 +80,10 @@
   "The line for END, what the answers are, see `ask-within'."
   (line `(("end" . ,(symbol->string end)))))
 
+(define (hint->line text)
+  "The line for TEXT, a sentence about a question without answers."
+  (line `(("hint" . ,(without-addresses text)))))
+
 (define (error->line text status)
   "The line for an error: TEXT for people, and the exit STATUS."
   (line `(("error" . ,(without-addresses text)) ("status" . ,status))))
@@ -88,13 +93,14 @@
   (error->line (format #f "the question needs more than ~a of memory" (format-bytes bytes)) 1))
 
 (define (line->message text)
-  "What TEXT, a line, says: (answer TERM), (end SYMBOL), (error TEXT STATUS); #f where it is none of
-these."
+  "What TEXT, a line, says: (answer TERM), (hint TEXT), (end SYMBOL), (error TEXT STATUS); #f where it is none
+of these."
   (match (false-if-exception (%json->scm text))
     ((("answer" . json))
      (match (json->term json)
        ((term) (list 'answer term))
        (#f #f)))
+    ((("hint" . (? string? text))) (list 'hint text))
     ((("end" . (and word (or "complete" "more" "maybe-more" "too-long"))))
      (list 'end (string->symbol word)))
     ((or (("error" . (? string? text)) ("status" . (and status (or 1 2 3))))
