@@ -38,25 +38,4 @@ Admission admit(std::string_view line, const Sender& sender, const std::string& 
 /// beginning.
 Admission refuse(std::string_view bytes, Error why, const Sender& sender, Micros arrival);
 
-/// What is known of a run whose wrapper is watched.
-struct WatchedRun {
-  std::string run;
-  std::string host;
-  std::string service;
-  std::optional<std::uint32_t> uid;
-  Micros since = 0;
-  std::string inform;  ///< whom its wrapper was told to inform; may be empty
-};
-
-/// The run that REPORT opens, if it is the start of one.
-std::optional<WatchedRun> opened_run(const Report& report);
-
-/// RUN as text for a spool to remember, and back; nothing where TEXT is something else.
-std::string opening_of(const WatchedRun& run);
-std::optional<WatchedRun> read_opening(std::string_view text);
-
-/// The report that RUN vanished: its wrapper is gone and has not said how it ended. Counts only
-/// while the run is open.
-SpoolEntry vanished(const WatchedRun& run, Micros now);
-
 }  // namespace sheepdog

@@ -23,6 +23,7 @@
 #include "base/uuid.hh"
 #include "broker/admission.hh"
 #include "broker/spool.hh"
+#include "broker/watched_run.hh"
 #include "loop/lifeline.hh"
 #include "loop/local_socket.hh"
 #include "loop/timer.hh"
