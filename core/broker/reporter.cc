@@ -16,6 +16,7 @@
 #include "broker/file_way.hh"
 #include "broker/redis_connection.hh"
 #include "broker/stream_format.hh"
+#include "broker/watched_run.hh"
 #include "loop/lifeline.hh"
 #include "loop/timer.hh"
 
@@ -28,14 +29,6 @@ constexpr Micros slow_retry = 10 * micros_per_second;  ///< for a daemon that st
 constexpr Micros file_patience = 4;                    ///< times that of a way with one behind it
 constexpr std::uint64_t nobody = 0;                    ///< number of a line whose answer is not due
 
-/// The member NAME of a run's report; empty where it is another report or has none.
-std::string of_run(const Report& report, const char* name) {
-  if (report.plugin != "run") return "";
-  const auto data = data_of(report);
-  const auto found = data.find(name);
-  return found != data.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 }  // namespace
 
 class Reporter::Impl {
@@ -46,11 +39,7 @@ class Reporter::Impl {
   void finish(std::function<void()> done);
   void hurry(Micros limit);
 
-  std::string where;
-  std::string trouble;
-  bool over_redis = false;
-  bool host_left_out = false;  ///< of a report; its daemon fills in its own
-  std::string unattended;      ///< a state directory where a file waits and no daemon has ever run
+  WayTaken taken;
 
  private:
   enum class Way { redis, socket, file };
@@ -68,6 +57,11 @@ class Reporter::Impl {
     Micros deadline = 0;  ///< on this way
   };
   using Items = std::map<std::uint64_t, Item>;
+  /// A run whose end was not submitted yet.
+  struct OwnRun {
+    std::string id;
+    Wire start;  ///< for a daemon that comes back
+  };
 
   void connect_redis();
   void send(std::uint64_t number, Item& item);
@@ -99,8 +93,7 @@ class Reporter::Impl {
   std::optional<Micros> link_lost_;  ///< when a daemon went
   Micros tick_in_ = 0;
   Micros answered_ = 0;           ///< when something was last accepted: slow is not silent
-  std::string open_run_;          ///< whose end was not submitted yet
-  Wire open_start_;               ///< its start, for a daemon that comes back
+  std::optional<OwnRun> own_run_;
   std::function<void()> finished_;
   std::optional<RedisConnection> redis_;
   DropLink link_;
@@ -124,26 +117,24 @@ Reporter::Impl::Impl(Loop& loop, const Clock& clock, ReporterOptions options)
                      const Result<std::string>& written) { files_written(numbers, written); }}),
       ticker_(loop) {
   if (!options_.broker.empty()) connect_redis();
-  if (!redis_ && !open_link()) where = files_.path();
+  if (!redis_ && !open_link()) taken.local(files_.path());
 }
 
 void Reporter::Impl::connect_redis() {
   auto address = parse_broker_address(options_.broker);
   if (!address) {
-    trouble = address.error().text();
+    taken.trouble = address.error().text();
     return;
   }
-  where = address->text();
-  over_redis = true;
+  taken.redis(address->text());
   redis_.emplace(loop_, random_, *std::move(address), RedisOptions{},
                  RedisConnection::Events{[this] {
                                            redis_left_ = false;
-                                           over_redis = true;
-                                           where = redis_->address().text();
+                                           taken.redis(redis_->address().text());
                                            send_waiting(Way::redis);
                                          },
                                          [this](const Error& why) {
-                                           trouble = why.text();
+                                           taken.trouble = why.text();
                                            // A password does not become right by waiting.
                                            if (why.code == ErrorCode::denied) leave_redis(why);
                                          }});
@@ -160,14 +151,9 @@ void Reporter::Impl::submit(Report report, std::function<void(Result<>)> done) {
   }
   item.wire.text = to_wire(report);
   item.done = std::move(done);
-  const auto run = of_run(report, "run");
-  const auto phase = of_run(report, "phase");
-  if (phase == "start") {
-    open_run_ = run;
-    open_start_ = item.wire;
-  } else if (phase == "end" && run == open_run_) {
-    open_run_.clear();
-    open_start_ = {};
+  if (const auto run = phase_of(report)) {
+    if (run->phase == "start") own_run_ = {run->run, item.wire};
+    else if (run->phase == "end" && own_run_ && run->run == own_run_->id) own_run_.reset();
   }
   if (const auto size = item.wire.text.size(); size > report_size_limit)
     return answer(number, Error{ErrorCode::invalid,
@@ -218,12 +204,11 @@ void Reporter::Impl::send_to_redis(std::uint64_t number, Item& item) {
   redis_->command(xadd_command(report_stream, entry),
                   [this, number](const Result<const redisReply*>& reply) {
                     if (reply) {
-                      over_redis = true;
-                      where = redis_->address().text();
+                      taken.redis(redis_->address().text());
                       answered_ = clock_.monotonic();
                       return answer(number, {});
                     }
-                    trouble = reply.error().text();
+                    taken.trouble = reply.error().text();
                     const auto found = items_.find(number);
                     if (found == items_.end() || found->second.way != Way::redis) return;
                     if (is_transient(reply.error().code)) found->second.sent = false;
@@ -233,7 +218,7 @@ void Reporter::Impl::send_to_redis(std::uint64_t number, Item& item) {
 
 /// Redis does not answer: what waits for it goes the local way, and so does what comes.
 void Reporter::Impl::leave_redis(const Error& why) {
-  trouble = why.text();
+  taken.trouble = why.text();
   redis_left_ = true;
   for (auto& [number, item] : items_)
     if (item.way == Way::redis) put(number, item, Way::socket);
@@ -243,23 +228,19 @@ bool Reporter::Impl::open_link() {
   const auto opened = link_.connect(places_.sockets);
   if (!opened) return false;
   link_lost_.reset();
-  if (!redis_ || redis_left_) {
-    where = link_.path();
-    over_redis = false;
-  }
+  if (!redis_ || redis_left_) taken.local(link_.path());
   // A daemon that was away learns of the run that goes on; unless its start is still to be sent.
-  const bool waiting = std::any_of(items_.begin(), items_.end(), [this](const auto& one) {
-    return one.second.wire.text == open_start_.text;
-  });
-  if (!open_start_.text.empty() && !waiting)
-    link_.send(nobody, local(open_start_, link_.is_believed()));
+  if (own_run_ && std::none_of(items_.begin(), items_.end(), [this](const auto& one) {
+        return one.second.wire.text == own_run_->start.text;
+      }))
+    link_.send(nobody, local(own_run_->start, link_.is_believed()));
   return true;
 }
 
 /// WIRE for a daemon of this machine, which may BELIEVE us which host it is about.
 const std::string& Reporter::Impl::local(const Wire& wire, bool believed) {
   if (believed || wire.hostless.empty()) return wire.text;
-  host_left_out = true;
+  taken.host_left_out = true;
   return wire.hostless;
 }
 
@@ -274,12 +255,11 @@ void Reporter::Impl::link_answered(std::uint64_t number, const Result<>& result)
   const auto found = items_.find(number);
   if (found == items_.end() || found->second.way != Way::socket) return;
   if (result || !is_transient(result.error().code)) {
-    where = link_.path();
-    over_redis = false;
+    taken.local(link_.path());
     answered_ = clock_.monotonic();
     return answer(number, result);
   }
-  trouble = result.error().text();
+  taken.trouble = result.error().text();
   put(number, found->second, Way::file);
 }
 
@@ -293,12 +273,11 @@ std::optional<FileWay::Line> Reporter::Impl::line_of(std::uint64_t number, bool 
 void Reporter::Impl::files_written(const std::vector<std::uint64_t>& numbers,
                                    const Result<std::string>& written) {
   if (written) {
-    where = *written;
-    over_redis = false;
+    taken.local(*written);
     answered_ = clock_.monotonic();
     const auto places = places_of(options_.state_dir);
     if (options_.state_dir_typed && ::access(places.lock.c_str(), F_OK) != 0 && errno == ENOENT)
-      unattended = places.state_dir;
+      taken.unattended = places.state_dir;
   }
   for (const auto number : numbers) answer(number, written ? Result<>() : written.error());
 }
@@ -335,7 +314,8 @@ void Reporter::Impl::tick() {
     if (found == items_.end() || now < found->second.deadline) continue;
     switch (found->second.way) {
       case Way::redis:
-        leave_redis({ErrorCode::timeout, trouble.empty() ? "the broker is silent" : trouble, ""});
+        leave_redis({ErrorCode::timeout,
+                     taken.trouble.empty() ? "the broker is silent" : taken.trouble, ""});
         break;
       case Way::socket:
         put(number, found->second, Way::file);
@@ -352,7 +332,7 @@ void Reporter::Impl::tick() {
 /// The ticker runs while something is waited for: often for an answer or a daemon's restart, seldom
 /// for a daemon that an open run could be watched by.
 void Reporter::Impl::watch() {
-  const bool unwatched = !link_.is_open() && !open_start_.text.empty() && !over_redis;
+  const bool unwatched = !link_.is_open() && own_run_ && !taken.over_redis;
   if (items_.empty() && !unwatched) return ticker_.stop();
   const Micros in = items_.empty() && !link_may_return() ? slow_retry : tick_period;
   if (ticker_.is_active() && tick_in_ <= in) return;
@@ -396,21 +376,6 @@ void Reporter::submit(Report report, std::function<void(Result<>)> done) {
 }
 void Reporter::finish(std::function<void()> done) { impl_->finish(std::move(done)); }
 void Reporter::hurry(Micros limit) { impl_->hurry(limit); }
-const std::string& Reporter::where() const { return impl_->where; }
-bool Reporter::over_redis() const { return impl_->over_redis; }
-const std::string& Reporter::trouble() const { return impl_->trouble; }
-
-std::vector<std::string> Reporter::remarks(std::string_view done) const {
-  std::vector<std::string> lines;
-  if (!impl_->trouble.empty() && !impl_->over_redis)
-    lines.push_back(fmt::format("{}; {} by way of {} instead{}", impl_->trouble, done, impl_->where,
-                                impl_->host_left_out
-                                    ? ", under the name that the daemon there has for this host"
-                                    : ""));
-  if (!impl_->unattended.empty())
-    lines.push_back(fmt::format("no daemon has ever run with {}; what was {} waits there until one does",
-                                impl_->unattended, done));
-  return lines;
-}
+const WayTaken& Reporter::way_taken() const { return impl_->taken; }
 
 }  // namespace sheepdog

@@ -12,14 +12,12 @@
 
 #include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/clock.hh"
 #include "base/report.hh"
 #include "base/result.hh"
 #include "broker/reporter_options.hh"
+#include "broker/way_taken.hh"
 #include "loop/loop.hh"
 
 namespace sheepdog {
@@ -47,18 +45,7 @@ class Reporter {
   /// Wait no more: what is not answered goes into a file now, or is given up after LIMIT.
   void hurry(Micros limit);
 
-  /// The way that is used now, for people: "redis://host:6379", "/run/sheepdog/drop",
-  /// "/var/spool/sheepdog".
-  const std::string& where() const;
-  bool over_redis() const;
-
-  /// Why a better way was left; empty where none was.
-  const std::string& trouble() const;
-
-  /// What the user should know of the way that was taken, a line each: that it is not the broker that
-  /// was named ("...; sent by way of ... instead", where DONE is "sent"); that nobody may ever come for
-  /// the reports.
-  std::vector<std::string> remarks(std::string_view done) const;
+  const WayTaken& way_taken() const;
 
  private:
   class Impl;

@@ -177,11 +177,11 @@ int Import::end() {
     fmt::print(stderr, "sheepdog import: stopped at line {}: {}\n", lines_, refused_->text());
     status = exit_unreachable;
   }
-  for (const auto& remark : reporter_.remarks("handed over"))
+  for (const auto& remark : reporter_.way_taken().remarks("handed over"))
     fmt::print(stderr, "sheepdog import: {}\n", remark);
   // How many of them were known before is found out only where they are received.
   fmt::print(stderr, "handed over {} by way of {}{}\n", counted(accepted_, "report"),
-             reporter_.where(),
+             reporter_.way_taken().where,
              left_out_ > 0 ? fmt::format("; {} left out", counted(left_out_, "line")) : "");
   return status;
 }

@@ -42,7 +42,7 @@ int send(const cli::Parsed& parsed) {
   reporter.finish([&] { loop.stop(); });
   loop.run();
   if (exit_status == 0)
-    for (const auto& remark : reporter.remarks("sent"))
+    for (const auto& remark : reporter.way_taken().remarks("sent"))
       fmt::print(stderr, "sheepdog send: {}\n", remark);
   return exit_status;
 }

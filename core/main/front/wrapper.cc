@@ -327,7 +327,7 @@ void Wrapper::report_start() {
   start_due_ = false;
   const double lease =
       static_cast<double>(renewals_in_lease * options_.renewal) / micros_per_second;
-  const bool leased = reporter().over_redis();
+  const bool leased = reporter().way_taken().over_redis;
   auto report =
       open_report(identity_, "start", leased ? std::optional<double>(lease) : std::nullopt);
   report.time = identity_.started;
@@ -355,7 +355,7 @@ void Wrapper::report_end() {
       say(fmt::format("{} of \"{}\" could not be reported: {}", unreported_, identity_.service,
                       fault_));
     else
-      for (const auto& remark : reporter().remarks("reported")) say(remark);
+      for (const auto& remark : reporter().way_taken().remarks("reported")) say(remark);
     reported_ = true;
     finish_if_done();
   });

@@ -141,13 +141,13 @@ using Names = std::vector<std::string>;
 TEST_F(ReporterTest, ToADaemonsSocket) {
   start_daemon();
   reporter.emplace(loop, clock, options);
-  EXPECT_EQ(reporter->where(), places.drop);
-  EXPECT_FALSE(reporter->over_redis());
+  EXPECT_EQ(reporter->way_taken().where, places.drop);
+  EXPECT_FALSE(reporter->way_taken().over_redis);
   EXPECT_TRUE(submit(report_of("a")));
   EXPECT_TRUE(submit(report_of("b")));
   EXPECT_EQ(spooled(), (Names{"a", "b"}));
   finish();
-  EXPECT_EQ(reporter->trouble(), "");
+  EXPECT_EQ(reporter->way_taken().trouble, "");
 }
 
 TEST_F(ReporterTest, TheDaemonKnowsTheNameOfItsMachine) {
@@ -182,7 +182,7 @@ TEST_F(ReporterTest, WithoutADaemonIntoAFileThatIsCollected) {
   reporter.emplace(loop, clock, options);
   const auto a = report_of("a");
   EXPECT_TRUE(submit(a));
-  EXPECT_EQ(reporter->where(), places.incoming);
+  EXPECT_EQ(reporter->way_taken().where, places.incoming);
   finish();
   const auto file = places.incoming + "/" + a.id.text() + ".json";
   struct stat status {};
@@ -233,7 +233,7 @@ TEST_F(ReporterTest, ASilentDaemonIsLeftForAFile) {
   reporter.emplace(loop, clock, options);
   EXPECT_TRUE(submit(report_of("a")));
   EXPECT_EQ(files(), 1u);
-  EXPECT_EQ(reporter->where(), places.incoming);
+  EXPECT_EQ(reporter->way_taken().where, places.incoming);
 }
 
 TEST_F(ReporterTest, AHungDiskIsWaitedForOnlySoLong) {
@@ -296,10 +296,10 @@ TEST_F(ReporterTest, StraightToRedis) {
   const RedisServer redis;
   options.broker = redis.address().text();
   reporter.emplace(loop, clock, options);
-  EXPECT_TRUE(reporter->over_redis());
+  EXPECT_TRUE(reporter->way_taken().over_redis);
   const auto a = report_of("a");
   EXPECT_TRUE(submit(a));
-  EXPECT_EQ(reporter->where(), redis.address().text());
+  EXPECT_EQ(reporter->way_taken().where, redis.address().text());
   EXPECT_NE(redis.command({"XRANGE", "sheepdog:reports", "-", "+"}).find(a.id.text()),
             std::string::npos);
   finish();
@@ -310,12 +310,12 @@ TEST_F(ReporterTest, WithoutRedisTheLocalWay) {
   reporter.emplace(loop, clock, options);
   EXPECT_TRUE(submit(report_of("a")));
   EXPECT_EQ(files(), 1u);
-  EXPECT_FALSE(reporter->over_redis());
-  EXPECT_EQ(reporter->where(), places.incoming);
-  EXPECT_NE(reporter->trouble().find("nowhere"), std::string::npos);
+  EXPECT_FALSE(reporter->way_taken().over_redis);
+  EXPECT_EQ(reporter->way_taken().where, places.incoming);
+  EXPECT_NE(reporter->way_taken().trouble.find("nowhere"), std::string::npos);
   start_daemon();
   EXPECT_TRUE(submit(report_of("b")));
-  EXPECT_EQ(reporter->where(), places.drop);
+  EXPECT_EQ(reporter->way_taken().where, places.drop);
   finish();
 }
 
@@ -327,8 +327,8 @@ TEST_F(ReporterTest, ARefusedPasswordIsNotWaitedForAndNotShown) {
   reporter.emplace(loop, clock, options);
   EXPECT_TRUE(submit(report_of("a")));
   EXPECT_EQ(files(), 1u);
-  EXPECT_NE(reporter->trouble().find("WRONGPASS"), std::string::npos) << reporter->trouble();
-  EXPECT_EQ(reporter->trouble().find("hidden"), std::string::npos);
+  EXPECT_NE(reporter->way_taken().trouble.find("WRONGPASS"), std::string::npos) << reporter->way_taken().trouble;
+  EXPECT_EQ(reporter->way_taken().trouble.find("hidden"), std::string::npos);
 }
 
 TEST_F(ReporterTest, RedisGoesAndComesBack) {
@@ -344,7 +344,7 @@ TEST_F(ReporterTest, RedisGoesAndComesBack) {
   redis.start();
   ASSERT_TRUE(wait_until(loop, [&] {
     EXPECT_TRUE(submit(report_of("c")));
-    return reporter->over_redis();
+    return reporter->way_taken().over_redis;
   }));
   EXPECT_GE(redis.length(), 2);
   finish();
@@ -357,7 +357,7 @@ TEST_F(ReporterTest, AFullRedisIsLeftAfterThePatience) {
   reporter.emplace(loop, clock, options);
   EXPECT_TRUE(submit(report_of("a")));
   EXPECT_EQ(files(), 1u);
-  EXPECT_NE(reporter->trouble().find("OOM"), std::string::npos) << reporter->trouble();
+  EXPECT_NE(reporter->way_taken().trouble.find("OOM"), std::string::npos) << reporter->way_taken().trouble;
 }
 
 TEST_F(ReporterTest, ManyAtOnceKeepTheirOrder) {
