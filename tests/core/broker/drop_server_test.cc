@@ -1,7 +1,5 @@
-// drop_server_test.cc -- local reporters are answered after the sync, stamped, and watched.
+// drop_server_test.cc -- local reporters are answered after the sync, and stamped.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "broker/drop_server.hh"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -9,57 +7,17 @@
 #include <algorithm>
 #include <fstream>
 
-#include "drop_client.hh"
-#include "manual_clock.hh"
-#include "seeded_random.hh"
+#include "drop_server_case.hh"
 
 namespace sheepdog {
 namespace {
 
-using testing::Answer;
 using testing::DropClient;
-using testing::PrivateDirectory;
 using testing::report_of;
 using testing::wait_until;
 
-constexpr const char* run_id = "01890000-0000-7000-8000-000000000001";
-
-class DropServerTest : public ::testing::Test {
+class DropServerTest : public testing::DropServerCase {
  protected:
-  void SetUp() override {
-    options.path = directory / "drop";
-    options.host = "here";
-    open();
-  }
-  void open_spool() {
-    auto opened = Spool::open(loop, clock, {directory / "spool.db", "here", spool_limit, disk_limit});
-    ASSERT_TRUE(opened) << opened.error().text();
-    spool = *std::move(opened);
-  }
-  void open() {
-    server.reset();
-    spool.reset();
-    open_spool();
-    auto opened = DropServer::open(loop, clock, random, *spool, options);
-    ASSERT_TRUE(opened) << opened.error().text();
-    server = *std::move(opened);
-  }
-  std::vector<Entry> spooled() {
-    Answer<Result<std::vector<Entry>>> answer;
-    spool->take(0, 100000, 1 << 30, answer.call());
-    auto taken = answer.wait(loop);
-    EXPECT_TRUE(taken);
-    return *std::move(taken);
-  }
-  std::vector<Report> reports() {
-    std::vector<Report> all;
-    for (const auto& entry : spooled()) {
-      auto report = parse_report(entry.body, "", clock.now());
-      EXPECT_TRUE(report) << entry.body;
-      if (report) all.push_back(*std::move(report));
-    }
-    return all;
-  }
   /// What the user nobody is answered who sends LINES, as far as it fits into a pipe.
   std::string answers_of_a_user(const std::string& lines) {
     EXPECT_EQ(chmod(directory.path().c_str(), 0755), 0);
@@ -88,23 +46,6 @@ class DropServerTest : public ::testing::Test {
     got.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
     return got;
   }
-  static Report phase(const char* phase, const char* run = run_id) {
-    Report report = report_of("backup", Status::unknown);
-    report.plugin = "run";
-    report.data = to_json_text({{"run", run}, {"phase", phase}});
-    return report;
-  }
-  static std::string line(const Report& report) { return to_wire(report) + "\n"; }
-
-  PrivateDirectory directory;
-  std::size_t spool_limit = std::size_t{64} << 20;
-  std::size_t disk_limit = 0;
-  DropOptions options;
-  Loop loop;
-  testing::ManualClock clock{1'700'000'000 * micros_per_second};
-  testing::SeededRandom random{1};
-  std::unique_ptr<Spool> spool;
-  std::unique_ptr<DropServer> server;
 };
 
 TEST_F(DropServerTest, AnswersOnceItIsInTheSpool) {
@@ -323,100 +264,6 @@ TEST_F(DropServerTest, LinesThatAreTooLongCountAsWell) {
   const auto all = spooled();
   EXPECT_EQ(all.size(), 3u) << "a quarter of the room is for two of these";
   EXPECT_EQ(all[0].body, to_wire(accepted));
-}
-
-TEST_F(DropServerTest, OfAnOpenRunOnlyWhatIsNeededIsKept) {
-  DropClient client(loop, options.path);
-  auto start = phase("start");
-  start.summary = std::string(900'000, 'x');
-  auto data = data_of(start);
-  data["inform"] = "ops";
-  start.data = to_json_text(data);
-  ASSERT_TRUE(client.send(line(start)));
-  ASSERT_TRUE(client.answer());
-  Answer<Result<std::vector<OpenRun>>> answer;
-  spool->open_runs(answer.call());
-  const auto open_runs = answer.wait(loop);
-  ASSERT_EQ(open_runs->size(), 1u);
-  EXPECT_LT(open_runs->front().opening.size(), 300u);
-
-  options.return_time = 0;
-  open();
-  ASSERT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 2; }));
-  const auto gone = reports().back();
-  EXPECT_EQ(gone.host, "h");
-  EXPECT_EQ(gone.service, "backup");
-  EXPECT_EQ(data_of(gone)["phase"], "vanished");
-  EXPECT_EQ(data_of(gone)["inform"], "ops");
-  EXPECT_EQ(data_of(gone)["started"], static_cast<double>(start.time) / 1e6);
-}
-
-TEST_F(DropServerTest, ARunVanishesWithItsWrapper) {
-  DropClient client(loop, options.path);
-  ASSERT_TRUE(client.send(line(phase("start"))));
-  ASSERT_TRUE(client.answer());
-  client.close();
-  ASSERT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 2; }));
-  const auto gone = reports().back();
-  EXPECT_EQ(gone.plugin, "run");
-  EXPECT_EQ(gone.service, "backup");
-  EXPECT_EQ(gone.host, "h");
-  EXPECT_EQ(gone.status, Status::critical);
-  EXPECT_TRUE(gone.summary.ends_with("; its command may still run")) << gone.summary;
-  EXPECT_EQ(data_of(gone)["run"], run_id);
-  EXPECT_EQ(data_of(gone)["phase"], "vanished");
-}
-
-TEST_F(DropServerTest, ARunThatEndedDoesNotVanish) {
-  DropClient client(loop, options.path);
-  ASSERT_TRUE(client.send(line(phase("start")) + line(phase("renew")) + line(phase("end"))));
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client.answer());
-  client.close();
-  ASSERT_TRUE(wait_until(loop, [&] { return server->connections() == 0; }));
-  EXPECT_EQ(spooled().size(), 3u);
-}
-
-TEST_F(DropServerTest, ARestartOfTheDaemonIsNoVanishing) {
-  options.return_time = 200'000;
-  constexpr const char* other = "01890000-0000-7000-8000-000000000002";
-  constexpr const char* ended = "01890000-0000-7000-8000-000000000003";
-  DropClient client(loop, options.path);
-  ASSERT_TRUE(client.send(line(phase("start")) + line(phase("start", other)) +
-                          line(phase("start", ended))));
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client.answer());
-  open();
-  EXPECT_EQ(spooled().size(), 3u) << "an ending daemon says nothing about its runs";
-
-  // One wrapper comes back, one run ended by another way, one is gone.
-  DropClient back(loop, options.path);
-  ASSERT_TRUE(back.send(line(phase("start"))));
-  ASSERT_TRUE(back.answer());
-  SpoolEntry end;
-  end.mark = RunMark::closes;
-  end.run = ended;
-  spool->append({end}, {});
-  ASSERT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 6; }));
-  const auto last = *parse_report(spooled().back().body, "", clock.now());
-  EXPECT_EQ(data_of(last)["phase"], "vanished");
-  EXPECT_EQ(data_of(last)["run"], other);
-
-  ASSERT_TRUE(back.send(line(phase("end"))));
-  ASSERT_TRUE(back.answer());
-  EXPECT_EQ(spooled().size(), 7u);
-}
-
-TEST_F(DropServerTest, AWrapperThatConnectsAnewKeepsItsRun) {
-  DropClient first(loop, options.path);
-  ASSERT_TRUE(first.send(line(phase("start"))));
-  ASSERT_TRUE(first.answer());
-  DropClient second(loop, options.path);
-  ASSERT_TRUE(second.send(line(phase("start"))));
-  ASSERT_TRUE(second.answer());
-  first.close();
-  ASSERT_TRUE(wait_until(loop, [&] { return server->connections() == 1; }));
-  EXPECT_EQ(spooled().size(), 2u);
-  second.close();
-  EXPECT_TRUE(wait_until(loop, [&] { return spool->usage().entries == 3; }));
 }
 
 TEST_F(DropServerTest, NothingIsLeftOnTheLoop) {

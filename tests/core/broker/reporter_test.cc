@@ -1,7 +1,5 @@
 // reporter_test.cc -- a report finds its way whatever is missing, and is never lost on it.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "broker/reporter.hh"
-
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,10 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "broker/drop_server.hh"
 #include "broker/incoming.hh"
-#include "redis_server.hh"
-#include "seeded_random.hh"
+#include "reporter_case.hh"
 
 namespace {
 
@@ -52,91 +48,12 @@ namespace sheepdog {
 namespace {
 
 using testing::Answer;
-using testing::PrivateDirectory;
-using testing::RedisServer;
 using testing::report_of;
 using testing::wait_until;
 
-constexpr const char* run_id = "01890000-0000-7000-8000-000000000001";
-
-class ReporterTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    options.state_dir = directory / "state";
-    options.machine = directory / "machine";
-    options.patience = 300'000;
-    places = places_of(options.state_dir);
-  }
-  void start_daemon() {
-    ASSERT_TRUE(make_directories(options.state_dir, 0700));
-    auto opened = Spool::open(loop, clock, {places.spool, "here"});
-    ASSERT_TRUE(opened) << opened.error().text();
-    spool = *std::move(opened);
-    DropOptions drop;
-    drop.path = places.drop;
-    drop.host = "here";
-    drop.return_time = 300'000;
-    auto listening = DropServer::open(loop, clock, random, *spool, drop);
-    ASSERT_TRUE(listening) << listening.error().text();
-    server = *std::move(listening);
-  }
-  void stop_daemon() {
-    server.reset();
-    spool.reset();
-  }
-  void TearDown() override {
-    reporter.reset();
-    stop_daemon();
-    loop.run_once(false);
-    EXPECT_EQ(loop.open_handles(), 0);
-  }
-  Result<> submit(const Report& report) {
-    Answer<Result<>> answer;
-    reporter->submit(report, answer.call());
-    return answer.wait(loop);
-  }
-  void finish() {
-    bool done = false;
-    reporter->finish([&] { done = true; });
-    ASSERT_TRUE(wait_until(loop, [&] { return done; }));
-  }
-  std::vector<std::string> spooled() {
-    Answer<Result<std::vector<Entry>>> answer;
-    spool->take(0, 100000, 1 << 30, answer.call());
-    std::vector<std::string> services;
-    const auto taken = answer.wait(loop);
-    for (const auto& entry : *taken) {
-      const auto report = parse_report(entry.body, "", clock.now());
-      const auto data = data_of(*report);
-      const auto phase = data.find("phase");
-      services.push_back(phase == data.end() ? report->service : phase->get<std::string>());
-    }
-    return services;
-  }
-  std::size_t files() const {
-    std::error_code none;
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(places.incoming, none), {}));
-  }
-  static Report phase(const char* name) {
-    Report report = report_of("backup", Status::unknown);
-    report.plugin = "run";
-    report.data = to_json_text({{"run", run_id}, {"phase", name}});
-    return report;
-  }
-
-  PrivateDirectory directory;
-  ReporterOptions options;
-  Places places;
-  Loop loop;
-  SystemClock clock;
-  testing::SeededRandom random{5};
-  std::unique_ptr<Spool> spool;
-  std::unique_ptr<DropServer> server;
-  std::optional<Reporter> reporter;
-};
-
 using Names = std::vector<std::string>;
+
+class ReporterTest : public testing::ReporterCase {};
 
 TEST_F(ReporterTest, ToADaemonsSocket) {
   start_daemon();
@@ -291,75 +208,6 @@ TEST_F(ReporterTest, ADaemonThatStaysAwayIsWaitedForOnlySoLong) {
   finish();
 }
 
-TEST_F(ReporterTest, StraightToRedis) {
-  NEEDS_REDIS();
-  const RedisServer redis;
-  options.broker = redis.address().text();
-  reporter.emplace(loop, clock, options);
-  EXPECT_TRUE(reporter->way_taken().over_redis);
-  const auto a = report_of("a");
-  EXPECT_TRUE(submit(a));
-  EXPECT_EQ(reporter->way_taken().where, redis.address().text());
-  EXPECT_NE(redis.command({"XRANGE", "sheepdog:reports", "-", "+"}).find(a.id.text()),
-            std::string::npos);
-  finish();
-}
-
-TEST_F(ReporterTest, WithoutRedisTheLocalWay) {
-  options.broker = "unix://" + (directory / "nowhere");
-  reporter.emplace(loop, clock, options);
-  EXPECT_TRUE(submit(report_of("a")));
-  EXPECT_EQ(files(), 1u);
-  EXPECT_FALSE(reporter->way_taken().over_redis);
-  EXPECT_EQ(reporter->way_taken().where, places.incoming);
-  EXPECT_NE(reporter->way_taken().trouble.find("nowhere"), std::string::npos);
-  start_daemon();
-  EXPECT_TRUE(submit(report_of("b")));
-  EXPECT_EQ(reporter->way_taken().where, places.drop);
-  finish();
-}
-
-TEST_F(ReporterTest, ARefusedPasswordIsNotWaitedForAndNotShown) {
-  NEEDS_REDIS();
-  const RedisServer redis({"--requirepass", "right"});
-  options.patience = 30 * micros_per_second;
-  options.broker = "unix://:hidden@" + redis.socket();
-  reporter.emplace(loop, clock, options);
-  EXPECT_TRUE(submit(report_of("a")));
-  EXPECT_EQ(files(), 1u);
-  EXPECT_NE(reporter->way_taken().trouble.find("WRONGPASS"), std::string::npos) << reporter->way_taken().trouble;
-  EXPECT_EQ(reporter->way_taken().trouble.find("hidden"), std::string::npos);
-}
-
-TEST_F(ReporterTest, RedisGoesAndComesBack) {
-  NEEDS_REDIS();
-  RedisServer redis;
-  options.broker = redis.address().text();
-  reporter.emplace(loop, clock, options);
-  EXPECT_TRUE(submit(report_of("a")));
-  redis.freeze();
-  EXPECT_TRUE(submit(report_of("b"))) << "after the patience, locally";
-  EXPECT_EQ(files(), 1u);
-  redis.kill();
-  redis.start();
-  ASSERT_TRUE(wait_until(loop, [&] {
-    EXPECT_TRUE(submit(report_of("c")));
-    return reporter->way_taken().over_redis;
-  }));
-  EXPECT_GE(redis.length(), 2);
-  finish();
-}
-
-TEST_F(ReporterTest, AFullRedisIsLeftAfterThePatience) {
-  NEEDS_REDIS();
-  const RedisServer redis({"--maxmemory", "1"});
-  options.broker = redis.address().text();
-  reporter.emplace(loop, clock, options);
-  EXPECT_TRUE(submit(report_of("a")));
-  EXPECT_EQ(files(), 1u);
-  EXPECT_NE(reporter->way_taken().trouble.find("OOM"), std::string::npos) << reporter->way_taken().trouble;
-}
-
 TEST_F(ReporterTest, ManyAtOnceKeepTheirOrder) {
   start_daemon();
   options.patience = 30 * micros_per_second;
@@ -384,18 +232,6 @@ TEST_F(ReporterTest, MayBeDestroyedInAnAnswer) {
   reporter->submit(report_of("a"), [&](const Result<>&) { reporter.reset(); });
   reporter->submit(report_of("b"), {});
   EXPECT_TRUE(wait_until(loop, [&] { return !reporter; }));
-}
-
-TEST(ReporterOptions, TheCommandLineGoesBeforeTheEnvironment) {
-  setenv("SHEEPDOG_BROKER", "b", 1);
-  setenv("SHEEPDOG_STATE_DIR", "/s", 1);
-  EXPECT_EQ(reporter_options("", "").broker, "b");
-  EXPECT_EQ(reporter_options("", "").state_dir, "/s");
-  EXPECT_EQ(reporter_options("c", "").broker, "c");
-  EXPECT_EQ(reporter_options("", "/t").broker, "");
-  EXPECT_EQ(reporter_options("", "/t").state_dir, "/t");
-  unsetenv("SHEEPDOG_BROKER");
-  unsetenv("SHEEPDOG_STATE_DIR");
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 // spool_test.cc -- the spool keeps what it accepted, in order, within its limits.
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "broker/spool.hh"
-
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,66 +7,16 @@
 #include <fstream>
 
 #include "base/file.hh"
-#include "broker/local_source.hh"
+#include "spool_case.hh"
 #include "sqlite/db.hh"
-#include "support.hh"
-#include "manual_clock.hh"
 
 namespace sheepdog {
 namespace {
 
 using testing::Answer;
-using testing::PrivateDirectory;
+using testing::entry;
 
-SpoolEntry entry(std::string body, bool success = false) {
-  SpoolEntry e;
-  e.body = std::move(body);
-  e.success = success;
-  e.arrival = 7;
-  return e;
-}
-
-class SpoolTest : public ::testing::Test {
- protected:
-  SpoolOptions options() const { return {directory / "spool.db", "here", limit, disk_limit}; }
-  void open() {
-    spool.reset();
-    auto opened = Spool::open(loop, clock, options());
-    ASSERT_TRUE(opened) << opened.error().text();
-    spool = *std::move(opened);
-  }
-  Result<> append(std::vector<SpoolEntry> entries) {
-    Answer<Result<>> answer;
-    spool->append(std::move(entries), answer.call());
-    return answer.wait(loop);
-  }
-  std::vector<Entry> take(std::int64_t after = 0, std::size_t max = 1000,
-                          std::size_t max_bytes = 1 << 20) {
-    Answer<Result<std::vector<Entry>>> answer;
-    spool->take(after, max, max_bytes, answer.call());
-    auto taken = answer.wait(loop);
-    EXPECT_TRUE(taken);
-    return *std::move(taken);
-  }
-  std::vector<std::string> bodies() {
-    std::vector<std::string> all;
-    for (auto& e : take()) all.push_back(e.body);
-    return all;
-  }
-  void release(std::vector<std::int64_t> keys) {
-    Answer<Result<>> answer;
-    spool->release(std::move(keys), answer.call());
-    const auto result = answer.wait(loop);
-    EXPECT_TRUE(result) << result.error().text();
-  }
-
-  PrivateDirectory directory;
-  std::size_t limit = std::size_t{64} << 20;
-  std::size_t disk_limit = 0;
-  Loop loop;
-  testing::ManualClock clock{1'700'000'000 * micros_per_second};
-  std::unique_ptr<Spool> spool;
-};
+class SpoolTest : public testing::SpoolCase {};
 
 using Bodies = std::vector<std::string>;
 
@@ -362,56 +310,6 @@ TEST_F(SpoolTest, MayBeDestroyedWithinItsAnswer) {
   loop.run_once(false);
   EXPECT_FALSE(second);
   EXPECT_EQ(loop.open_handles(), 0);
-}
-
-class LocalSourceTest : public SpoolTest {
- protected:
-  Source::Batch next(std::size_t max) {
-    Answer<Result<Source::Batch>> answer;
-    source->next(max, answer.call());
-    auto batch = answer.wait(loop);
-    EXPECT_TRUE(batch);
-    return *std::move(batch);
-  }
-  void acknowledge(const Source::Batch& batch) {
-    std::vector<EntryKey> keys;
-    for (const auto& e : batch) keys.push_back(e.key);
-    Answer<Result<>> answer;
-    source->acknowledge(keys, answer.call());
-    EXPECT_TRUE(answer.wait(loop));
-  }
-  std::optional<LocalSource> source;
-};
-
-TEST_F(LocalSourceTest, WaitsForTheFirstAndPipelines) {
-  open();
-  source.emplace(*spool);
-  Answer<Result<Source::Batch>> answer;
-  source->next(10, answer.call());
-  ASSERT_TRUE(append({entry("a"), entry("b"), entry("c")}));
-  const auto first = *answer.wait(loop);
-  EXPECT_EQ(first.size(), 3u);
-  ASSERT_TRUE(append({entry("d")}));
-  const auto second = next(10);
-  ASSERT_EQ(second.size(), 1u);
-  EXPECT_EQ(second[0].body, "d");
-  acknowledge(second);
-  EXPECT_EQ(bodies(), (Bodies{"a", "b", "c"})) << "the later batch takes only its own";
-  source->rewind();
-  EXPECT_EQ(next(10).size(), 3u);
-  acknowledge(first);
-  EXPECT_EQ(spool->usage().entries, 0u);
-}
-
-TEST_F(LocalSourceTest, AnUnacknowledgedBatchComesAgainAfterARestart) {
-  open();
-  source.emplace(*spool);
-  ASSERT_TRUE(append({entry("a"), entry("b")}));
-  EXPECT_EQ(next(10).size(), 2u);
-  source.reset();
-  open();
-  source.emplace(*spool);
-  EXPECT_EQ(next(10).size(), 2u);
 }
 
 }  // namespace
