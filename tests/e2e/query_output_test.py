@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import time
@@ -136,6 +137,22 @@ class Output(QueryCase):
         self.assertRegex(text, r'  statuso "[^"]+" "web" critical 20\d\d-.*\(report ' + one["id"] + r"\)")
         self.assertRegex(text, r"  \(>o since 0\), which is \(>o 20\d\d-[^)]* 1970-01-01 [^)]*\)\n")
         self.assertIn("  (<o 1 2)\n  (<o 1 (+ 1 1)), which is (<o 1 2)\n", text)
+        # Of what is counted the first few, of the least and the greatest that one.
+        self.facts(**{f"k{n:02}": n for n in range(14)})
+        text = self.query("--why", """(run* (n sum) (counto n (k v) (facto "alpha" k v) (<o v 12))
+            (sumo sum (v k) (facto "alpha" k v) (<o v 2)))""")
+        counted, summed = text.split("  (sumo ")
+        self.assertEqual(counted.count('\n    facto "alpha" "k'), 10)
+        self.assertTrue(counted.endswith("\n    and 2 more\n"), text)
+        self.assertEqual(re.findall(r'\n    facto "alpha" "(k..)" (\d+)  \(report ', summed), [("k00", "0"), ("k01", "1")])
+        text = self.query("--why", """(run* (h n last) (fresh (t) (groupo (h) ((counto n)) (s) (serviceo h s))
+            (maxo last (v k) (facto h k v)) (someo (fresh (k v) (facto h k v))) (noto (serviceo h "none"))))""")
+        self.assertEqual(re.findall(r'\n    (.*?)(?:  \(report .*)?(?=\n)', text),
+                         ['serviceo "alpha" "facts"', 'serviceo "alpha" "web"', 'facto "alpha" "k13" 13', 'facto "alpha" "k00" 0'])
+        # A great many are not all counted.
+        ks = " ".join(f"k{n} v{n}" for n in range(3))
+        goals = " ".join(f'(facto "alpha" k{n} v{n})' for n in range(3))
+        self.assertIn("\n    and at least 990 more\n", self.query("--why", f"(run* (n) (counto n ({ks}) {goals}))"))
         self.query("--why", "(list 1)", status=2)
         self.assertIn("--why tells of the answers of a run", self.error)
 

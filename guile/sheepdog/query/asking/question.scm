@@ -81,7 +81,7 @@ BINDINGS; else NO-RUN."
 (define* (ask-question forms limit consume #:optional (module (make-question-module)))
   "Evaluate FORMS in MODULE and call CONSUME with each answer of the last one, at most LIMIT or all if
 that is #f: as it is found where the form is a run, else with each element of the list that it returns.
-Where reasons-wanted? is true a run has one more variable, the last one, which why.scm reads.
+Where reasons-wanted? is true a run has two more variables, the last ones, which why.scm reads.
 Errors: &config-error with the place where FORMS are no good question, those of reading the store, and
 what they raise themselves."
   (call-explaining-errors
@@ -107,15 +107,18 @@ what they raise themselves."
   (call-with-run question
     (lambda (bindings variables own-limit goals)
       (call-with-trail
-       (lambda (leave-trail)
-         ((eval `(lambda (consume% limit% smaller% leave-trail%)
+       (lambda (leave-trail count-trail)
+         ((eval `(lambda (consume% limit% smaller% leave-trail% count-trail%)
                    (let ,bindings
                      (run-for-each consume% (smaller% ,own-limit limit%)
-                                   ,(if leave-trail `(,@variables trail%) variables)
-                                   ,@(if leave-trail '((leave-trail% trail%)) '())
-                                   ,@goals)))
+                                   ,@(if leave-trail
+                                         `((,@variables trail% counts%)
+                                           (leave-trail% trail%)
+                                           ,@goals
+                                           (count-trail% trail% counts%))
+                                         (cons variables goals)))))
                 module)
-          consume limit smaller leave-trail))))
+          consume limit smaller leave-trail count-trail))))
     (lambda ()
       (match (eval question module)
         ((answers ...)
