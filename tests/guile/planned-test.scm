@@ -155,6 +155,20 @@
               (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 10000000000000.25 n))))
               (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 1e305 n))))))
            (lambda () (write-store path '(("DELETE FROM fact WHERE key_id >= 97"))))))
+       (test-group "what times 0 is 0"
+         (test-alike
+          (0 (run* (h n) (fresh (k) (facto h 'raid.ok k) (timeso k n k) (counto n (x v) (facto x 'none v)))))
+          (1 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (pluso k -1 v) (timeso v n v) (counto n (x v) (facto x 'raid.ok v)))))
+          (2 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v) (counto n (x v) (facto x 'raid.ok v)))))
+          (0 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v))))
+          (2 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v) (timeso k n 2))))
+          (2 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v) (timeso k n k))))
+          (4 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v) (conde ((== n 3)) ((== n 4))))))
+          (4 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v) (conde ((facto h 'raid.ok n)) ((== n 4))))))
+          (2 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v) (counto n (x) (conde ((== x 1)) ((== x k)))))))
+          (0 (run* (h n) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (timeso v n v) (>o n 2))))
+          (2 (run* (h) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (noto (fresh (n) (timeso v n v) (>o n 2))))))
+          (2 (run* (h) (fresh (k v) (facto h 'raid.ok k) (timeso v 7 0) (noto (fresh (n) (timeso v n v) (timeso k n v) (>o n 2))))))))
        (test-group "the present time is one for all of a run"
          (let ((seconds small-herd-now))
            ;; A clock that goes on by a second whenever it is read.

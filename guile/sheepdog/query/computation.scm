@@ -19,7 +19,7 @@
 (define-syntax-rule (define-computation (name (argument kind) ...) doc example solve)
   ;; Define NAME as what makes goals; of each ARGUMENT the KIND is time, number or text.  EXAMPLE is a
   ;; question; (SOLVE VALUE ...), variables where they are unknown, returns (N . VALUE), argument N is
-  ;; VALUE; unknown; or #f: no.
+  ;; VALUE; unknown; undetermined, it holds whatever is unknown; or #f: no.
   (define-operation 'computation (name argument ...) doc example
     (check-kinds '(kind ...)) (computing '(kind ...) solve)))
 
@@ -40,7 +40,7 @@
       (and (every identity values)
            (match (apply solve values)
              (#f #f)
-             ('unknown 'unknown)
+             ((and (or 'unknown 'undetermined) waits) waits)
              ((n . result)
               (let ((result (if (real? result) (canonical-number result) result))
                     (value (list-ref values n)))
@@ -116,11 +116,15 @@ a number, and is not equal to now, also where it is the present time."
 
 (define (solve-two a b result forward backward)
   "Which of A, B and RESULT is what, if the two others are known: FORWARD makes RESULT of A and B,
-BACKWARD A or B of RESULT and the other one, or #f."
+BACKWARD A or B of RESULT and the other one, or undetermined or #f."
+  (define (back n known)
+    (match (backward result known)
+      ((? real? number) (finite n number))
+      (none none)))
   (match (map var? (list a b result))
     ((#f #f _) (finite 2 (forward a b)))
-    ((#f #t #f) (and=> (backward result a) (lambda (number) (finite 1 number))))
-    ((#t #f #f) (and=> (backward result b) (lambda (number) (finite 0 number))))
+    ((#f #t #f) (back 1 a))
+    ((#t #f #f) (back 0 b))
     (_ 'unknown)))
 
 (define-computation (pluso (a number) (b number) (sum number))
@@ -137,7 +141,7 @@ bits is inexact."
 
 (define-computation (timeso (a number) (b number) (product number))
   "A times B is PRODUCT; any two of them say what the third is, but nothing where that would have to be
-divided by 0."
+divided by 0.  What times 0 is 0 may be any number, which another goal must say; else there is no answer."
   (run* (host gib)
     (fresh (memory)
       (facto host 'host.memory memory)
@@ -145,8 +149,9 @@ divided by 0."
   (lambda (a b product)
     (solve-two a b product (as-store *)
                (lambda (product factor)
-                 (and (not (zero? factor))
-                      (/ (exact->inexact product) (exact->inexact factor)))))))
+                 (cond ((not (zero? factor)) (/ (exact->inexact product) (exact->inexact factor)))
+                       ((zero? product) 'undetermined)
+                       (else #f))))))
 
 (define-computation (dayo (time time) (day text))
   "TIME is on DAY of the user's zone, as \"2026-11-21\".  Times before 1970 and after the year 9999 are on

@@ -18,7 +18,7 @@
             operation? comparison? operation-name operation-doc operation-example operation-arguments
             operation-written operation-lenient?
             comparison-goal? computation-goal?
-            operation-answers complain-unknown-argument))
+            operation-answers undetermined? complain-unknown-argument))
 
 (define-immutable-record-type <operation>
   (make-operation kind written lenient? name doc example arguments check tell)
@@ -32,7 +32,8 @@
   (example operation-example)      ; a question, Scheme
   (arguments operation-arguments)  ; list of symbols
   (check operation-check)          ; OPERATION, TERMS; raises &question-error: they cannot be right
-  ;; OPERATION, walked TERMS, STATE -> STATE with what it says; #f: it does not hold; unknown.
+  ;; OPERATION, walked TERMS, STATE -> STATE with what it says; #f: it does not hold; unknown; or
+  ;; undetermined: it holds whatever it is that is not known.
   (tell operation-tell))
 
 (define registry '())
@@ -77,6 +78,15 @@ an <operation> of KIND, a symbol.  EXAMPLE is a question."
 (define (operation-answers goal state)
   "STATE with what GOAL, of an operation, says; #f where it does not hold; unknown where arguments are
 that it must know."
+  (match (told goal state)
+    ('undetermined 'unknown)
+    (answers answers)))
+
+(define (undetermined? goal state)
+  "True where GOAL, of an operation, holds in STATE whatever it is that is not known."
+  (eq? 'undetermined (told goal state)))
+
+(define (told goal state)
   (match (goal-description goal)
     ((operation . terms)
      (let ((values (map (lambda (term) (walk term state)) terms)))

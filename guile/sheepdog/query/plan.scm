@@ -216,7 +216,8 @@ nothing but equality and its like; else #f.  Late goals, and committed choices, 
   (note-types! (append described choices) state)
   (call-with-values
       (lambda ()
-        (store-part state described (and (not searched?) (not (current-trail)) interesting)))
+        (store-part state described (and (not searched?) (not (current-trail)) interesting)
+                    (not searched?)))
     (lambda (stream left)
       (let ((observe (current-search-observer)))
         (when observe
@@ -290,6 +291,6 @@ searched."
   "The stream of GOAL, a late one, in STATE, where what it waited for is known by now and the store can tell
 all of it; else unknown."
   (if (goal-asks-store? goal state)
-      (call-with-values (lambda () (store-part state (list goal) #f))
+      (call-with-values (lambda () (store-part state (list goal) #f #t))
         (lambda (stream left) (if (null? left) stream 'unknown)))
       'unknown))

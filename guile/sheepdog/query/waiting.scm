@@ -131,6 +131,7 @@ GOALS is made at its turn, or is one of LATE from then on."
      ((and soon? (pair? goals) (not (late-goal? (car goals))) (slow-answers late state))
       => (match-lambda
            ((goal . answers) (bind-in-turn answers goals (delq goal late) soon?))))
+     ((and (pair? goals) (barrier-goal? (car goals) state late)) #f)
      ((pair? goals)
       (let* ((goal (car goals))
              (answers (cond ((quick? goal) 'unknown)
@@ -141,6 +142,16 @@ GOALS is made at its turn, or is one of LATE from then on."
             (bind-in-turn answers (cdr goals) late soon?))))
      ((null? late) state)
      (else (at-the-end state late)))))
+
+(define (barrier-goal? goal state late)
+  "True where GOAL may look at values in STATE, while one of LATE holds for any: what GOAL is to see must be
+told before it."
+  (and (not (described-goal? goal))
+       (any-undetermined? late state)
+       (call-with-values (lambda () (open-goal state goal)) (lambda (opened _) (not opened)))))
+
+(define (any-undetermined? late state)
+  (any (lambda (goal) (and (quick? goal) (undetermined? goal state))) late))
 
 (define (slow-answers late state)
   "A pair of the first slow goal in LATE that can be told in STATE and of its stream; #f: there is none."
@@ -178,7 +189,10 @@ not hold; and the others of LATE."
   "The stream of the goals in LATE in STATE, behind which there is no other goal."
   (let loop ((rest late))
     (match rest
-      (() (complain-waiting late state))
+      (()
+       ;; What nobody else says of a number that may be any has no answer; nor has what waits for that.
+       (and (not (any-undetermined? late state))
+            (complain-waiting late state)))
       ((goal . rest)
        (match (if (slow? goal) (late-answers goal state) 'unknown)
          ('unknown (loop rest))

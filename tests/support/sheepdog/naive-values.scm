@@ -4,6 +4,7 @@
 ;;; The rules:
 ;;; - Comparisons and computations take now for the present time.  #f is in no order and has no result;
 ;;;   nor has a text beside a number.  Results are exact where they are whole, else inexact.
+;;; - What of 0 gives 0 must be said by another goal; else there is no answer.
 ;;; - Aggregates leave out #f and take now for the present time.  Of nothing, sumo makes 0, the others no
 ;;;   answer.  Texts are not added; numbers stand before them.
 ;;; - Numbers are compared in the form that rows have them in, as the doubles nearest to fractions.
@@ -81,11 +82,12 @@
 
 (define (computed name values unknown present)
   "What the computation NAME, a symbol, says where VALUES are known, but for those that are UNKNOWN: a pair
-of the place of an argument and of what it is; no, where there is none; #f, where too much is unknown."
+of the place of an argument and of what it is; no, where there is none; any, where it may be any number; #f,
+where too much is unknown."
   (define (result n proc . inputs)
     (cond ((memq unknown inputs) #f)
           ((not (every real? inputs)) 'no)
-          ((apply proc inputs) => (lambda (number) (cons n (tidy number))))
+          ((apply proc inputs) => (match-lambda ('any 'any) (number (cons n (tidy number)))))
           (else 'no)))
   (define (known? value) (not (eq? value unknown)))
   (define (three a b c forward back)
@@ -97,7 +99,9 @@ of the place of an argument and of what it is; no, where there is none; #f, wher
     (('timeso a b c)
      (three a b c (lambda (a b) (stored * a b))
             (lambda (product factor)
-              (and (not (zero? factor)) (/ (exact->inexact product) (exact->inexact factor))))))
+              (if (zero? factor)
+                  (and (zero? product) 'any)
+                  (/ (exact->inexact product) (exact->inexact factor))))))
     (('durationo since until _) (result 2 (lambda (since until) (in-micros - until since)) since until))
     (('withino since until from to _)
      (result 4 (lambda (since until from to) (max 0 (in-micros - (min until to) (max since from))))

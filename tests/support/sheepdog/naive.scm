@@ -56,7 +56,13 @@ PRESENT is the time; STEP is called at each step, and may give up."
     (step)
     (cond ((null? goals) (list env))
           ((any try (append (remove finds? goals) (filter finds? goals))))
+          ((any (lambda (goal) (eq? 'any (said goal env))) goals) '())
           (else (throw 'never-known goals))))
+  (define (said goal env)               ; what a computation says, see computed
+    (match goal
+      (((and name (or 'pluso 'timeso 'durationo 'withino)) . terms)
+       (computed name (map (lambda (term) (value term env)) terms) unknown present))
+      (_ #f)))
   (define (ways goal env)               ; -> pairs of environments and goals that are left; #f: it waits
     (define (known? terms) (not (memq unknown (map (lambda (term) (value term env)) terms))))
     (define (set-fold kind result x answers env)
@@ -85,8 +91,8 @@ PRESENT is the time; STEP is called at each step, and may give up."
                              folds)))
                (delete-duplicates (map keys-in answers))))))
       (((and name (or 'pluso 'timeso 'durationo 'withino)) . terms)
-       (match (computed name (map (lambda (term) (value term env)) terms) unknown present)
-         (#f #f)
+       (match (said goal env)
+         ((or #f 'any) #f)
          ('no '())
          ((n . v) (once (if (eq? 'now (value (list-ref terms n) env)) (and (= v present) env) (set-result (list-ref terms n) v env))))))
       (((= (lambda (name) (assq-ref relations name)) (arguments . body)) . terms)

@@ -4,12 +4,19 @@
   #:use-module (ice-9 match)
   #:use-module ((sheepdog random-question) #:select (kind-of))
   #:use-module (srfi srfi-1)
-  #:export (looks-at-values? mixes-types?))
+  #:export (looks-at-values? mixes-types? may-divide-by-0?))
 
 (define (looks-at-values? question)
   "True where the order of QUESTION's goals matters."
   (and (pair? question)
        (or (eq? 'seeno (car question)) (any looks-at-values? (filter pair? question)))))
+
+(define (may-divide-by-0? question)
+  "True where QUESTION may ask what times 0 is 0."
+  (match question
+    (('timeso a b _) (not (any (lambda (factor) (and (number? factor) (not (zero? factor)))) (list a b))))
+    ((? pair?) (any may-divide-by-0? (filter pair? question)))
+    (_ #f)))
 
 ;; Goals about numbers or texts, and aggregates of them.
 (define typed

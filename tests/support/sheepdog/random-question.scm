@@ -183,13 +183,13 @@
                 ((new . result) (cons new (list 'pluso (addend) result (addend))))))
              ((maybe? maker 50) (computing 'pluso (addend) (addend)))
              (else
-              ;; That 0 times something is 0 does not say what it is: whether that holds would depend on
-              ;; what is known first.
-              (cons-told (new-variable maker 'n)
-                         (lambda (result)
-                           (if (maybe? maker 50)
-                               (list 'timeso (number) (number) result)
-                               (list 'timeso (pick maker '(2 0.5 -1 3)) result (number))))))))
+              (match (if (maybe? maker 60) (cons-told (new-variable maker 'n) identity) (known-or-new 'n))
+                ((new . result)
+                 (cons new
+                       (if (maybe? maker 50)
+                           (list 'timeso (number) (number) result)
+                           (list 'timeso (if (maybe? maker 50) (pick maker '(2 0.5 -1 3 0)) (addend))
+                                 result (addend)))))))))
     (10 (let ((kind (pick maker '(t n s v e))))
           (if (maybe? maker 70)
               (alone '=/= (term maker known kind) (term maker known kind))

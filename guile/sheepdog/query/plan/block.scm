@@ -4,7 +4,9 @@
 ;;; The goals come as *items*, in which a variable is a number and a constant (const KIND . INDEX):
 ;;;   (call NAME ARGUMENT ...)               a row of a relation
 ;;;   (compare NAME ARGUMENT ...)            a comparison
-;;;   (compute NAME ARGUMENT ...)            a computation
+;;;   (compute NAME ARGUMENT ...)            a computation; of the NAMEs timeso/last is timeso where a factor
+;;;                                          that is divided by may be 0: what times 0 is 0 may be said by
+;;;                                          others; timeso/forward where that is not for the block to know
 ;;;   (differ VARIABLE ARGUMENT)             they are not equal
 ;;;   (none OUTER ITEM ...)                  there is no answer to the ITEMs, of whose variables OUTER,
 ;;;                                          numbers, are from outside
@@ -84,9 +86,44 @@ list of variables by which the rows will be ordered."
   "Let BLOCK say ITEMS, each as soon as what it needs is known; return those that it cannot."
   (let again ((items items))
     (let ((left (remove (lambda (item) (add-item! block item)) items)))
-      (if (or (null? left) (= (length left) (length items)))
-          left
-          (again left)))))
+      (cond ((null? left) left)
+            ((< (length left) (length items)) (again left))
+            ((find (lambda (item) (add-last! block item left)) left)
+             => (lambda (added) (again (delq added left))))
+            (else left)))))
+
+(define (add-last! block item left)
+  "Let BLOCK say ITEM, a timeso/last, by a division, where none of LEFT may say more about that; and return
+true; else #f."
+  (match item
+    (('compute 'timeso/last . arguments)
+     (define (unknown item)
+       (filter (lambda (variable) (not (block-operand block variable))) (item-variables item)))
+     (define tellers
+       (remove (match-lambda (((or 'compare 'differ 'none 'some) . _) #t) (other (eq? other item))) left))
+     ;; All that could be known where one of what ITEM leaves open were.
+     (define connected
+       (let more ((known (unknown item)))
+         (let ((all (fold (lambda (teller known)
+                            (if (null? (lset-intersection eqv? (unknown teller) known))
+                                known
+                                (lset-union eqv? known (unknown teller))))
+                          known tellers)))
+           (if (= (length all) (length known)) all (more all)))))
+     (and (not (any (match-lambda
+                      ((and other ('compute 'timeso/last . _))
+                       (pair? (lset-intersection eqv? (unknown other) connected)))
+                      (_ #f))
+                    tellers))
+          (add-item! block (cons* 'compute 'timeso arguments))))
+    (_ #f)))
+
+(define (item-variables item)
+  (match item
+    ((? exact-integer? n) (list n))
+    (('const . _) '())
+    ((first . rest) (append (item-variables first) (item-variables rest)))
+    (_ '())))
 
 (define (add-item! block item)
   "Let BLOCK say ITEM, and return true; or #f where that cannot be."

@@ -41,6 +41,9 @@ only the search can say."
     (('timeso (a b product) (x y z))
      (two-of-three arguments operands
                    "number_product" "number_quotient"))
+    (((or 'timeso/last 'timeso/forward) (a b product) ((not 'unknown) (not 'unknown) z))
+     (two-of-three arguments operands
+                   "number_product" "number_quotient"))
     (('dayo (time _) ((not 'unknown) _))
      (match (as-micros time (first operands))
        (#f #f)

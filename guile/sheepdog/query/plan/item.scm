@@ -8,12 +8,13 @@
   #:use-module (sheepdog query aggregate)
   #:use-module (sheepdog query plan conjunction)
   #:use-module (sheepdog query negation)
+  #:use-module (sheepdog query number)
   #:use-module (sheepdog query operation)
   #:use-module (sheepdog query plan numbering)
   #:use-module (sheepdog query outer)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
-  #:export (goal->item constraint-items goal-asks-store? item-asks-store?))
+  #:export (goal->item last-item? without-last constraint-items goal-asks-store? item-asks-store?))
 
 (define (goal-asks-store? goal state)
   "True where GOAL, a described one, is a call of a relation in STATE, or has one in it that a SELECT can
@@ -40,7 +41,10 @@ say."
                (relation-columns relation) terms)
      (cons* 'call (relation-name relation) (number-terms! numbering terms state)))
     (((? operation? operation) . terms)
-     (cons* (if (comparison? operation) 'compare 'compute) (operation-name operation)
+     (cons* (if (comparison? operation) 'compare 'compute)
+            (if (and (eq? 'timeso (operation-name operation)) (may-divide-by-0? terms state))
+                'timeso/last
+                (operation-name operation))
             (number-terms! numbering terms state)))
     (((? existence? existence) . _)
      (match (inner-items (lambda (start) (values '() (existence-goal existence))) state numbering)
@@ -52,6 +56,25 @@ say."
     (((? group? group) . _)
      (group->item group state numbering))
     (_ #f)))
+
+(define (may-divide-by-0? terms state)
+  "True where TERMS, of timeso, in STATE do not say that one of the factors is a number other than 0."
+  (match terms
+    ((a b _)
+     (not (any (lambda (term)
+                 (let ((factor (walk term state)))
+                   (and (finite-real? factor) (not (zero? (canonical-number factor))))))
+               (list a b))))))
+
+(define (last-item? item)
+  "True where ITEM, perhaps #f, is one that tells something last, see block.scm."
+  (match item (('compute 'timeso/last . _) #t) (_ #f)))
+
+(define (without-last item)
+  "ITEM where another goal, which is no item, may say what it would tell last, see block.scm."
+  (match item
+    (('compute 'timeso/last . arguments) (cons* 'compute 'timeso/forward arguments))
+    (_ item)))
 
 (define (group->item group state numbering)
   (define results (map cadr (group-aggregates group)))

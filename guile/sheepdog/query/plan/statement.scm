@@ -9,6 +9,8 @@
   #:use-module (sheepdog query plan block)
   #:use-module (sheepdog query plan comparing)
   #:use-module (sheepdog query herd)
+  #:use-module (sheepdog query negation)
+  #:use-module (sheepdog query operation)
   #:use-module (sheepdog query plan item)
   #:use-module (sheepdog query plan numbering)
   #:use-module (sheepdog query plan operand)
@@ -121,11 +123,16 @@ ORDER is a list of pairs of < or > and a variable, LIMIT how many rows are wante
          (item (goal->item goal state numbering)))
     (answers-of-plan (plan-items (list item) #f) numbering state (list goal))))
 
-(define (store-part state goals interesting)
-  "Ask the store for what it can answer of GOALS, described ones, in STATE.  But for goals that are left,
-only variables are of interest of which the procedure that INTERESTING makes of a state says so; #f: all
-are.  Return two values: the stream of the answers, and those of GOALS that are left."
+(define (store-part state goals interesting alone?)
+  "Ask the store for what it can answer of GOALS, described ones, in STATE; ALONE? is true where there are
+no others beside them.  But for goals that are left, only variables are of interest of which the procedure
+that INTERESTING makes of a state says so; #f: all are.  Return two values: the stream of the answers, and
+those of GOALS that are left."
   (let*-values (((numbering items constraints) (number-goals goals state))
+                ((items) (if (or (not (any last-item? items))
+                                 (and alone? (nothing-told-beside? goals items)))
+                             items
+                             (map without-last items)))
                 ((said) (append (filter identity items) (filter identity constraints))))
     (define (left-of plan)
       (let ((left (map (lambda (place) (list-ref said place)) (plan-left plan))))
@@ -146,6 +153,15 @@ are.  Return two values: the stream of the answers, and those of GOALS that are 
                goals items)
           (values (answers-of-plan plan numbering state (lset-difference eq? goals left)) left)
           (values state goals)))))
+
+(define (nothing-told-beside? goals items)
+  "True where those of GOALS that a plan of ITEMS, #f for what is none, leaves say nothing of what they are
+about."
+  (define (tells? goal) (not (or (comparison-goal? goal) (existence-goal? goal))))
+  (and (every (lambda (goal item) (or item (not (tells? goal)))) goals items)
+       (let* ((said (filter identity items))
+              (left (map (lambda (place) (list-ref said place)) (plan-left (plan-items said #f)))))
+         (every (lambda (goal item) (not (and (memq item left) (tells? goal)))) goals items))))
 
 (define (ordered-part state goals interesting directions terms limit)
   "The stream of GOALS, see store-part, in the order of TERMS, each in its direction of DIRECTIONS, and at
