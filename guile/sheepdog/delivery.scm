@@ -49,9 +49,9 @@
                          #:key (first-delay 5) (longest-delay (minutes 15)) (give-up (days 7))
                          (now (lambda () (%now))))
   "Deliver the notices of STORE, which READER reads, from now on, each notifier in a task of its own;
-NOTIFIERS is called for the list of those there are, errands are kept in DIRECTORY.  What fails for now is tried again after
-FIRST-DELAY seconds, then twice that and so on up to LONGEST-DELAY, until the notice is GIVE-UP
-seconds old.  Returns a delivery, for `delivery-wake!'."
+NOTIFIERS is called for the list of those there are, errands are kept in DIRECTORY.  What fails for now
+is tried again after FIRST-DELAY seconds, then twice that and so on up to LONGEST-DELAY, until the notice
+is GIVE-UP seconds old.  Returns a delivery, for `delivery-wake!'."
   (let ((delivery (make-delivery store reader notifiers directory first-delay longest-delay
                                  give-up now '() #f 0 '())))
     (forget-old-errands delivery)

@@ -9,8 +9,8 @@ Command declare_repl() {
       .name = "repl",
       .summary = "Open Guile with the store at hand",
       .description = "Opens Guile with the store open for reading and the relations at hand, those of "
-                     "your own too; ,questions lists the questions that have names, ,ask asks one, and ,why shows besides "
-                     "what made each answer true. "
+                     "your own too; ,questions lists the questions that have names, ,ask asks one, "
+                     "and ,why shows besides what made each answer true. "
                      "On a terminal names are completed and lines are kept in ~/.sheepdog_history, "
                      "where Guile has readline. With "
                      "--daemon it talks to the living program, between its turns: an error there "

@@ -30,7 +30,8 @@ Command declare_send() {
               {"fact", 0, Kind::texts, "KEY=VALUE",
                "A fact about the host. A whole number is a number, true and false are such, all "
                "else is text. May be given several times."},
-              {"host", 0, Kind::text, "NAME", "The host that it is about. Default: this one. Only root may name another."},
+              {"host", 0, Kind::text, "NAME",
+               "The host that it is about. Default: this one. Only root may name another."},
               {"plugin", 'p', Kind::text, "NAME",
                "The plugin whose receiver reads it. Default: message, or fact with facts."},
               state_dir_option(),

@@ -31,6 +31,10 @@ Option config_option(std::string_view help) {
 
 Option json_option() { return {"json", 0, Kind::flag, {}, "Print JSON, for programs."}; }
 
-Option csv_option() { return {"csv", 0, Kind::flag, {}, "Print CSV, for programs. Texts are as they were reported: let a spreadsheet import them as text, since it takes some for formulas."}; }
+Option csv_option() {
+  return {"csv", 0, Kind::flag, {},
+          "Print CSV, for programs. Texts are as they were reported: let a spreadsheet import them as "
+          "text, since it takes some for formulas."};
+}
 
 }  // namespace sheepdog::cli

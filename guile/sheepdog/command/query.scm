@@ -202,7 +202,8 @@ tells how it is used" name name))
 
 (define (ask parts forms timeout options consume hint)
   "Ask the question of PARTS, whose forms are FORMS, as OPTIONS say, within TIMEOUT: call CONSUME with
-each answer, and where there is none HINT with each sentence about what was asked.  Return two values: what the answers are, see `ask-within', and in words where they are from."
+each answer, and where there is none HINT with each sentence about what was asked.  Return two values:
+what the answers are, see `ask-within', and in words where they are from."
   (define limit (option options 'limit))
   (define memory (memory-limit options))
   (define (ask-here store)
