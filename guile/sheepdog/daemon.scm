@@ -8,7 +8,7 @@
   #:use-module (sheepdog failing-monitors)
   #:use-module (sheepdog monitoring)
   #:use-module (sheepdog program)
-  #:use-module (sheepdog repl-server)
+  #:use-module (sheepdog repl server)
   #:use-module (sheepdog server)
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)

@@ -5,7 +5,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog program)
-  #:use-module (sheepdog repl-server)
+  #:use-module (sheepdog repl server)
   #:use-module (sheepdog server)
   #:use-module (sheepdog service)
   #:use-module (sheepdog store)

@@ -8,8 +8,8 @@
   #:use-module (sheepdog program)
   #:use-module ((sheepdog query) #:select (open-herd close-herd))
   #:use-module ((sheepdog query asking requested) #:select (configured-questions))
-  #:use-module (sheepdog repl-interrupt)
-  #:use-module (sheepdog repl-server)
+  #:use-module (sheepdog repl interrupt)
+  #:use-module (sheepdog repl server)
   #:use-module ((sheepdog store) #:select (open-reader close-reader))
   #:export (main))
 
@@ -43,8 +43,8 @@ files and directories; return the exit status."
   ,questions   ,ask broken-now   ,why broken-now   ,help sheepdog
   (read-services reader)   (select reader \"SELECT ...\")   (select-one reader \"SELECT ...\")~%~%"
               path))
-    ((module-ref (resolve-interface '(sheepdog repl-errors)) 'explain-errors-in-repls!))
-    ((module-ref (resolve-interface '(sheepdog repl-commands)) 'let-repls-ask!) configured module)
+    ((module-ref (resolve-interface '(sheepdog repl errors)) 'explain-errors-in-repls!))
+    ((module-ref (resolve-interface '(sheepdog repl commands)) 'let-repls-ask!) configured module)
     (save-module-excursion
      (lambda ()
        (set-current-module module)
@@ -59,7 +59,7 @@ files and directories; return the exit status."
   ;; THUNK, with names completed as `completions' has it.
   (lambda ()
     ((module-ref (resolve-interface '(ice-9 readline)) 'with-readline-completion-function)
-     ((module-ref (resolve-interface '(sheepdog repl-completion)) 'make-completer))
+     ((module-ref (resolve-interface '(sheepdog repl completion)) 'make-completer))
      thunk)))
 
 (define (edit-lines!)

@@ -1,9 +1,9 @@
-;;; repl-commands.scm -- what a REPL of ours has besides Guile: commands about questions, and the library.
+;;; commands.scm -- what a REPL of ours has besides Guile: commands about questions, and the library.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; A command is typed with a comma in front of its name, `,help sheepdog' lists ours.  Loading this module
 ;;; makes them known to all REPLs of the program.
-(define-module (sheepdog repl-commands)
+(define-module (sheepdog repl commands)
   #:use-module ((ice-9 format) #:select (format))
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
@@ -18,9 +18,9 @@
   #:use-module (sheepdog query asking similar)
   #:use-module (sheepdog query asking unheard)
   #:use-module (sheepdog query why)
-  #:use-module (sheepdog repl-arguments)
-  #:use-module (sheepdog repl-errors)
-  #:use-module (sheepdog repl-session)
+  #:use-module (sheepdog repl arguments)
+  #:use-module (sheepdog repl errors)
+  #:use-module (sheepdog repl session)
   #:use-module (srfi srfi-1)
   #:export (let-repls-ask! questions-now define-question))
 
@@ -29,7 +29,7 @@
 (define (let-repls-ask! configured module)
   "Let the REPLs know the library of the user and of CONFIGURED, a list of files and directories, and
 define its relations, and define-question, in MODULE; what is wrong with them is printed."
-  (module-use! module (resolve-interface '(sheepdog repl-commands) #:select '(define-question)))
+  (module-use! module (resolve-interface '(sheepdog repl commands) #:select '(define-question)))
   (set! places (question-places configured))
   (let ((library (read-library places)))
     (for-each print-line (library-faults library))

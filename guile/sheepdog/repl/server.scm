@@ -1,11 +1,11 @@
-;;; repl-server.scm -- lets the operator talk to the living program, between its turns.
+;;; server.scm -- lets the operator talk to the living program, between its turns.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; Each client has a REPL of Guile's that runs as a task: where it waits for input it suspends, so
 ;;; an idle one costs nothing, and what it evaluates may wait as any task may.  An evaluation that does
 ;;; not wait holds the whole program up, as it would in any program with one thread of Scheme, and is
 ;;; ended after a while.
-(define-module (sheepdog repl-server)
+(define-module (sheepdog repl server)
   #:use-module (ice-9 match)
   #:use-module (ice-9 suspendable-ports)
   #:use-module (sheepdog core)
@@ -60,8 +60,8 @@ alist of symbols to values."
 (define (run-repl port module)
   ;; Loaded with the first client: the compiler is larger than the daemon.
   (define start-repl (module-ref (resolve-interface '(system repl repl)) 'start-repl))
-  ((module-ref (resolve-interface '(sheepdog repl-debugger)) 'debug-after-errors!))
-  (module-use! module (resolve-interface '(sheepdog repl-commands) #:select '(define-question)))
+  ((module-ref (resolve-interface '(sheepdog repl debugger)) 'debug-after-errors!))
+  (module-use! module (resolve-interface '(sheepdog repl commands) #:select '(define-question)))
   (parameterize ((current-read-waiter (lambda (port) (wait-until-ready port #f)))
                  (current-write-waiter (lambda (port) (wait-until-ready port #t)))
                  (current-input-port port)

@@ -1,8 +1,8 @@
-;;; repl-interrupt.scm -- Ctrl-C in a REPL on a terminal: a fresh prompt, and no end of the program.
+;;; interrupt.scm -- Ctrl-C in a REPL on a terminal: a fresh prompt, and no end of the program.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; What is being evaluated is left as by an error, so that a run lets its cursors and its snapshot go.
-(define-module (sheepdog repl-interrupt)
+(define-module (sheepdog repl interrupt)
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)

@@ -1,12 +1,12 @@
-;;; repl-debugger.scm -- opens the debugger of a REPL where it can wait for input.
+;;; debugger.scm -- opens the debugger of a REPL where it can wait for input.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; Guile's REPL opens its debugger where an error is raised.  For most errors that is inside of
 ;;; Guile's C code, in which a task cannot wait for what is typed next.  So here the stack is kept,
 ;;; the error is left, and the debugger opens then; it shows the same frames.  So it is for Geiser,
 ;;; which asks for error handling by the same name.  A mistake in a question is one line instead.
-(define-module (sheepdog repl-debugger)
-  #:use-module (sheepdog repl-errors)
+(define-module (sheepdog repl debugger)
+  #:use-module (sheepdog repl errors)
   #:use-module (system repl debug)
   #:use-module (system repl error-handling)
   #:export (debug-after-errors!))

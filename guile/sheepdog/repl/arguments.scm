@@ -1,9 +1,9 @@
-;;; repl-arguments.scm -- what stands behind a command of a REPL, over as many lines as its forms take.
+;;; arguments.scm -- what stands behind a command of a REPL, over as many lines as its forms take.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; Guile's own commands read no more than a line, but for expressions that they cannot do without.  How
 ;;; it keeps its commands is no public matter; Guile 3.0.8 to 3.0.11 have these names.
-(define-module (sheepdog repl-arguments)
+(define-module (sheepdog repl arguments)
   #:use-module (ice-9 match)
   #:use-module (ice-9 rdelim)
   #:use-module (sheepdog core)

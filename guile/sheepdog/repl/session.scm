@@ -1,6 +1,6 @@
-;;; repl-session.scm -- the relations and questions that were defined in a REPL.
+;;; session.scm -- the relations and questions that were defined in a REPL.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
-(define-module (sheepdog repl-session)
+(define-module (sheepdog repl session)
   #:use-module (ice-9 match)
   #:use-module ((ice-9 session) #:select (procedure-arguments))
   #:use-module (sheepdog query asking library)

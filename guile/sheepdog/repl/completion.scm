@@ -1,14 +1,14 @@
-;;; repl-completion.scm -- what TAB makes of the beginning of a name in a REPL.
+;;; completion.scm -- what TAB makes of the beginning of a name in a REPL.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; Readline says no more than the word in front of the cursor, and sorts what it is given.  So what
 ;;; questions are made of is all that is offered where it begins so; else what Guile has.
-(define-module (sheepdog repl-completion)
+(define-module (sheepdog repl completion)
   #:use-module (ice-9 match)
   #:use-module ((ice-9 regex) #:select (regexp-quote))
   #:use-module ((ice-9 session) #:select (apropos-internal))
   #:use-module (sheepdog query asking library)
-  #:use-module (sheepdog repl-commands)
+  #:use-module (sheepdog repl commands)
   #:use-module (srfi srfi-1)
   #:use-module (system repl command)
   #:export (completions make-completer))

@@ -1,10 +1,10 @@
-;;; repl-errors.scm -- what a REPL says of errors: a mistake in a question is one line.
+;;; errors.scm -- what a REPL says of errors: a mistake in a question is one line.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; Guile's REPL opens a level of its own for each error, where the stack can be looked at.  That is as
 ;;; it should be for errors of programs, and too much for a slip in a question.  Its options are no
 ;;; public matter, so they are reached by their name; Guile 3.0.8 to 3.0.11 have them.
-(define-module (sheepdog repl-errors)
+(define-module (sheepdog repl errors)
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
@@ -12,7 +12,7 @@
   #:use-module (sheepdog query asking mistake)
   #:use-module (sheepdog query asking unheard)
   #:use-module (sheepdog query user-relation)
-  #:use-module (sheepdog repl-interrupt)
+  #:use-module (sheepdog repl interrupt)
   #:use-module (srfi srfi-1)
   #:use-module (system repl common)
   #:use-module (system repl debug)
