@@ -127,6 +127,13 @@ class Sandbox(HerdCase):
                     self.assertEqual(found, plain)
                     self.assertTrue(found[0] or arguments[0] == "never-interrupted")
 
+    def test_long_numbers_and_arrays_are_answers_too(self):
+        for question in ("(list (expt 10 999))", "(list (- (expt 10 5000)))", "(list (/ 1 (expt 3 3000)))",
+                         "(run* (x) (== x #2((1 2))))"):
+            self.assertEqual(self.query(question), self.query(question, how="--timeout=10s"), question)
+        self.query("(list (expt 10 20000))", status=2)
+        self.assertIn("an answer has a number of 20001 characters; it may have 20000", self.error)
+
     def test_relations_of_ones_own(self):
         path = self.herd.file("r.scm", "(defrel (ownero host who)\n  (facto host 'owner who))")
         self.assertEqual(json.loads(self.query("--json", "-f", path, "(run* (h w) (ownero h w))")),

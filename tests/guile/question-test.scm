@@ -374,6 +374,13 @@ of its own")
   (test-equal "nor of these that are not known"
     "EXPR:1:7: a number has at most 1000 digits"
     (complaint (string-append "(list 1" (make-string 1001 #\#) ")")))
+  (test-equal "but not in a string, which is none"
+    (list (list 'list (make-string 1001 #\a) "\"" (make-string 1001 #\1)))
+    (read-text (format #f "(list ~s ; 1\n \"\\\"\" ~s)" (make-string 1001 #\a) (make-string 1001 #\1))))
+  (test-equal "nor where a string only seems to begin"
+    '("EXPR:1:13: a number has at most 1000 digits" "EXPR:1:11: a number has at most 1000 digits")
+    (map (lambda (before) (complaint (string-append before (make-string 1001 #\7) ")")))
+         '("(list #!\"!# " "(list #\\\" ")))
   (test-equal "what only looks open"
     '((a #\( #\" "(" #{(}#))
     (read-text "(a #\\( #\\\" \"(\" #{(}#) ; (\n #| ( #| ( |# ( |# #;(b)"))

@@ -77,6 +77,8 @@
   (exception->text (make-exception-with-message "none"))
   (object->string (list car (lambda () #t)))
   (resolve-interface '(ice-9 format))
+  ;; What arrays in the text of a question are made with.
+  (resolve-interface '(ice-9 arrays))
   ;; The thread that sees to it that time is over, and that of Guile's finalizers: no thread can be started
   ;; later.
   (prepare-limits!)

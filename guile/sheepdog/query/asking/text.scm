@@ -90,14 +90,20 @@
   (char-set-union char-set:hex-digit (char-set #\#)))
 
 (define (long-number text)
-  "Where in TEXT something begins that may be too long a number, an index; #f where nothing does.  What is in
-a text or a comment is none, but nobody writes that many digits there either."
+  "Where in TEXT something begins that may be too long a number, an index; #f where nothing does."
   (let loop ((from 0))
     (match (string-index text number-characters from)
       (#f #f)
       (begin
        (let ((end (or (string-skip text number-characters begin) (string-length text))))
-         (if (> (- end begin) longest-number) begin (loop end)))))))
+         (if (and (> (- end begin) longest-number) (not (in-string? text begin))) begin (loop end)))))))
+
+(define (in-string? text index)
+  "True where INDEX is inside of a string in TEXT, as far as left-open can tell: it knows nothing of #!."
+  (and (not (string-contains text "#!" 0 index))
+       (match (left-open (substring text 0 index))
+         (((#\" . _) . _) #t)
+         (_ #f))))
 
 (define (beginning text index)
   "The first word of TEXT from INDEX on, and that it goes on."

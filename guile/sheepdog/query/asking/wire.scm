@@ -19,16 +19,26 @@
 
 (define largest-integer (expt 2 53))
 
+;; Characters that a number may have: to read it takes as long as the square of these.
+(define longest-number 20000)
+
 (define (term->json term)
   (cond ((or (string? term) (boolean? term)) term)
         ((and (exact-integer? term) (< (abs term) largest-integer)) term)
         ((and (real? term) (inexact? term) (not (nan? term)) (not (inf? term))) term)
-        ((number? term) `(("number" . ,(number->string term))))
+        ((number? term) `(("number" . ,(number->text term))))
         ((symbol? term) `(("symbol" . ,(symbol->string term))))
         ((null? term) #())
         ((list? term) (list->vector (map term->json term)))
         ((pair? term) `(("pair" . ,(vector (term->json (car term)) (term->json (cdr term))))))
         (else `(("other" . ,(without-addresses (object->string term)))))))
+
+(define (number->text number)
+  (let ((text (number->string number)))
+    (when (> (string-length text) longest-number)
+      (raise-question-error #f "an answer has a number of ~a characters; it may have ~a" (string-length text)
+                            longest-number))
+    text))
 
 (define address (make-regexp "[: ][0-9a-f]{12,16}([ >])"))
 
@@ -54,7 +64,8 @@
     ((("symbol" . (? string? name))) (list (string->symbol name)))
     ((("number" . (? string? text)))
      ;; One with a very large exponent is refused by an error.
-     (let ((number (and (< (string-length text) 1000) (false-if-exception (string->number text)))))
+     (let ((number (and (<= (string-length text) longest-number)
+                        (false-if-exception (string->number text)))))
        (and number (list number))))
     ((("other" . (? string? text))) (list text))
     ((("pair" . #(first rest)))
