@@ -18,33 +18,18 @@
 ;;;                                          the same for each combination of the KEYs
 (define-module (sheepdog query plan block)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query tables)
   #:use-module (sheepdog query plan comparing)
   #:use-module (sheepdog query plan computing)
   #:use-module (sheepdog query plan inner)
+  #:use-module (sheepdog query plan joining)
   #:use-module (sheepdog query plan operand)
-  #:use-module (sheepdog query relation)
   #:use-module (sheepdog query plan scope)
   #:use-module (sheepdog query plan size)
-  #:use-module (sheepdog query time)
+  #:use-module (sheepdog query plan variable)
+  #:use-module (sheepdog query tables)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-9)
   #:use-module (srfi srfi-11)
-  #:export (items->block block-scope block-operand order-inside!
-            report-reference))
-
-(define-record-type <block>
-  (make-block scope outer namer operands)
-  block?
-  (scope block-scope)
-  (outer block-outer)                            ; <block> or #f
-  (namer block-namer)                            ; short name -> a symbol that no other table has
-  (operands block-operands set-block-operands!)) ; alist: variable -> <operand>
-
-(define (block-operand block variable)
-  "What VARIABLE stands for in BLOCK, an <operand>; #f where that is not known."
-  (or (assv-ref (block-operands block) variable)
-      (and (block-outer block) (block-operand (block-outer block) variable))))
+  #:export (items->block order-inside! report-reference))
 
 (define (items->block items wanted ordered)
   "Return three values: the <block> of ITEMS; an alist of those of the variables WANTED, numbers, or #f
@@ -139,101 +124,7 @@ true; else #f."
     (('fold outer _ ((kind result input)) . items)
      (add-fold! block kind outer result input items))))
 
-;;; Calls of relations.
-
-;; SQLite joins 64 at most; groups may need some, too.
-(define most-tables 56)
-
-(define (add-call! block call)
-  "Let BLOCK say CALL, and return true; or #f where there is no room for its tables."
-  (match call
-    (('call (= store-relation relation) . arguments)
-     (and (room? (block-scope block) (length (relation-tables relation)))
-          (begin (join-call! block relation arguments) #t)))))
-
-(define (room? scope count)
-  (define (fit?) (<= (+ count (length (scope-tables scope))) most-tables))
-  (or (fit?)
-      (begin
-        (merge-tables! scope)
-        (fit?))))
-
-(define (join-call! block relation arguments)
-  (define scope (block-scope block))
-  (define tables
-    (map (match-lambda
-           ((short . table) (cons short (add-table! scope ((block-namer block) short) table))))
-         (relation-tables relation)))
-  (define place
-    (match-lambda ((short . column) (cons (assq-ref tables short) column))))
-  (define (placed template)
-    (append-map (lambda (part) (if (pair? part) (column-at-moment (place part)) (list part)))
-                template))
-  (for-each (match-lambda ((a . b) (equate! scope (place a) (place b))))
-            (relation-joins relation))
-  (for-each (lambda (condition) (hold! scope (placed condition)))
-            (relation-where relation))
-  (when (current-moment)
-    (for-each (match-lambda
-                ((_ . used)
-                 (let ((begins (table-begins (used-table used))))
-                   (when (pair? begins) (hold! scope (known-at-moment used begins))))))
-              tables))
-  (for-each (lambda (column argument)
-              (bind! block argument
-                     (make-operand (placed (column-sql column)) (column-type column))))
-            (relation-columns relation) arguments))
-
-(define (column-at-moment reference)
-  "REFERENCE as a template: what it was at current-moment, where that is not #f."
-  (match reference
-    ((used . column)
-     (if (and (current-moment) (memq column (table-later (used-table used))))
-         (value-at-moment used column (table-ends (used-table used)))
-         (list reference)))))
-
-(define (reference-of operand)
-  "The reference that OPERAND is, where it is one that is never NULL; else #f."
-  (and (not (operand-nullable? operand)) (plain-reference operand)))
-
-(define (plain-reference operand)
-  (match (operand-sql operand)
-    ((((? used? used) . column)) (cons used column))
-    (_ #f)))
-
-(define (bind! block argument operand)
-  "Let ARGUMENT, a variable or a constant, be OPERAND in BLOCK."
-  (define scope (block-scope block))
-  (define reference (reference-of operand))
-  (cond
-   ((constant? argument)
-    (when (and (plain-reference operand)
-               (not (memq (constant-kind argument) (operand-null operand))))
-      (note-constant! scope (plain-reference operand)
-                      (cons (constant-index argument) (operand-storage operand))))
-    (hold! scope (equal-constant operand argument)))
-   ((block-operand block argument)
-    => (lambda (known)
-         (let ((other (reference-of known)))
-           (if (and reference other (eq? (operand-storage operand) (operand-storage known)))
-               (equate! scope other reference)
-               (hold! scope (equal-operands known operand))))))
-   (else (set-block-operands! block (acons argument operand (block-operands block))))))
-
 ;;; Comparisons and computations.
-
-(define (argument-operand block argument)
-  "The operand of ARGUMENT: #f for a constant; unknown for a variable that is not known."
-  (if (constant? argument)
-      #f
-      (match (block-operand block argument)
-        (#f 'unknown)
-        (operand
-         (if (and (operand-nullable? operand)
-                  (plain-reference operand)
-                  (constant-together? (block-scope block) (plain-reference operand)))
-             (never-null operand)
-             operand)))))
 
 (define (add-comparison! block name arguments)
   (let ((operands (map (lambda (argument) (argument-operand block argument)) arguments)))
@@ -257,7 +148,7 @@ true; else #f."
 (define (add-computation! block name arguments)
   (match (computation-result name arguments
                              (map (lambda (argument) (argument-operand block argument)) arguments))
-    ((n (? (lambda (operand) (small-template? (operand-sql operand) block-scope)) operand) . conditions)
+    ((n (? (lambda (operand) (small-template? (operand-sql operand))) operand) . conditions)
      (let* ((argument (list-ref arguments n))
             (known (argument-operand block argument))
             ;; A result that is known is a number like any other, or now, the present time.
@@ -281,7 +172,7 @@ true; else #f."
   "The block of ITEMS in BLOCK; #f where it cannot say all of them, or would be too deep."
   (let* ((scope (make-scope (block-scope block)))
          (inner (make-block scope block (block-namer block) '())))
-    (cond ((and (null? (add-items! inner items)) (small-scope? scope block-scope)) inner)
+    (cond ((and (null? (add-items! inner items)) (small-scope? scope)) inner)
           (else (forget-scope! scope) #f))))
 
 (define (add-existence! block before outer items)
@@ -315,7 +206,7 @@ true; else #f."
          ;; SQL takes an aggregate of what is from outside alone for one of the rows outside.
          (not (and operand (reads-outer-alone? block (operand-sql operand))))
          (let ((made (fold-operand kind input operand)))
-           (and made (small-template? (operand-sql made) block-scope) made)))))
+           (and made (small-template? (operand-sql made)) made)))))
 
 (define (reads-outer-alone? block template)
   (let ((read (template-references template)))
@@ -342,7 +233,7 @@ true; else #f."
      (let* ((inner (make-block (make-scope #f) #f (block-namer block) '()))
             (known? (and (null? outer)
                          (null? (add-items! inner items))
-                         (small-scope? (block-scope inner) block-scope)))
+                         (small-scope? (block-scope inner))))
             ;; One that is a constant is so in the items.
             (keys (remove constant? keys))
             (key-operands (if known? (map (lambda (key) (block-operand inner key)) keys) '(#f)))
@@ -360,53 +251,6 @@ true; else #f."
                            (hold! (block-scope block) (fold-condition kind column))))
                         folds (drop columns (length keys)))
               #t))))))
-
-(define (join-groups! block inner key-operands fold-operands)
-  "Let BLOCK join the groups of the rows of the block INNER that have the same KEY-OPERANDS, with
-FOLD-OPERANDS of each; return the operands that all of these are in BLOCK."
-  (define scope (block-scope inner))
-  (define keys (map operand-sql key-operands))
-  (define folds (map operand-sql fold-operands))
-  (define (derive! keys)
-    ;; The references to the columns of the groups.
-    (let* ((sqls (append keys folds))
-           (names (map (lambda (n) (string->symbol (format #f "c~a" n)))
-                       (iota (length sqls) 1)))
-           (used (add-derived! (block-scope block) ((block-namer block) 'g)
-                               (make-derived inner (map cons names sqls) keys))))
-      (for-each (lambda (sql) (read-in! scope sql)) sqls)
-      (drop-tables! scope)
-      (map (lambda (name) (cons used name)) names)))
-  (define columns
-    (match (lookups scope (map reference-of key-operands))
-      (#f (derive! keys))
-      ;; By one column, in the order of which an index may have the rows; what the keys are is looked up
-      ;; for each group.
-      ((one . steps)
-       (match (derive! (list (list one)))
-         ((key . rest)
-          (let ((found (replay! block steps one key)))
-            (append (map (lambda (operand) (found (reference-of operand))) key-operands)
-                    rest)))))))
-  (map (lambda (operand column) (make-operand (list column) (operand-type operand)))
-       (append key-operands fold-operands) columns))
-
-(define (replay! block steps one key)
-  "Let BLOCK join the tables of STEPS, see lookups, where ONE is the column KEY.  Return a procedure from a
-reference to one of them to that to it in BLOCK."
-  (let loop ((steps steps) (tables '()))
-    (define (found reference)
-      (if (equal? reference one)
-          key
-          (cons (assq-ref tables (car reference)) (cdr reference))))
-    (match steps
-      (() found)
-      (((used column other) . rest)
-       (let ((table (add-table! (block-scope block)
-                                ((block-namer block) (table-name (used-table used)))
-                                (used-table used))))
-         (equate! (block-scope block) (found other) (cons table column))
-         (loop rest (acons used table tables)))))))
 
 ;;; Order.
 

@@ -2,11 +2,11 @@
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (define-module (sheepdog query plan select)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query plan block)
   #:use-module (sheepdog query tables)
   #:use-module (sheepdog query plan inner)
   #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query plan scope)
+  #:use-module (sheepdog query plan variable)
   #:export (block->sql))
 
 (define* (block->sql block columns #:key (order '()) (limit #f))

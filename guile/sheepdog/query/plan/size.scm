@@ -6,6 +6,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog query plan inner)
   #:use-module (sheepdog query plan scope)
+  #:use-module (sheepdog query plan variable)
   #:use-module (srfi srfi-1)
   #:export (small-template? room-for-condition? small-scope?))
 
@@ -21,24 +22,24 @@
 ;; One that stands for an argument twice is soon very long.
 (define longest-template 200)
 
-(define (small-template? template block-scope)
-  "True where TEMPLATE is neither too deep nor too long; BLOCK-SCOPE returns the scope of a block."
+(define (small-template? template)
+  "True where TEMPLATE is neither too deep nor too long."
   (and (<= (length template) longest-template)
-       (<= (places template block-scope) most-places)))
+       (<= (places template) most-places)))
 
-(define (small-scope? scope block-scope)
+(define (small-scope? scope)
   "True where the SELECT of SCOPE is not too deep to stand in another one."
-  (<= (+ places-of-select (places-of-scope scope block-scope)) most-places))
+  (<= (+ places-of-select (places-of-scope scope)) most-places))
 
 (define (room-for-condition? scope)
   "True where SCOPE may have one more condition."
   (< (length (scope-held scope)) most-conditions))
 
-(define (places template block-scope)
+(define (places template)
   (define (inside subselect)
     (apply max
-           (places-of-scope (block-scope (subselect-block subselect)) block-scope)
-           (map (lambda (column) (places column block-scope)) (subselect-columns subselect))))
+           (places-of-scope (block-scope (subselect-block subselect)))
+           (map places (subselect-columns subselect))))
   (let loop ((parts template) (open 0) (most 0))
     (match parts
       (() most)
@@ -61,16 +62,15 @@ at once."
           (#\) (loop (+ n 1) (- open 1) most))
           (_ (loop (+ n 1) open most))))))
 
-(define (places-of-scope scope block-scope)
+(define (places-of-scope scope)
   (define (places-of-table used)
     (match (used-derived used)
       (#f 0)
       (derived
        (apply max
-              (+ places-of-select (places-of-scope (block-scope (derived-block derived)) block-scope))
-              (map (lambda (template) (+ places-of-select (places template block-scope)))
+              (+ places-of-select (places-of-scope (block-scope (derived-block derived))))
+              (map (lambda (template) (+ places-of-select (places template)))
                    (append (map cdr (derived-columns derived)) (derived-keys derived)))))))
   (apply max 0
-         (append (map (lambda (condition) (places condition block-scope))
-                      (filter pair? (scope-held scope)))
+         (append (map places (filter pair? (scope-held scope)))
                  (map places-of-table (scope-tables scope)))))

@@ -16,6 +16,7 @@
   #:use-module (sheepdog query plan operand)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query plan select)
+  #:use-module (sheepdog query plan variable)
   #:use-module (sheepdog query time)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
