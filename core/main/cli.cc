@@ -239,13 +239,15 @@ Result<> Reader::check_exclusive() const {
       if (p.name == name) return std::string(p.value);
     return fmt::format("--{}", name);
   };
-  for (const auto& names : command_.exclusive) {
+  for (const auto& exclusive : command_.exclusive) {
     std::vector<std::string> given;
-    for (const auto name : names)
+    for (const auto name : exclusive.names)
       if (is_given(name)) given.push_back(spelling(name));
     if (given.size() > 1)
-      return wrong(fmt::format("{}: {} contradict each other; give one of them", where(),
-                               fmt::join(given, " and ")));
+      return wrong(fmt::format("{}: {} {}", where(), fmt::join(given, " and "),
+                               exclusive.why.empty()
+                                   ? "contradict each other; give one of them"
+                                   : fmt::format("do not go together: {}", exclusive.why)));
   }
   return {};
 }

@@ -41,6 +41,13 @@ struct Option {
   std::int64_t least = 0;       ///< the smallest value of an integer
 };
 
+/// Where a flag is given what else prints what a positional may be.
+struct Listing {
+  std::string_view flag;
+  char letter;          ///< of the flag
+  std::string_view by;  ///< of this program; a name stands behind two blanks, in parentheses or alone
+};
+
 struct Positional {
   std::string_view name;
   std::string_view value;  ///< how it is called: "[HOST/]SERVICE"
@@ -51,11 +58,18 @@ struct Positional {
   Kind kind = Kind::text;
   /// What of this program prints what it may be, in the first column of a table with headings.
   std::string_view listed_by = {};
+  std::vector<Listing> listed_with = {};
 };
 
 struct Example {
   std::string_view line;
   std::string_view what;
+};
+
+/// Options and positionals of which at most one may be given.
+struct Exclusive {
+  std::vector<std::string_view> names;
+  std::string_view why = {};  ///< why they do not go together, and what to do instead, without a full stop
 };
 
 /// A subcommand, or a program that has none.
@@ -67,7 +81,7 @@ struct Command {
   std::vector<Positional> positionals;
   std::vector<Example> examples;
   std::string_view other_usage = {};  ///< a second line of usage
-  std::vector<std::vector<std::string_view>> exclusive = {};  ///< of each at most one may be given
+  std::vector<Exclusive> exclusive = {};
   /// Where its first word may be the name of something with options of its own, that this program does
   /// not know: these, as "NAME=VALUE", are the texts of this name; "help" has no value.
   std::string_view foreign_options = {};

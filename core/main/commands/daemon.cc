@@ -27,7 +27,7 @@ Command declare_daemon() {
       .positionals = {},
       .examples = {{"sheepdog-daemon", "Watch this machine with the default monitors."},
                    {"sheepdog-daemon -c /etc/sheepdog/server-config.scm", "As configured."}},
-      .exclusive = {{"check", "once"}},
+      .exclusive = {{.names = {"check", "once"}}},
   };
 }
 

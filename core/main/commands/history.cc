@@ -25,7 +25,7 @@ Command declare_history() {
               {"sheepdog history backup --failed --since 30d", "When did the backup fail?"},
               {"sheepdog history web1/ -n 10", "The last ten reports about a host."},
           },
-      .exclusive = {{"json", "csv"}},
+      .exclusive = {{.names = {"json", "csv"}}},
   };
 }
 

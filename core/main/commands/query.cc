@@ -4,6 +4,44 @@
 
 namespace sheepdog::cli {
 
+namespace {
+
+std::vector<Exclusive> contradictions() {
+  std::vector<Exclusive> all{
+      {.names = {"json", "csv"}},
+      {.names = {"list", "expression"},
+       .why = "--list shows all questions, and sketches each; sheepdog query NAME --help tells of one"},
+      {.names = {"list", "csv"}, .why = "the list is a table, or JSON with --json"},
+      {.names = {"relations", "list"}},
+      {.names = {"relations", "csv"}, .why = "the list is a table, or JSON with --json"},
+      {.names = {"sandbox", "daemon"}, .why = "the daemon always answers so; leave --sandbox out"},
+      {.names = {"max-memory", "daemon"},
+       .why = "the daemon has a limit of its own for all questions; without --daemon the limit is yours"},
+      {.names = {"explain", "why"},
+       .why = "one shows how the answers are found, and the other by what they are known; ask twice"},
+  };
+  for (const auto* option : {"limit", "at", "explain", "why", "sandbox", "daemon"})
+    all.push_back({.names = {"relations", option},
+                   .why = "--relations tells what questions are made of, and asks none; leave one of them out"});
+  for (const auto* format : {"json", "csv"}) {
+    all.push_back({.names = {"explain", format},
+                   .why = "--explain shows no answers, and is for people to read; ask twice"});
+    all.push_back({.names = {"why", format},
+                   .why = "--why is for people to read; for the answers as data ask once more without it"});
+  }
+  for (const auto* elsewhere : {"daemon", "sandbox"}) {
+    all.push_back({.names = {"explain", elsewhere},
+                   .why = "--explain looks into the search, which another process makes then, and tells the "
+                          "answers alone; ask a question that you trust of the store itself"});
+    all.push_back({.names = {"why", elsewhere},
+                   .why = "--why reads the store beside the search, which another process makes then, and tells "
+                          "the answers alone; ask a question that you trust of the store itself"});
+  }
+  return all;
+}
+
+}  // namespace
+
 Command declare_query() {
   return {
       .name = "query",
@@ -56,7 +94,8 @@ Command declare_query() {
       .positionals = {{.name = "expression",
                        .value = "QUESTION",
                        .help = "A name, followed by that question's own options, or Scheme.",
-                       .listed_by = "query --list"}},
+                       .listed_by = "query --list",
+                       .listed_with = {{.flag = "relations", .letter = 'r', .by = "query --relations"}}}},
       .examples =
           {
               {"sheepdog query --list", "What can be asked?"},
@@ -76,15 +115,7 @@ Command declare_query() {
                "What was broken three days ago?"},
               {"sheepdog query -f interrupted.scm --json", "A question from a file, for a program."},
           },
-      .exclusive = {{"json", "csv"},
-                    {"list", "expression"}, {"list", "csv"},
-                    {"relations", "list"}, {"relations", "csv"}, {"relations", "limit"},
-                    {"relations", "at"}, {"relations", "explain"}, {"relations", "why"},
-                    {"relations", "sandbox"}, {"relations", "daemon"},
-                    {"sandbox", "daemon"}, {"max-memory", "daemon"},
-                    {"explain", "daemon"}, {"explain", "sandbox"}, {"explain", "json"},
-                    {"explain", "csv"}, {"explain", "why"},
-                    {"why", "daemon"}, {"why", "sandbox"}, {"why", "json"}, {"why", "csv"}},
+      .exclusive = contradictions(),
       .foreign_options = "parameters",
   };
 }

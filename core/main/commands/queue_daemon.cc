@@ -26,7 +26,7 @@ Command declare_queue_daemon() {
           },
       .positionals = {},
       .examples = {{"sheepdog-queue-daemon -c /etc/sheepdog/server-config.scm", "As configured."}},
-      .exclusive = {{"check", "once"}},
+      .exclusive = {{.names = {"check", "once"}}},
   };
 }
 

@@ -26,7 +26,7 @@ Command declare_repl() {
       .positionals = {},
       .examples = {{"sheepdog repl", "Ask questions one after another."},
                    {"sheepdog repl --daemon", "Look into the running daemon."}},
-      .exclusive = {{"daemon", "queue-daemon"}},
+      .exclusive = {{.names = {"daemon", "queue-daemon"}}},
   };
 }
 

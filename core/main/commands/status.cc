@@ -21,7 +21,7 @@ Command declare_status() {
               {"sheepdog status --json | jq '.[] | select(.status != \"ok\")'",
                "What is not well, for a program."},
           },
-      .exclusive = {{"json", "csv"}},
+      .exclusive = {{.names = {"json", "csv"}}},
   };
 }
 

@@ -46,6 +46,10 @@ std::string listing(const Program& program, const Command& command) {
                      command.positionals[0].listed_by);
 }
 
+std::string listing(const Program& program, const Listing& with) {
+  return fmt::format("{} {} 2>/dev/null | sed -n \"s/^  (*\\([^ ()]*\\).*/\\1/p\"", program.name, with.by);
+}
+
 std::string names(const Program& program) {
   std::string out;
   for (const auto& entry : program.commands) out += fmt::format("{} ", entry.name);
@@ -107,8 +111,13 @@ std::string bash_completion(const Program& program) {
                "      fi\n    done\n";
       out += bash_case(command);
       if (takes_file(command)) out += "    files=yes\n";
-      if (const auto list = listing(program, command); !list.empty())
-        out += fmt::format("    [[ $word == -* ]] || named=$({})\n", list);
+      if (const auto list = listing(program, command); !list.empty()) {
+        out += "    [[ $word == -* ]] || case \" ${COMP_WORDS[*]:0:COMP_CWORD} \" in\n";
+        for (const auto& with : command.positionals[0].listed_with)
+          out += fmt::format("      *' --{} '* | *' -{} '*) named=$({}) ;;\n", with.flag, with.letter,
+                             listing(program, with));
+        out += fmt::format("      *) named=$({}) ;;\n    esac\n", list);
+      }
       out += "    ;;\n";
     }
     out += "  esac\n";
@@ -153,7 +162,14 @@ std::string zsh_arguments(const Program& program, const Command& command) {
   if (takes_file(command)) return out + "      '1:file:_files'\n";
   if (command.positionals.empty()) return out + "      '*: :'\n";
   const auto list = listing(program, command);
-  const auto action = list.empty() ? " " : fmt::format("{{compadd -- $({})}}", list);
+  std::string action = " ";
+  if (!list.empty()) {
+    action = list;
+    for (const auto& with : command.positionals[0].listed_with)
+      action = fmt::format("if (( $words[(I)(--{}|-{})] )); then {}; else {}; fi", with.flag, with.letter,
+                           listing(program, with), action);
+    action = fmt::format("{{compadd -- $({})}}", action);
+  }
   return out + fmt::format("      {}\n",
                            quoted("1:" + escaped(command.positionals[0].value, "[]:\\") + ":" + action));
 }
@@ -182,6 +198,23 @@ std::string zsh_completion(const Program& program) {
   return out + "esac\n";
 }
 
+namespace {
+
+/// LIST, and what is listed instead where a flag is given, for COMMAND, which is typed where CALLED holds.
+std::string fish_listing(const Program& program, const Command& command, const std::string& called,
+                         const std::string& list) {
+  std::string out, others = called;
+  for (const auto& with : command.positionals[0].listed_with) {
+    const auto given = fmt::format("__fish_contains_opt -s {} {}", with.letter, with.flag);
+    out += fmt::format("complete -c {} -n '{}; and {}' -f -a '({})'\n", program.name, called, given,
+                       listing(program, with));
+    others += fmt::format("; and not {}", given);
+  }
+  return out + fmt::format("complete -c {} -n '{}' -f -a '({})'\n", program.name, others, list);
+}
+
+}  // namespace
+
 std::string fish_completion(const Program& program) {
   std::string out = fmt::format("# fish completion for {}\n", program.name);
   const bool sub = program.has_subcommands();
@@ -199,12 +232,13 @@ std::string fish_completion(const Program& program) {
     auto condition = fmt::format("__fish_seen_subcommand_from {}", entry.name);
     if (entry.name == program.bare)
       condition += "; or string match -q -- \"-*\" (commandline -opc)[2]";
+    const auto called = condition;
     condition = sub ? fmt::format(" -n '{}'", condition) : "";
     if (takes_command(command))
       out += fmt::format("complete -c {}{} -f -a '(__fish_complete_subcommand --fcs-skip=2)'\n",
                          program.name, condition);
     else if (const auto list = listing(program, command); !list.empty())
-      out += fmt::format("complete -c {}{} -f -a '({})'\n", program.name, condition, list);
+      out += fish_listing(program, command, called, list);
     else if (!takes_file(command))
       out += fmt::format("complete -c {}{} -f\n", program.name, condition);
     for (const auto& option : all_options(command)) {

@@ -135,7 +135,8 @@ TEST(Cli, WhatContradictsEachOtherIsRefused) {
               "sheepdog " + std::string(command) +
                   ": --json and --csv contradict each other; give one of them");
   EXPECT_EQ(mistake({"query", "broken-now", "--list"}),
-            "sheepdog query: --list and QUESTION contradict each other; give one of them");
+            "sheepdog query: --list and QUESTION do not go together: --list shows all questions, and sketches "
+            "each; sheepdog query NAME --help tells of one");
   EXPECT_EQ(mistake({"repl", "--queue-daemon", "--daemon"}),
             "sheepdog repl: --daemon and --queue-daemon contradict each other; give one of them");
   EXPECT_FALSE(parse(daemon_program(), Words{"--check", "--once"}));
@@ -218,8 +219,8 @@ TEST(Cli, DeclarationsAreWhole) {
       EXPECT_TRUE(names.contains("state-dir"));
       for (const auto& positional : command.positionals) names.insert(positional.name);
       for (const auto& contradicting : command.exclusive) {
-        EXPECT_GT(contradicting.size(), 1U);
-        for (const auto name : contradicting) EXPECT_TRUE(names.contains(name)) << name;
+        EXPECT_GT(contradicting.names.size(), 1U);
+        for (const auto name : contradicting.names) EXPECT_TRUE(names.contains(name)) << name;
       }
       std::size_t at = 0;
       const auto text = help(*program, command);

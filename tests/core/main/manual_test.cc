@@ -63,8 +63,11 @@ std::string offered(const std::string& line) {
   char path[] = "/tmp/sheepdog-completion-XXXXXX";
   const Fd file(mkstemp(path));
   EXPECT_TRUE(write_all(file.get(), bash_completion(sheepdog_program()) +
-                                        "sheepdog() { [ \"$*\" = 'query --list' ] && printf '%s\\n' "
-                                        "'name asks' 'broken-now What?' 'backups-missing Which?'; }\n"));
+                                        "sheepdog() { case \"$*\" in 'query --list') printf '%s\\n' "
+                                        "'name asks' 'broken-now What?' 'backups-missing Which?' ;; "
+                                        "'query --relations') printf '%s\\n' 'What the store knows' "
+                                        "'  (hosto host)   HOST is.' '  (today)  A time.' '  succeed   Holds.' "
+                                        "'' 'Times' ;; esac; }\n"));
   const auto script = fmt::format(
       "bash -c '. {}; COMP_WORDS=({}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _sheepdog; "
       "echo -n ${{COMPREPLY[*]}}'",
@@ -87,6 +90,9 @@ TEST(Completion, BashOffersWhatFits) {
   EXPECT_EQ(offered("sheepdog send --ti"), "");
   EXPECT_EQ(offered("sheepdog query --json bro"), "broken-now");
   EXPECT_EQ(offered("sheepdog query \"\""), "broken-now backups-missing");
+  EXPECT_EQ(offered("sheepdog query --relations \"\""), "hosto today succeed");
+  EXPECT_EQ(offered("sheepdog query --relations ho"), "hosto");
+  EXPECT_EQ(offered("sheepdog query -r --json to"), "today");
   EXPECT_EQ(offered("sheepdog query --js"), "--json");
   EXPECT_EQ(offered("sheepdog check /etc/nsswitch.c"), "/etc/nsswitch.conf");
 }
