@@ -88,8 +88,15 @@ struct Writer::Teller {
   bool status_told = false;
   bool facts_told = false;
 
+  /// The usual assertion is about the report's own service, which is at hand.
+  Result<Service*> service_of(const std::optional<std::string>& host,
+                              const std::optional<std::string>& service) {
+    if (!host && !service) return &own;
+    return writer.service_of(host, service, report);
+  }
+
   Result<> operator()(const assertion::Status& said) {
-    auto service = writer.service_of(said.host, said.service, report);
+    auto service = service_of(said.host, said.service);
     if (!service) return service.error();
     const bool elsewhere = *service != &own;
     status_told |= !elsewhere;
@@ -111,7 +118,7 @@ struct Writer::Teller {
   }
 
   Result<> operator()(const assertion::Event& said) {
-    auto service = writer.service_of(said.host, said.service, report);
+    auto service = service_of(said.host, said.service);
     if (!service) return service.error();
     auto insert = writer.db_.prepare(
         "INSERT INTO event(service_id, time, name, data, report_id, judged) "
@@ -125,7 +132,7 @@ struct Writer::Teller {
   Result<> operator()(const assertion::Run& said) { return writer.runs_.tell(own, stored, said); }
 
   Result<> operator()(const assertion::Expect& said) {
-    auto service = writer.service_of(said.host, said.service, report);
+    auto service = service_of(said.host, said.service);
     if (!service) return service.error();
     auto put = writer.db_.prepare(
         "INSERT INTO expectation(service_id, due, grace, time, report_id) VALUES(?, ?, ?, ?, ?) "
