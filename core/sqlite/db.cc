@@ -159,6 +159,8 @@ sqlite3* Db::handle() const { return connection_->handle; }
 
 void limit_sqlite_memory(std::int64_t bytes) { sqlite3_hard_heap_limit64(bytes); }
 
+void let_sqlite_not_count_memory() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 std::string_view sqlite_library_version() { return sqlite3_libversion(); }
 
 }  // namespace sheepdog

@@ -26,6 +26,10 @@ std::string_view sqlite_library_version();
 /// more fails: full.
 void limit_sqlite_memory(std::int64_t bytes);
 
+/// For a process that writes much: SQLite keeps no account of its memory, for which it would take a
+/// lock with each piece; limit_sqlite_memory then limits nothing. Before the first database is opened.
+void let_sqlite_not_count_memory();
+
 class Statement;
 
 struct DbOptions {
