@@ -5,10 +5,24 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace sheepdog {
 
+bool is_ascii(std::string_view bytes) {
+  constexpr std::uint64_t high = 0x8080808080808080;
+  while (bytes.size() >= sizeof high) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    if ((word & high) != 0) return false;
+    bytes.remove_prefix(sizeof word);
+  }
+  return std::none_of(bytes.begin(), bytes.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
+}
+
 bool is_utf8(std::string_view bytes) {
+  if (is_ascii(bytes)) return true;
   std::size_t i = 0;
   const auto at = [&](std::size_t k) { return static_cast<unsigned char>(bytes[k]); };
   while (i < bytes.size()) {

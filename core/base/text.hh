@@ -7,6 +7,9 @@
 
 namespace sheepdog {
 
+/// True where no byte of BYTES is above 127.
+bool is_ascii(std::string_view bytes);
+
 /// True where BYTES are valid UTF-8 (no surrogates, nothing overlong).
 bool is_utf8(std::string_view bytes);
 

@@ -56,17 +56,19 @@ Uuid uuid_of(std::span<const std::uint8_t> bytes) {
 }
 
 Result<Uuid> parse_uuid(std::string_view text) {
-  const Error wrong{ErrorCode::invalid, "not a UUID", std::string(text.substr(0, 64))};
-  if (text.size() != 36) return wrong;
+  const auto wrong = [&] {
+    return Error{ErrorCode::invalid, "not a UUID", std::string(text.substr(0, 64))};
+  };
+  if (text.size() != 36) return wrong();
   Uuid id;
   std::size_t nibble = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (dash_at(i)) {
-      if (text[i] != '-') return wrong;
+      if (text[i] != '-') return wrong();
       continue;
     }
     const int v = value_of(text[i]);
-    if (v < 0) return wrong;
+    if (v < 0) return wrong();
     auto& byte = id.bytes[nibble / 2];
     byte = static_cast<std::uint8_t>((byte << 4 | v) & 0xFF);
     ++nibble;

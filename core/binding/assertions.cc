@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -101,14 +103,28 @@ std::optional<FactValue> fact_value(SCM value) {
   return std::nullopt;
 }
 
+/// Symbols are interned, so comparing pointers is enough.
+std::optional<Status> status_of(SCM symbol) {
+  static constexpr std::array said{Status::ok, Status::warning, Status::critical, Status::unknown};
+  static const std::vector<SCM> symbols = [] {
+    std::vector<SCM> s;
+    for (const auto status : said)
+      s.push_back(scm_gc_protect_object(
+          scm_string_to_symbol(to_scm(std::string_view(to_string(status))))));
+    return s;
+  }();
+  const auto found = std::find_if(symbols.begin(), symbols.end(),
+                                  [&](SCM known) { return scm_is_eq(known, symbol); });
+  if (found == symbols.end()) return std::nullopt;
+  return said[static_cast<std::size_t>(found - symbols.begin())];
+}
+
 Assertion read_status(Fields& f, const Report& report) {
   assertion::Status a;
-  const auto read = parse_status(f.symbol(1, "status").value_or(""));
-  if (!read || *read == Status::missing)
-    f.fail("status", "ok, warning, critical or unknown");
-  else
-    a.status = *read;
-  a.summary = f.text(2, "summary").value_or(report.summary);
+  if (const auto read = status_of(f.at(1))) a.status = *read;
+  else f.fail("status", "ok, warning, critical or unknown");
+  auto summary = f.text(2, "summary");
+  a.summary = summary ? *std::move(summary) : report.summary;
   a.host = f.name(3, "host");
   a.service = f.name(4, "service");
   return a;

@@ -76,6 +76,8 @@ Result<Json> to_json_at(SCM value, std::size_t depth) {
 }  // namespace
 
 SCM to_scm(std::string_view text) {
+  // What most texts are; Guile copies it without decoding it.
+  if (is_ascii(text)) return scm_from_latin1_stringn(text.data(), text.size());
   if (is_utf8(text)) return scm_from_utf8_stringn(text.data(), text.size());
   // to_json_text knows how to replace what is not UTF-8; reading it back gives valid text.
   const std::string valid = parse_json(to_json_text(Json(std::string(text))))->get<std::string>();

@@ -66,6 +66,19 @@ TEST(Utf8, RefusesWhatIsNot) {
     EXPECT_FALSE(is_utf8(text));
 }
 
+TEST(Ascii, IsSeenAtEveryPlace) {
+  EXPECT_TRUE(is_ascii(""));
+  for (std::size_t size = 1; size <= 20; ++size) {
+    std::string text(size, '\x7f');
+    EXPECT_TRUE(is_ascii(text));
+    for (auto& c : text) {
+      c = '\x80';
+      EXPECT_FALSE(is_ascii(text));
+      c = '\x7f';
+    }
+  }
+}
+
 TEST(Json, MembersAreSetAndTheRestStaysAsItWasWritten) {
   const Json members{{"id", "x\"y"}, {"uid", 7}};
   const std::string stamped = "\"id\":\"x\\\"y\",\"uid\":7}";
