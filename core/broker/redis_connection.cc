@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "base/log.hh"
 #include "loop/local_socket.hh"
@@ -36,10 +35,16 @@ struct FreeReply {
   void operator()(void* reply) const { freeReplyObject(reply); }
 };
 
+void append_length(std::string& out, char kind, std::size_t length) {
+  const fmt::format_int text(length);
+  out.append(1, kind).append(text.data(), text.size()).append("\r\n");
+}
+
+/// An acknowledgement has thousands of arguments.
 void append_command(std::string& out, std::span<const std::string_view> arguments) {
-  fmt::format_to(std::back_inserter(out), "*{}\r\n", arguments.size());
+  append_length(out, '*', arguments.size());
   for (const auto& argument : arguments) {
-    fmt::format_to(std::back_inserter(out), "${}\r\n", argument.size());
+    append_length(out, '$', argument.size());
     out.append(argument).append("\r\n");
   }
 }
