@@ -240,7 +240,7 @@ counts as `receive-batches' tells them.  Only in a task.  Errors: &core-error."
     (lambda () (await (lambda (callback) (%source-acknowledge source intake callback))))
     #:unwind? #t #:unwind-for-type &core-error))
 
-(define most-commits 3)  ; batches that were read and are not acknowledged yet
+(define most-commits 6)  ; batches that were read and are not acknowledged yet
 
 (define* (receive-batches source store receivers #:key (on-commit (const #t)) patience)
   "Take batches from SOURCE, have the plugins of the procedure RECEIVERS (called for each batch, so
