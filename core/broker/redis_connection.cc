@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/log.hh"
+#include "broker/reply_arena.hh"
 #include "loop/local_socket.hh"
 #include "loop/stream.hh"
 
@@ -29,10 +30,6 @@ constexpr Kind kinds[] = {
     {"NOAUTH", ErrorCode::denied},     {"WRONGPASS", ErrorCode::denied},
     {"NOPERM", ErrorCode::denied},     {"ERR invalid password", ErrorCode::denied},
     {"ERR max number of clients", ErrorCode::busy},
-};
-
-struct FreeReply {
-  void operator()(void* reply) const { freeReplyObject(reply); }
 };
 
 void append_length(std::string& out, char kind, std::size_t length) {
@@ -61,9 +58,7 @@ Error redis_error(std::string_view text) {
 /// One connected socket, from its greeting to its end. Held while replies are read, so that an
 /// answer may destroy the connection.
 struct RedisConnection::Session {
-  ~Session() { redisReaderFree(reader); }
-
-  redisReader* reader = redisReaderCreate();
+  ReplyArena replies;
   Stream stream;
   std::deque<Answer> due;
   std::size_t reply_bytes = 0;  ///< of the reply that is not complete yet
@@ -158,15 +153,15 @@ void RedisConnection::watch_replies() {
 }
 
 void RedisConnection::received(const std::shared_ptr<Session>& session, std::string_view bytes) {
-  redisReaderFeed(session->reader, bytes.data(), bytes.size());
+  auto* reader = session->replies.reader();
+  redisReaderFeed(reader, bytes.data(), bytes.size());
   session->reply_bytes += bytes.size();
   for (;;) {
     void* raw = nullptr;
-    if (redisReaderGetReply(session->reader, &raw) != REDIS_OK)
+    if (redisReaderGetReply(reader, &raw) != REDIS_OK)
       return broke({ErrorCode::corrupt,
-                    fmt::format("not what Redis says: {}", session->reader->errstr), ""});
+                    fmt::format("not what Redis says: {}", reader->errstr), ""});
     if (raw == nullptr) break;
-    const std::unique_ptr<void, FreeReply> owned(raw);
     const auto* reply = static_cast<const redisReply*>(raw);
     session->reply_bytes = 0;
     // What comes unasked is an error before the connection is closed (too many clients).
@@ -176,6 +171,7 @@ void RedisConnection::received(const std::shared_ptr<Session>& session, std::str
     if (reply->type == REDIS_REPLY_ERROR) answer(redis_error(text_of(reply)));
     else answer(reply);
     if (!session->open) return;
+    session->replies.release();
   }
   if (options_.reply_limit != 0 && session->reply_bytes > options_.reply_limit)
     return broke({ErrorCode::full,

@@ -1,6 +1,7 @@
 // redis_connection_test.cc -- a connection answers in order, comes back, and never leaks.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "broker/redis_connection.hh"
+#include "broker/reply_arena.hh"
 
 #include "broker/durability.hh"
 #include "redis_server.hh"
@@ -42,6 +43,31 @@ class RedisConnectionTest : public ::testing::Test {
   Error last;
   std::optional<RedisConnection> connection;
 };
+
+TEST(ReplyArena, ReadsRepliesOfAllKindsInPieces) {
+  ReplyArena arena;
+  const std::string_view reply = "*4\r\n$2\r\nab\r\n*2\r\n:-7\r\n$-1\r\n*0\r\n+OK\r\n";
+  for (std::size_t cut = 0; cut < reply.size(); ++cut) {
+    void* raw = nullptr;
+    redisReaderFeed(arena.reader(), reply.data(), cut);
+    ASSERT_EQ(redisReaderGetReply(arena.reader(), &raw), REDIS_OK);
+    ASSERT_EQ(raw, nullptr);
+    redisReaderFeed(arena.reader(), reply.data() + cut, reply.size() - cut);
+    ASSERT_EQ(redisReaderGetReply(arena.reader(), &raw), REDIS_OK);
+    ASSERT_NE(raw, nullptr);
+    const auto* array = static_cast<const redisReply*>(raw);
+    ASSERT_EQ(array->elements, 4U);
+    EXPECT_EQ(text_of(array->element[0]), "ab");
+    const auto* inner = array->element[1];
+    ASSERT_EQ(inner->elements, 2U);
+    EXPECT_EQ(inner->element[0]->integer, -7);
+    EXPECT_EQ(inner->element[1]->type, REDIS_REPLY_NIL);
+    EXPECT_EQ(array->element[2]->elements, 0U);
+    EXPECT_EQ(array->element[3]->type, REDIS_REPLY_STATUS);
+    EXPECT_EQ(text_of(array->element[3]), "OK");
+    arena.release();
+  }
+}
 
 TEST(RedisError, TransientIsToldFromPermanent) {
   for (const char* passing :
