@@ -250,6 +250,11 @@ the time that long before now; what lies between two times durationo tells")
     ("(run* (h)\n (noto (fresh (t) (betweeno t (hours 1) 5) (conde ((statuso h \"web\" 'ok t))))) (hosto h))"
      "EXPR:2:19: (betweeno t (hours 1) 5) compares a time, t, with a length of time, (hours 1); write \
 (ago (hours 1)) for the time that long before now; what lies between two times durationo tells")
+    ("(run* (h s u)\n (interruptiono h \"web\" s u)\n (>o u 7))"
+     "EXPR:3:2: (>o u 7) compares a time, u, with 7, which has no unit; write (ago (days 7)) for the time that many \
+days before now, (at \"2026-10-01\") for a date")
+    ("(run* (h s u)\n (interruptiono h \"web\" s u)\n (>o u (ago 7)))"
+     "EXPR:3:8: (ago 7) has no unit; write (ago (days 7))")
     ("(run* (h)\n (hosto host))"
      "EXPR:2:2: there is no host; a text is written \"host\", and a variable is listed, in run* or in \
 (fresh (host) ...)")

@@ -1,4 +1,4 @@
-;;; lengths.scm -- a length of time where a point in time belongs, seen in the text of a question.
+;;; lengths.scm -- a length of time, or a number without a unit, where a point in time belongs, seen in the text.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
 ;;; (>o until (days 2)) holds of every time since 1970, where (ago (days 2)) was meant.
@@ -12,20 +12,44 @@
 
 (define (check-lengths forms)
   "Look through FORMS, a question and what is defined for it, as `read' returned them.
-Errors: &question-error with the place where a time is compared with a length of time."
+Errors: &question-error with the place where a time is compared with a length of time, or with a number without a unit."
   (let-values (((visited quantity-of) (look-through forms)))
     (for-each
      (match-lambda
+       ((('ago (and (? real?) (? (negate zero?)) n)) place _ _)
+        (raise-question-error place "(ago ~a) has no unit; write (ago (days ~a))" n n))
        ((form place scope _)
+        (define (time? compared)
+          (and compared (eq? 'time (quantity-of scope (car compared)))))
         (match (compared-with-length form)
-          ((name . length)
-           (when (eq? 'time (quantity-of scope name))
-             (raise-question-error
-              place "~s compares a time, ~a, with a length of time, ~s; write ~s for the time that long before now; \
+          ((and (? time?) (name . length))
+           (raise-question-error
+            place "~s compares a time, ~a, with a length of time, ~s; write ~s for the time that long before now; \
 what lies between two times durationo tells"
-              form name length (list 'ago length))))
-          (#f #t))))
+            form name length (list 'ago length)))
+          (_ #t))
+        (match (compared-with-number form)
+          ((and (? time?) (name . n))
+           (raise-question-error
+            place "~s compares a time, ~a, with ~a, which has no unit; write (ago (days ~a)) for the time that many \
+days before now, (at \"2026-10-01\") for a date"
+            form name n (abs n)))
+          (_ #t))))
      visited)))
+
+;; Seconds since the epoch before which nobody looked after machines by this program.
+(define first-time 100000000)
+
+(define (compared-with-number form)
+  ;; The variable that FORM compares with a number that is hardly meant for seconds since the epoch, and that; or #f.
+  (define (small? argument)
+    (and (real? argument) (not (zero? argument)) (< (abs argument) first-time)))
+  (match form
+    (((or '<o '<=o '>o '>=o 'betweeno '== '=/=) arguments ...)
+     (let ((name (find symbol? arguments))
+           (n (find small? arguments)))
+       (and name n (cons name n))))
+    (_ #f)))
 
 (define (compared-with-length form)
   ;; The variable that FORM compares with a length of time, and that; #f where it does not.

@@ -7,6 +7,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog query asking unmatched)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query tables)
@@ -34,7 +35,9 @@ heard of: sentences, strings.  None where it cannot be read in a moment, or HERD
 (define (look-up forms reader)
   (%reader-deadline reader patience)
   (match (before-all reader)
-    (#f (filter-map (lambda (name) (unknown name reader)) (asked-names forms)))
+    (#f (match (filter-map (lambda (name) (unknown name reader)) (asked-names forms))
+          (() (unmatched forms reader))
+          (sentences sentences)))
     (sentence (list sentence))))
 
 ;; Seconds that looking all this up may take.
