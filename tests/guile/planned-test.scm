@@ -155,6 +155,12 @@
               (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 10000000000000.25 n))))
               (4 (run* (n) (fresh (h s a) (statuso h s 'ok a) (durationo a 1e305 n))))))
            (lambda () (write-store path '(("DELETE FROM fact WHERE key_id >= 97"))))))
+       (test-group "what project takes of a fact is of any type, as the fact is"
+         (test-alike
+          (3 (run* (h k v) (facto h k v) (project (v) (>o v 5))))
+          (3 (run* (h k v) (facto h k v) (project (v) (fresh (x) (== x v) (>o x 5)))))
+          (5 (run* (h k n) (fresh (v) (facto h k v) (project (v) (pluso v 1 n)))))
+          (0 (run* (h k s) (fresh (v a) (facto h k v) (project (v) (statuso h v s a)))))))
        (test-group "what times 0 is 0"
          (test-alike
           (0 (run* (h n) (fresh (k) (facto h 'raid.ok k) (timeso k n k) (counto n (x v) (facto x 'none v)))))

@@ -28,7 +28,8 @@
             == =/= symbolo numbero stringo absento succeed fail
             ;; Forms
             fresh conde conda condu onceo project defrel
-            conjunction with-fresh))
+            conjunction with-fresh
+            set-projection-watch!))
 
 ;;; Constraints as goals.
 
@@ -330,12 +331,23 @@ in the first clause whose TEST has any."
         (lambda ()
           (stream-commit/first (conjoin/inner branch goal) (lambda (state) state) (lambda () #f)))))))
 
+(define projection-watch #f)
+
+(define (set-projection-watch! watch)
+  "Let WATCH be called as (WATCH TERM VALUE STATE) for each term that project takes the value of."
+  (set! projection-watch watch))
+
+(define (projected term state)
+  (let ((value (walk* term state)))
+    (when projection-watch (projection-watch term value state))
+    value))
+
 (define-syntax-rule (project (name ...) goal ...)
   "(project (VARIABLE ...) GOAL ...): the goal that all GOALs hold, where each
 VARIABLE is the value that it has by now."
   (lambda (state)
     (barrier state
-      (let ((name (walk* name state)) ...)
+      (let ((name (projected name state)) ...)
         (lambda () (conjunction/inner state goal ...))))))
 
 (define-syntax defrel

@@ -7,7 +7,9 @@
 (define-module (sheepdog query any-typed)
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
+  #:use-module ((sheepdog kanren goal) #:select (set-projection-watch!))
   #:use-module (sheepdog kanren term)
+  #:use-module (sheepdog query projected)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query user-relation)
   #:use-module (srfi srfi-1)
@@ -25,9 +27,15 @@
 
 (define (any-typed? term state)
   "True where it was noted of TERM, or of what it stands for in STATE, that it may be a number or a string."
-  (and (var? term)
-       (or (hashq-ref (noted) term #f)
-           (any-typed? (next-term term state) state))))
+  (if (var? term)
+      (or (hashq-ref (noted) term #f)
+          (any-typed? (next-term term state) state))
+      (projected? term)))
+
+(set-projection-watch!
+ (lambda (term value state)
+   (when (and (var? term) (any-typed? term state))
+     (note-projected! value))))
 
 (define (next-term variable state)
   "What VARIABLE was made equal to in STATE, perhaps another variable; #f where it is free."

@@ -10,6 +10,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog kanren extend)
   #:use-module (sheepdog query any-typed)
+  #:use-module (sheepdog query projected)
   #:use-module (sheepdog query late)
   #:use-module (sheepdog query written)
   #:use-module (srfi srfi-1)
@@ -57,8 +58,13 @@ an <operation> of KIND, a symbol.  EXAMPLE is a question."
   "The goal that OPERATION, as it was WRITTEN, holds for TERMS."
   (let ((operation (set-operation-written operation written)))
     (check-call written (operation-name operation) (operation-arguments operation) terms)
-    ((operation-check operation) operation terms)
-    (make-late-goal (cons operation terms) operation-answers complain-unknown-argument)))
+    ;; Of what may be of any type it is told where the goal is made.
+    (unless (any projected? terms)
+      ((operation-check operation) operation terms))
+    (make-late-goal (cons operation terms) operation-answers
+                    (lambda (goal state)
+                      (and (not (undetermined? goal state))
+                           (complain-unknown-argument goal state))))))
 
 (define (comparison? x)
   "True where X is an operation that compares."

@@ -9,6 +9,7 @@
   #:use-module (ice-9 match)
   #:use-module (ice-9 regex)
   #:use-module (sheepdog kanren extend)
+  #:use-module (sheepdog query projected)
   #:use-module (sheepdog query tables)
   #:use-module (sheepdog query type)
   #:use-module (sheepdog query written)
@@ -124,7 +125,8 @@ Errors: &question-error."
                term
                (match (type-check (column-type column) term)
                  ((value) value)
-                 (#f (complain relation column term)))))
+                 ;; One of any type is just in no row.
+                 (#f (if (projected? term) term (complain relation column term))))))
          columns terms)))
 
 (define (check-found-term relation column term)
