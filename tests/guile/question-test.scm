@@ -294,7 +294,8 @@ of its own")
     ("(run* (h)\n (== h \u2018a\u2019))"
      "EXPR:2:2: \u2018a\u2019 is in quotation marks of print; a text is written \"a\"")
     ("run* (h) (hosto h)" "#f: the parentheses around run* are missing; write (run* (h) (hosto h))")
-    ("(iota -1)" "EXPR:1:1: the question raised wrong-type-arg -1")
+    ("(append (list 1)\n (iota -1))" "EXPR:2:2: iota: -1 is an argument that cannot be")
+    ("(iota (- 1))" "EXPR:1:1: -1 is an argument that cannot be")
     ("(let ((x)) x)" "EXPR:1:1: bad let: (let ((x)) x)")
     ("(hosto \"x\")"
      "EXPR:1:1: (hosto \"x\") is no question; ask for the values of variables, as \
@@ -325,7 +326,8 @@ of its own")
     ("'" "#f: EXPR:1:2: unexpected end of input while reading quoted expression")
     ("(list 1\n #.(car 5))" "EXPR:2:4: #. read expansion found and read-eval? is #f.")
     ("(list 1\n #e1e1000000000)" "EXPR:2:16: Value out of range: 1000000000")
-    ("(hosto h))" "#f: EXPR:1:11: unexpected \")\"")))
+    ("(hosto h))" "EXPR:1:10: this closing parenthesis closes nothing; there is one too many")
+    ("(list 1)\n ) (list 2)" "EXPR:2:2: this closing parenthesis closes nothing; there is one too many")))
 
 (define (complaint text)
   (with-exception-handler

@@ -42,6 +42,12 @@ before now is written (ago (hours 1))" name)))
            (cons (and name (place-of-caller forms name (irritants exception)))
                  (string-append (if name (string-append who ": ") "")
                                 (exception->text (without-variables exception)))))))
+    (((or 'wrong-type-arg 'out-of-range) value)
+     ;; Raised with no more than that, as by iota.
+     (let ((call (call-with-argument forms value)))
+       (cons (place-of call)
+             (format #f "~a~s is an argument that cannot be" (if call (format #f "~a: " (car call)) "")
+                     (shortened value)))))
     (((? raised-by-question? key) . _)
      (cons #f (if (exception-with-message? exception)
                   (exception->text exception)
@@ -89,6 +95,17 @@ search; #f where it computes nothing."
       (_ #f)))
   (and=> (explain-unknown-number (if call (car call) name) call forms)
          (lambda (text) (cons (place-of call) text))))
+
+(define (call-with-argument forms value)
+  "The first list in FORMS that has VALUE among its arguments; #f where there is none."
+  (let search ((form forms))
+    (match form
+      (('quote . _) #f)
+      ((first . rest)
+       (or (and (symbol? first) (list? form) (place-of form) (member value rest) form)
+           (search first)
+           (search rest)))
+      (_ #f))))
 
 (define (place-of-caller forms name values)
   "Where in FORMS the procedure called NAME is given one of VALUES as it is written, or where it is called

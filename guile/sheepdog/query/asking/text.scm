@@ -38,6 +38,10 @@
       (with-exception-handler
           (lambda (exception)
             (explain-what-is-open exception text name)
+            (when (string-suffix? "unexpected \")\"" (exception->text exception))
+              ;; It has been read.
+              (raise-config-error (format #f "~a:~a:~a" name (+ 1 (port-line port)) (port-column port))
+                                  "this closing parenthesis closes nothing; there is one too many"))
             ;; What the reader itself complains about has a place.
             (if (eq? 'read-error (exception-kind exception))
                 (raise-config-error #f "~a" (exception->text exception))
