@@ -295,7 +295,7 @@ of its own")
      "EXPR:2:2: \u2018a\u2019 is in quotation marks of print; a text is written \"a\"")
     ("run* (h) (hosto h)" "#f: the parentheses around run* are missing; write (run* (h) (hosto h))")
     ("(append (list 1)\n (iota -1))" "EXPR:2:2: iota: -1 is an argument that cannot be")
-    ("(iota (- 1))" "EXPR:1:1: -1 is an argument that cannot be")
+    ("(iota (- 1))" "EXPR:1:1: the question raised wrong-type-arg -1")
     ("(let ((x)) x)" "EXPR:1:1: bad let: (let ((x)) x)")
     ("(hosto \"x\")"
      "EXPR:1:1: (hosto \"x\") is no question; ask for the values of variables, as \

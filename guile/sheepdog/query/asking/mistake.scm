@@ -42,12 +42,11 @@ before now is written (ago (hours 1))" name)))
            (cons (and name (place-of-caller forms name (irritants exception)))
                  (string-append (if name (string-append who ": ") "")
                                 (exception->text (without-variables exception)))))))
-    (((or 'wrong-type-arg 'out-of-range) value)
-     ;; Raised with no more than that, as by iota.
-     (let ((call (call-with-argument forms value)))
-       (cons (place-of call)
-             (format #f "~a~s is an argument that cannot be" (if call (format #f "~a: " (car call)) "")
-                     (shortened value)))))
+    (((or 'wrong-type-arg 'out-of-range) (= (lambda (value) (call-with-argument forms value)) (? pair? call)))
+     ;; Raised with no more than the argument, as by iota.
+     (cons (place-of call)
+           (format #f "~a: ~s is an argument that cannot be" (car call)
+                   (shortened (last (exception-args exception))))))
     (((? raised-by-question? key) . _)
      (cons #f (if (exception-with-message? exception)
                   (exception->text exception)
@@ -97,10 +96,10 @@ search; #f where it computes nothing."
          (lambda (text) (cons (place-of call) text))))
 
 (define (call-with-argument forms value)
-  "The first list in FORMS that has VALUE among its arguments; #f where there is none."
+  "The first list in FORMS that has VALUE among its arguments; #f where there is none, or where it is raised."
   (let search ((form forms))
     (match form
-      (('quote . _) #f)
+      (((or 'quote 'throw) . _) #f)
       ((first . rest)
        (or (and (symbol? first) (list? form) (place-of form) (member value rest) form)
            (search first)
