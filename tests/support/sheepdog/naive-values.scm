@@ -87,7 +87,7 @@ where too much is unknown."
   (define (result n proc . inputs)
     (cond ((memq unknown inputs) #f)
           ((not (every real? inputs)) 'no)
-          ((apply proc inputs) => (match-lambda ('any 'any) (number (cons n (tidy number)))))
+          ((apply proc inputs) => (match-lambda ('any 'any) ((? finite? number) (cons n (tidy number))) (_ 'no)))
           (else 'no)))
   (define (known? value) (not (eq? value unknown)))
   (define (three a b c forward back)
