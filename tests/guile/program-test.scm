@@ -49,7 +49,8 @@ not, as MACHINE? says: `own' or `machine'."
      (lambda (directory)
        (let ((made (string-append directory "/made"))
              (missing (string-append directory "/missing")))
-         (mkdir made #o755)
+         (mkdir made)
+         (chmod made #o755)
          (map (lambda (place) (place-made place "/run/sheepdog/drop")) (list made missing))))))
 
   (test-equal "a directory of somebody's own is private, and stays as it was made"
@@ -58,7 +59,8 @@ not, as MACHINE? says: `own' or `machine'."
      (lambda (directory)
        (let ((made (string-append directory "/made"))
              (missing (string-append directory "/missing")))
-         (mkdir made #o755)
+         (mkdir made)
+         (chmod made #o755)
          (map (lambda (place)
                 (let ((modes (place-made place (string-append place "/drop"))))
                   (list (car modes) (cadr modes))))
