@@ -54,9 +54,10 @@
   (match (map string->number (string-split (read-line port) #\space))
     ((time count) (values time count))))
 
-;; Both are asked in turn, some times each, so that what else the machine does meets both.
-(define blocks 5)
+;; Both are asked in turn, some times each and for some seconds, so that what else the machine does
+;; meets both.
 (define rounds 7)
+(define long-enough 3000)  ; milliseconds of a question, both sides together
 
 (define (times-of ask)
   "What some rounds of ASK took, a thunk of a time and of a number of answers; and that number."
@@ -74,17 +75,19 @@ block is not counted: it finds what the other side left in the processor's cache
       (values time (length answers))))
   (define (ask-theirs) (ask-prolog port question))
   (parameterize ((current-present present))
-    (let loop ((block 0) (ours '()) (theirs '()))
+    (let loop ((spent 0) (ours '()) (theirs '()))
       (let-values (((our-times our-count) (times-of ask-ours))
                    ((their-times their-count) (times-of ask-theirs)))
         (unless (= our-count their-count)
           (format #t "~a: ~a answers of ours, ~a of Prolog~%"
                   (question-name question) our-count their-count)
           (exit 1))
-        (let ((ours (append our-times ours)) (theirs (append their-times theirs)))
-          (if (= (+ block 1) blocks)
+        (let ((ours (append our-times ours))
+              (theirs (append their-times theirs))
+              (spent (+ spent (apply + our-times) (apply + their-times))))
+          (if (> spent long-enough)
               (values (median ours) (median theirs) our-count)
-              (loop (+ block 1) ours theirs)))))))
+              (loop spent ours theirs)))))))
 
 (define (show question port)
   "Print a line about QUESTION; return the ratio."
