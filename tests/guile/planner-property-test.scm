@@ -16,7 +16,7 @@
                    (compile-file (search-path %load-path (string-append "sheepdog/" name ".scm"))
                                  #:output-file (string-append directory "/" name ".go")
                                  #:optimization-level 0)))))
-             '("naive-values" "naive" "random-herd" "random-question" "question-traits" "plain-rows"))))
+             '("naive-values" "random-herd" "random-question" "question-traits" "naive" "plain-rows"))))
 
 (use-modules (ice-9 exceptions)
              (ice-9 format)

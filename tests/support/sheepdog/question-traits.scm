@@ -4,7 +4,27 @@
   #:use-module (ice-9 match)
   #:use-module ((sheepdog random-question) #:select (kind-of))
   #:use-module (srfi srfi-1)
-  #:export (looks-at-values? mixes-types? may-divide-by-0?))
+  #:export (question-variable? variables outer-variables looks-at-values? mixes-types? may-divide-by-0?))
+
+(define (question-variable? x)
+  (and (symbol? x) (let ((name (symbol->string x))) (char-numeric? (string-ref name (- (string-length name) 1))))))
+
+(define (variables x)
+  (cond ((pair? x) (append (variables (car x)) (variables (cdr x))))
+        ((question-variable? x) (list x))
+        (else '())))
+
+(define (bound-variables x)
+  (match x
+    (((or 'groupo) _ _ names . goals) (append names (bound-variables goals)))
+    (((or 'counto 'sumo 'mino 'maxo 'avgo 'mediano) _ names . goals) (append names (bound-variables goals)))
+    (('fresh names . goals) (append names (bound-variables goals)))
+    ((a . b) (append (bound-variables a) (bound-variables b)))
+    (_ '())))
+
+(define (outer-variables goals)
+  "The variables in GOALS that are not their own."
+  (lset-difference eq? (variables goals) (bound-variables goals)))
 
 (define (looks-at-values? question)
   "True where the order of QUESTION's goals matters."
@@ -22,6 +42,13 @@
 (define typed
   '(<o <=o >o >=o betweeno overlapso matcheso containso version<o pluso timeso durationo withino nearo lateo
     sumo mino maxo avgo mediano))
+
+(define (keys-within goals)
+  "The keys of all groups in GOALS."
+  (match goals
+    (('groupo keys _ _ . goals) (append keys (keys-within goals)))
+    ((a . b) (append (keys-within a) (keys-within b)))
+    (_ '())))
 
 (define (mixes-types? question)
   "True where QUESTION may say that a goal in it is about a value of a wrong type: about a number and a text,
@@ -42,9 +69,17 @@ or about what may be both and is no value of a fact."
       (_ 'any)))
   (let mixes? ((x question))
     (match x
-      (('== a b) (let ((kinds (list (kind a) (kind b)))) (and (memq 'number kinds) (memq 'text kinds))))
+      (('== a b) (let ((kinds (list (kind a) (kind b))))
+                   (or (and (memq 'number kinds) (memq 'text kinds))
+                       ;; An end may be now, which no value of a fact is.
+                       (any (lambda (fact end) (and (memq fact facts) (symbol? end) (eq? 'e (kind-of end))))
+                            (list a b) (list b a)))))
       (((and name (or 'sumo 'mino 'maxo 'avgo 'mediano)) result ((? symbol? input) . _) . goals)
        (or (eq? 'mistake (kind input)) (any mixes? goals)))
+      ;; That a fact's value may be of any type is not known of a key of groups within.
+      (('groupo keys folds names . goals)
+       (or (any (match-lambda ((_ _ input) (memq input (keys-within goals))) (_ #f)) folds)
+           (any mixes? goals)))
       (((? symbol? name) . terms)
        (or (and (memq name typed)
                 (let ((kinds (map kind (filter (lambda (term) (not (and (pair? term) (not (eq? 'quote (car term))))))
