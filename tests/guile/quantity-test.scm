@@ -1,4 +1,4 @@
-;;; quantity-test.scm -- which variables of a question are times and lengths of time
+;;; quantity-test.scm -- which variables of a question are times, lengths of time and sizes
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (sheepdog query asking quantity)
              (sheepdog query asking question)
@@ -44,6 +44,24 @@
      '((run* (a b c d e)
          (statuso h s st since) (== since a) (== b (ago (days 1))) (pluso a 60 c)
          (withino a b c 'now d) (pluso d 5 e)))))
+  (test-equal "what is compared with one"
+    '((boot . time) (memory . size) (disk . size) (age . length))
+    (quantities
+     '((run* (boot memory disk age n)
+         (facto h 'boot boot) (<o boot (ago (days 30)))
+         (facto h 'host.memory memory) (<=o (gibibytes 4) memory)
+         (sampleo h 'disk t disk) (betweeno disk least (tebibytes 1))
+         (facto h 'age age) (== age (days 3))
+         (facto h 'n n) (>o n 5)))))
+  (test-equal "sizes and lengths, and what is computed from them"
+    '((cpu . length) (memory . size) (printed . size) (sum . size) (most . size))
+    (quantities
+     '((run* (cpu memory printed sum kilobytes most)
+         (run-useo id cpu system memory printed)
+         (pluso memory printed sum)
+         ;; It may be another unit.
+         (timeso kilobytes 1000 memory)
+         (maxo most (m u s o) (run-useo id u s m o))))))
   (test-equal "of the run that is asked, wherever it is"
     '((t . time))
     (quantities '((map car (sort (run* (t) (statuso h s st t)) <)))))

@@ -193,8 +193,8 @@ interruption, an incident begins where judgement opened it, and somebody may hav
   #:columns (list run-id
                   '(user-cpu length-or-none "s.user_cpu" "How long the processors worked for it, where that was measured.")
                   '(system-cpu length-or-none "s.system_cpu" "How long they worked for it in the kernel, likewise.")
-                  '(memory number-or-none "s.peak_memory" "Bytes of memory that it had at most, likewise.")
-                  '(output number-or-none "s.output_bytes" "Bytes that it wrote to standard output and error, kept or not, likewise."))
+                  '(memory size-or-none "s.peak_memory" "Bytes of memory that it had at most, likewise.")
+                  '(output size-or-none "s.output_bytes" "Bytes that it wrote to standard output and error, kept or not, likewise."))
   #:from '((s run))
   #:where '("coalesce(s.user_cpu, s.system_cpu, s.peak_memory, s.output_bytes) IS NOT NULL")
   ;; Runs that printed nothing.

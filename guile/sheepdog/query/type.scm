@@ -9,7 +9,7 @@
   #:use-module (sheepdog stored-form)
   #:use-module (srfi srfi-1)
   #:use-module (srfi srfi-9)
-  #:export (type-named type-name type-doc type-storage type-null type-reads-time?
+  #:export (type-named type-name type-doc type-storage type-null type-quantity
             type-check type->store type-kind type-takes-text? type-hint))
 
 ;;; Values have one form each in questions: what is read from the store is always canonical, a number
@@ -35,9 +35,15 @@
 it."
   ((type-to-store type) value))
 
-(define (type-reads-time? type)
-  "True where TYPE's values are times."
-  (and (memq (type-name type) '(time start end)) #t))
+(define (type-quantity type)
+  "What the numbers of TYPE tell: time, length (of time), size, or number where that is not known; #f where
+its values are no numbers."
+  (match (type-name type)
+    ((or 'time 'start 'end) 'time)
+    ((or 'length 'length-or-none) 'length)
+    ('size-or-none 'size)
+    ((or 'number 'number-or-none) 'number)
+    (_ #f)))
 
 (define (type-takes-text? type)
   "True where any text may be a value of TYPE."
@@ -63,11 +69,10 @@ be appended to a message; else empty."
                          (map symbol->string symbols)))
          => (lambda (near) (format #f "; did you mean '~a?" near)))
         ((and (string? value)
-              (match (type-name type)
-                ((or 'time 'start 'end) (text-hint value 'time))
-                ((or 'length 'length-or-none) (text-hint value 'length))
-                ((or 'number 'number-or-none) (text-hint value))
-                (_ #f))))
+              (match (type-quantity type)
+                (#f #f)
+                ((and wanted (or 'time 'length)) (text-hint value wanted))
+                (_ (text-hint value)))))
         (else "")))
 
 (define (when? right?)
@@ -162,6 +167,8 @@ be appended to a message; else empty."
               'outcome '(running)
               (one-of->check outcome->store) outcome->store #\o)
    (make-type 'number-or-none "a number, or #f where there is none" 'number '(#f)
+              (or-null #f number-check) (null-or #f number->store) #\r)
+   (make-type 'size-or-none "a number of bytes, or #f where there is none" 'number '(#f)
               (or-null #f number-check) (null-or #f number->store) #\r)
    (make-type 'length "a number of seconds" 'micros '() time-check time->store #\t)
    (make-type 'length-or-none "a number of seconds, or #f where there is none" 'micros '(#f)

@@ -82,7 +82,7 @@ about, of which there are MORE, ALL? telling whether these are all; and of (othe
     (match (goal-description goal)
       ((relation . _)
        (list 'row (relation-name relation) values
-             (map (lambda (column) (type-reads-time? (column-type column)))
+             (map (lambda (column) (eq? 'time (type-quantity (column-type column))))
                   (relation-columns relation))
              (report-of relation values)))))
    ((comparison-goal? goal) (list 'comparison form (goal-name goal) values))

@@ -126,14 +126,13 @@ one, that tells in which columns a name stands there: a list of pairs of a relat
                   (match (type-name (column-type column))
                     ((and type (or 'status 'outcome))
                      (complain name variable relation column (order-fault type variable) place))
-                    ((or 'time 'start 'end 'length 'length-or-none 'number 'number-or-none)
+                    (_
                      (let ((text (find string? arguments)))
-                       (when text
+                       (when (and text (type-quantity (column-type column)))
                          (complain name variable relation column
                                    (format #f " cannot be compared with ~a~a" (describe-term text)
                                            (type-hint (column-type column) text))
-                                   place))))
-                    (_ #t))))
+                                   place)))))))
                (columns variable)))
    (filter symbol? arguments)))
 

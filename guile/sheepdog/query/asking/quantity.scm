@@ -1,7 +1,7 @@
-;;; quantity.scm -- which variables of a question are times, and which lengths of time, as its text tells.
+;;; quantity.scm -- which variables of a question are times, lengths of time and sizes, as its text tells.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; To the store both are numbers.  The text tells them apart: by the columns in which a variable stands, by
+;;; To the store all are numbers.  The text tells them apart: by the columns in which a variable stands, by
 ;;; what it is compared with or computed from, and by what the relations that are defined in it do with theirs.
 (define-module (sheepdog query asking quantity)
   #:use-module (ice-9 match)
@@ -14,7 +14,8 @@
   #:export (look-through question-quantities))
 
 (define (question-quantities forms run)
-  "What the variables of RUN, a form in FORMS, are, as far as that is known: pairs of a name and time or length."
+  "What the variables of RUN, a form in FORMS, are, as far as that is known: pairs of a name and time,
+length or size."
   (let-values (((visited quantity-of) (look-through forms)))
     (match (find (match-lambda ((form . _) (eq? form run))) visited)
       ((_ _ scope _)
@@ -27,7 +28,8 @@
 (define (look-through forms)
   "Look at each form in FORMS, as `read' returned them, but for quoted ones.  Return two values: lists of
 a form, its place or #f, its scope, a list of pairs of which each is one variable, and its path, in the order
-of the text; and a procedure that tells what a name is in a scope: time, length, or #f where that is not known.
+of the text; and a procedure that tells what a name is in a scope: time, length, size, or #f where that is not
+known.
 A path is a list of what the form stands in and need not hold, as a clause of a choice, innermost first."
   (define visited (visit forms))
   (define parameters
@@ -36,7 +38,7 @@ A path is a list of what the form stands in and need not hold, as a clause of a 
                    (cons name (map (lambda (name) (assq name scope)) names)))
                   (_ #f))
                 visited))
-  (define known (make-hash-table))      ; variable -> time or length
+  (define known (make-hash-table))      ; variable -> time, length or size
   (define (quantity-of scope name)
     (hashq-ref known (assq name scope)))
   (define (note! scope argument quantity)
@@ -51,13 +53,16 @@ A path is a list of what the form stands in and need not hold, as a clause of a 
            => (lambda (variables) (map (lambda (variable) (hashq-ref known variable)) variables)))
           ((store-relation name)
            => (lambda (relation)
-                (map (lambda (column) (and (type-reads-time? (column-type column)) 'time))
+                (map (lambda (column)
+                       (let ((quantity (type-quantity (column-type column))))
+                         (and (not (eq? 'number quantity)) quantity)))
                      (relation-columns relation))))
           (else #f)))
+  (define (quantity-in scope)
+    (lambda (x) (if (symbol? x) (quantity-of scope x) (written-quantity x))))
   (define (learn! form scope)
     "True where FORM tells something new."
-    (define (quantity x)
-      (if (symbol? x) (quantity-of scope x) (written-quantity x)))
+    (define quantity (quantity-in scope))
     (define (note-all! arguments quantities)
       (fold (lambda (argument quantity news?) (or (note! scope argument quantity) news?))
             #f arguments quantities))
@@ -72,18 +77,31 @@ A path is a list of what the form stands in and need not hold, as a clause of a 
       (('withino since until from to seconds)
        (note-all! (cdr form) '(time time time time length)))
       (('pluso a b sum)
-       (and (memq 'time (list (quantity a) (quantity b)))
-            (or (memq 'length (list (quantity a) (quantity b))) (number? a) (number? b))
-            (note! scope sum 'time)))
+       (match (list (quantity a) (quantity b))
+         ((or ('size _) (_ 'size)) (note! scope sum 'size))
+         ((or ('time 'length) ('length 'time)) (note! scope sum 'time))
+         ((or ('time _) (_ 'time)) (and (or (number? a) (number? b)) (note! scope sum 'time)))
+         (_ #f)))
       (((and aggregate (or 'mino 'maxo 'avgo 'mediano 'sumo)) result (or (? symbol? x) ((? symbol? x) . _)) . _)
        (let ((of (quantity x)))
          (and (not (and (eq? aggregate 'sumo) (eq? of 'time)))
               (note! scope result of))))
       (_ #f)))
+  (define (guess! form scope)
+    "The same of a comparison, which may be wrong: about what nothing else tells of."
+    (define quantity (quantity-in scope))
+    (match form
+      (((or '<o '<=o '>o '>=o) a b)
+       (or (note! scope a (quantity b)) (note! scope b (quantity a))))
+      (('betweeno x low high)
+       (note! scope x (or (quantity low) (quantity high))))
+      (_ #f)))
+  (define (news? tell!)
+    (fold (lambda (one news?)
+            (match one ((form _ scope _) (or (tell! form scope) news?))))
+          #f visited))
   (let again ()
-    (when (fold (lambda (one news?)
-                  (match one ((form _ scope _) (or (learn! form scope) news?))))
-                #f visited)
+    (when (or (news? learn!) (news? guess!))
       (again)))
   (values visited quantity-of))
 
@@ -123,4 +141,5 @@ A path is a list of what the form stands in and need not hold, as a clause of a 
   (match x
     ((or ('ago _) ('at . _) ('today) ('quote 'now)) 'time)
     (((or 'milliseconds 'seconds 'minutes 'hours 'days 'weeks) _) 'length)
+    (((or 'kibibytes 'mebibytes 'gibibytes 'tebibytes) _) 'size)
     (_ #f)))

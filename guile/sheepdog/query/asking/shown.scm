@@ -80,7 +80,8 @@ FORMAT: table, json, csv, or reasons, a table of each with what made it true."
 
 (define (table-printer forms)
   "A procedure that prints lists of answers to the question FORMS, each below those before."
-  (let* ((quantities (and (question-run forms) (question-quantities forms (question-run forms))))
+  (let* ((quantities (if (question-run forms) (question-quantities forms (question-run forms)) '()))
+         (sizes (filter-map (match-lambda ((name . quantity) (and (eq? 'size quantity) name))) quantities))
          (above #f))  ; a pair of the headings and how the columns stand; or #f
     (lambda (answers)
       (call-with-values (lambda () (answers->rows answers (question-variables forms)))
@@ -88,7 +89,8 @@ FORMAT: table, json, csv, or reasons, a table of each with what made it true."
           (let ((port (or (shown-on) (current-output-port))))
             (set! above
                   (cons headings
-                        (print-table headings (readable rows headings (or quantities '()))
+                        (print-table headings (readable rows headings quantities)
+                                     #:right-aligned sizes
                                      #:colour? (colour-wanted? port)
                                      #:width (terminal-width port)
                                      #:above (match above
@@ -130,6 +132,7 @@ FORMAT: table, json, csv, or reasons, a table of each with what made it true."
                       (match (assq-ref quantities heading)
                         ('time format-time)
                         ('length format-seconds)
+                        ('size format-bytes)
                         (#f rounded)))
                     headings)))
     (map (lambda (row)
