@@ -7,7 +7,7 @@
 (define-module (sheepdog query asking fitting)
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
-  #:use-module (sheepdog query asking quantity)
+  #:use-module (sheepdog query asking visit)
   #:use-module (sheepdog query goal-form)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query type)
@@ -18,7 +18,7 @@
 (define (check-fitting forms)
   "Look through FORMS, a question and what is defined for it, as `read' returned them.
 Errors: &question-error with the place where a variable is compared with a value that it cannot have."
-  (let* ((visited (look-through forms))
+  (let* ((visited (visit forms))
          (columns-of (columns-by-variable visited)))
     (for-each
      (match-lambda
@@ -35,15 +35,10 @@ Errors: &question-error with the place where a variable is compared with a value
 ;;; What variables stand for.
 
 (define (columns-by-variable visited)
-  "A procedure that returns, for a scope and a path as of look-through, which has VISITED the question, another
-one, that tells in which columns a name stands there: a list of pairs of a relation and a column."
+  "A procedure that returns, for a scope and a path of what was VISITED, another one, that tells in which columns
+a name stands there: a list of pairs of a relation and a column."
   (define known (make-hash-table))  ; variable -> list of (path relation . column)
-  (define parameters
-    (filter-map (match-lambda
-                  ((((or 'define-relation 'defrel) ((? symbol? name) (? symbol? names) ...) . _) _ scope _)
-                   (cons name (map (lambda (name) (assq name scope)) names)))
-                  (_ #f))
-                visited))
+  (define parameters (own-parameters visited))
   (define (argument-columns name)
     "For each argument of the relation NAME a list of pairs of a relation and a column, or #f."
     (cond ((assq-ref parameters name)
@@ -74,11 +69,7 @@ one, that tells in which columns a name stands there: a list of pairs of a relat
                           news?)))
                   #f arguments columns)))
       (_ #f)))
-  (let again ()
-    (when (fold (lambda (one news?)
-                  (match one ((form _ scope path) (or (learn! form scope path) news?))))
-                #f visited)
-      (again)))
+  (learn-all visited learn!)
   (lambda (scope path)
     (lambda (name)
       (filter-map (match-lambda ((other . column) (and (holds-at? other path) column)))

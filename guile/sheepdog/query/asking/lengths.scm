@@ -6,14 +6,15 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query asking quantity)
+  #:use-module (sheepdog query asking visit)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-11)
   #:export (check-lengths))
 
 (define (check-lengths forms)
   "Look through FORMS, a question and what is defined for it, as `read' returned them.
 Errors: &question-error with the place where a time is compared with a length of time, or with a number without a unit."
-  (let-values (((visited quantity-of) (look-through forms)))
+  (let* ((visited (visit forms))
+         (quantity-of (quantities visited)))
     (for-each
      (match-lambda
        ((('ago (and (? real?) (? (negate zero?)) n)) place _ _)

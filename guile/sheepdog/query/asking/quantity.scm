@@ -5,39 +5,30 @@
 ;;; what it is compared with or computed from, and by what the relations that are defined in it do with theirs.
 (define-module (sheepdog query asking quantity)
   #:use-module (ice-9 match)
-  #:use-module (sheepdog query asking shape)
+  #:use-module (sheepdog query asking visit)
   #:use-module (sheepdog query form)
   #:use-module (sheepdog query relation)
   #:use-module (sheepdog query type)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-11)
-  #:export (look-through question-quantities))
+  #:export (quantities question-quantities))
 
 (define (question-quantities forms run)
   "What the variables of RUN, a form in FORMS, are, as far as that is known: pairs of a name and time,
 length or size."
-  (let-values (((visited quantity-of) (look-through forms)))
+  (let* ((visited (visit forms))
+         (quantity-of (quantities visited)))
     (match (find (match-lambda ((form . _) (eq? form run))) visited)
       ((_ _ scope _)
        (filter-map (lambda (name)
                      (let ((quantity (quantity-of scope name)))
                        (and quantity (cons name quantity))))
-                   (bound-by run)))
+                   (names-bound run)))
       (#f '()))))
 
-(define (look-through forms)
-  "Look at each form in FORMS, as `read' returned them, but for quoted ones.  Return two values: lists of
-a form, its place or #f, its scope, a list of pairs of which each is one variable, and its path, in the order
-of the text; and a procedure that tells what a name is in a scope: time, length, size, or #f where that is not
-known.
-A path is a list of what the form stands in and need not hold, as a clause of a choice, innermost first."
-  (define visited (visit forms))
-  (define parameters
-    (filter-map (match-lambda
-                  ((((or 'define-relation 'defrel) ((? symbol? name) (? symbol? names) ...) . _) _ scope _)
-                   (cons name (map (lambda (name) (assq name scope)) names)))
-                  (_ #f))
-                visited))
+(define (quantities visited)
+  "A procedure that tells what a name is in a scope of what was VISITED, see visit.scm: time, length, size, or #f
+where that is not known."
+  (define parameters (own-parameters visited))
   (define known (make-hash-table))      ; variable -> time, length or size
   (define (quantity-of scope name)
     (hashq-ref known (assq name scope)))
@@ -60,7 +51,7 @@ A path is a list of what the form stands in and need not hold, as a clause of a 
           (else #f)))
   (define (quantity-in scope)
     (lambda (x) (if (symbol? x) (quantity-of scope x) (written-quantity x))))
-  (define (learn! form scope)
+  (define (learn! form scope path)
     "True where FORM tells something new."
     (define quantity (quantity-in scope))
     (define (note-all! arguments quantities)
@@ -87,7 +78,7 @@ A path is a list of what the form stands in and need not hold, as a clause of a 
          (and (not (and (eq? aggregate 'sumo) (eq? of 'time)))
               (note! scope result of))))
       (_ #f)))
-  (define (guess! form scope)
+  (define (guess! form scope path)
     "The same of a comparison, which may be wrong: about what nothing else tells of."
     (define quantity (quantity-in scope))
     (match form
@@ -96,46 +87,8 @@ A path is a list of what the form stands in and need not hold, as a clause of a 
       (('betweeno x low high)
        (note! scope x (or (quantity low) (quantity high))))
       (_ #f)))
-  (define (news? tell!)
-    (fold (lambda (one news?)
-            (match one ((form _ scope _) (or (tell! form scope) news?))))
-          #f visited))
-  (let again ()
-    (when (or (news? learn!) (news? guess!))
-      (again)))
-  (values visited quantity-of))
-
-(define (visit forms)
-  (define visited '())
-  (let walk ((form forms) (scope '()) (place #f) (path '()))
-    (match form
-      (((or 'quote 'quasiquote) . _) #t)
-      ((? pair?)
-       (let ((scope (append (map list (bound-by form)) scope))
-             (place (or (place-of form) place))
-             (path (if (may-not-hold? form) (cons form path) path)))
-         (set! visited (cons (list form place scope path) visited))
-         (let walk-all ((rest form))
-           (when (pair? rest)
-             (walk (car rest) scope place (if (choice? form) (cons (car rest) path) path))
-             (walk-all (cdr rest))))))
-      (_ #t)))
-  (reverse visited))
-
-(define (choice? form)
-  (and (memq (car form) '(conde conda condu matche)) #t))
-
-(define (may-not-hold? form)
-  "True where what is said in FORM need not hold around it."
-  (and (memq (car form) '(noto someo counto sumo mino maxo avgo mediano groupo run run*
-                          lambda define if cond case when unless or))
-       #t))
-
-(define (bound-by form)
-  (match form
-    ;; It looks at those that there are.
-    (('project . _) '())
-    (_ (names-bound form))))
+  (learn-all visited learn! guess!)
+  quantity-of)
 
 (define (written-quantity x)
   (match x

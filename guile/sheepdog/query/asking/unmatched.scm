@@ -5,16 +5,17 @@
 (define-module (sheepdog query asking unmatched)
   #:use-module (ice-9 match)
   #:use-module (sheepdog query asking quantity)
+  #:use-module (sheepdog query asking visit)
   #:use-module (sheepdog query text-hint)
   #:use-module (sheepdog store)
   #:use-module (sheepdog unit)
   #:use-module (srfi srfi-1)
-  #:use-module (srfi srfi-11)
   #:export (unmatched))
 
 (define (unmatched forms reader)
   "What FORMS, a question without answers, compares as none of the facts that READER reads can be: sentences."
-  (let-values (((visited quantity-of) (look-through forms)))
+  (let* ((visited (visit forms))
+         (quantity-of (quantities visited)))
     (define keys                          ; pairs of a variable and the name of a fact
       (filter-map (match-lambda
                     ((((or 'facto 'fact-duringo) _ (or ('quote key) key) (? symbol? name) . _) _ scope _)
