@@ -37,11 +37,12 @@
   (and (memq x '(ok warning critical unknown)) #t))
 
 (define* (report service #:key (status 'unknown) (summary "") (data '()) host time once)
-  "A report about SERVICE (a string of 1 to 255 bytes without control characters). STATUS is ok, warning, critical or unknown; SUMMARY one line
-for people; DATA an alist from strings or symbols to JSON values: strings, numbers, booleans, 'null,
-vectors (arrays) and alists (objects); HOST another machine than this one; TIME seconds since the
-epoch where it did not happen just now.  ONCE is a string that names what happened: of the reports of
-SERVICE with the same one, only the first to arrive counts, also after a restart.
+  "A report about SERVICE (a string of 1 to 255 bytes without control characters). STATUS is ok, warning,
+critical or unknown; SUMMARY one line for people; DATA an alist from strings or symbols to JSON values:
+strings, numbers, booleans, 'null, vectors (arrays) and alists (objects); HOST another machine than this
+one; TIME seconds since the epoch where it did not happen just now.  ONCE is a string that names what
+happened: of the reports of SERVICE with the same one, only the first to arrive counts, also after a
+restart.
 Errors: wrong-type-arg."
   (define (check ok? what value)
     (unless ok?

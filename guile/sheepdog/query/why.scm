@@ -68,11 +68,12 @@ reasons, see reasons."
     (_ #f)))
 
 (define (reasons trail counts)
-  "What the reified TRAIL of an answer says, whose goals counted COUNTS: a list of (row NAME VALUES TIMES? REPORT), NAME being that of a
-relation, VALUES of its arguments, TIMES? which of them are times, and REPORT the id of the report that said
-it, or #f; of (comparison FORM NAME VALUES) and (computation FORM NAME VALUES), FORM, a text, being how it was
-written; of (answers FORM REASONS MORE ALL?) for an aggregate, REASONS being those of each of the answers that it is
-about, of which there are MORE, ALL? telling whether these are all; and of (other FORM) for all else."
+  "What the reified TRAIL of an answer says, whose goals counted COUNTS: a list of (row NAME VALUES TIMES?
+REPORT), NAME being that of a relation, VALUES of its arguments, TIMES? which of them are times, and REPORT
+the id of the report that said it, or #f; of (comparison FORM NAME VALUES) and (computation FORM NAME
+VALUES), FORM, a text, being how it was written; of (answers FORM REASONS MORE ALL?) for an aggregate,
+REASONS being those of each of the answers that it is about, of which there are MORE, ALL? telling whether
+these are all; and of (other FORM) for all else."
   (map (lambda (entry count) (reason (car entry) (cdr entry) count)) (entries trail) counts))
 
 (define* (reason goal values #:optional count)

@@ -24,8 +24,9 @@
 
 (define (start-confined store sources limit timeout memory descriptor on-end)
   "Start a process that is confined and answers the question of SOURCES, a list of pairs of a name and a
-text, from STORE, a path, on DESCRIPTOR, see wire.scm; with LIMIT, TIMEOUT and MEMORY as `ask-confined', as it was at current-moment where that is not #f.
-When it has ended ON-END is called with the line that is still to be told, or #f.  Return its number."
+text, from STORE, a path, on DESCRIPTOR, see wire.scm; with LIMIT, TIMEOUT and MEMORY as `ask-confined', as
+it was at current-moment where that is not #f.  When it has ended ON-END is called with the line that is
+still to be told, or #f.  Return its number."
   (%question-start
    program (getenv "TZ")
    (%scm->json `(("store" . ,store) ("timeout" . ,timeout) ("memory" . ,memory)
@@ -45,9 +46,10 @@ When it has ended ON-END is called with the line that is still to be told, or #f
 
 (define (ask-confined store sources limit timeout memory consume hint)
   "Ask the question of SOURCES, a list of pairs of a name and a text, of STORE, a path, in a process of its
-own that can do nothing but answer: call CONSUME with each answer as it comes, at most LIMIT where that
-is not #f, and HINT with each sentence about a question without answers.  Return what these are, as `ask-within' for TIMEOUT, in seconds.  Errors: &config-error where
-the question is wrong, &core-error for the store, misc-error where it takes more than MEMORY bytes."
+own that can do nothing but answer: call CONSUME with each answer as it comes, at most LIMIT where that is
+not #f, and HINT with each sentence about a question without answers.  Return what these are, as
+`ask-within' for TIMEOUT, in seconds.  Errors: &config-error where the question is wrong, &core-error for
+the store, misc-error where it takes more than MEMORY bytes."
   (run-task
    (lambda ()
      (let* ((ends (pipe))
@@ -134,8 +136,8 @@ Errors: &core-error where there is none, and as there."
 
 (define (read-answers port consume hint last-word)
   "Call CONSUME with each answer that comes from PORT, which somebody may have written who is not trusted,
-and HINT with each sentence, and return what the answers are.  Where it ends without a word LAST-WORD is called for the line that is
-missing, or #f."
+and HINT with each sentence, and return what the answers are.  Where it ends without a word LAST-WORD is
+called for the line that is missing, or #f."
   (define unreadable? #f)
   (define (end message)
     (match message
