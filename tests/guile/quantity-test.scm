@@ -44,6 +44,11 @@
      '((run* (a b c d e)
          (statuso h s st since) (== since a) (== b (ago (days 1))) (pluso a 60 c)
          (withino a b c 'now d) (pluso d 5 e)))))
+  (test-equal "what is added to a time"
+    '((since . time) (until . time) (d . length) (before . time))
+    (quantities
+     '((run* (since until d before n)
+         (interruptiono h s since until) (pluso since d until) (pluso (hours 1) before until) (pluso 1 n 3)))))
   (test-equal "what is compared with one"
     '((boot . time) (memory . size) (disk . size) (age . length))
     (quantities
@@ -54,11 +59,11 @@
          (facto h 'age age) (== age (days 3))
          (facto h 'n n) (>o n 5)))))
   (test-equal "sizes and lengths, and what is computed from them"
-    '((cpu . length) (memory . size) (printed . size) (sum . size) (most . size))
+    '((cpu . length) (memory . size) (printed . size) (sum . size) (most . size) (longer . length) (left . size))
     (quantities
-     '((run* (cpu memory printed sum kilobytes most)
+     '((run* (cpu memory printed sum kilobytes most longer left)
          (run-useo id cpu system memory printed)
-         (pluso memory printed sum)
+         (pluso memory printed sum) (pluso cpu (hours 1) longer) (pluso left 5 printed)
          ;; It may be another unit.
          (timeso kilobytes 1000 memory)
          (maxo most (m u s o) (run-useo id u s m o))))))

@@ -1,4 +1,4 @@
-;;; unheard-test.scm -- what a question without answers asks about, though nobody ever told of it
+;;; unheard-test.scm -- what a question asks about, though nobody ever told of it
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 (use-modules (ice-9 match)
              (sheepdog query asking unheard)
@@ -21,7 +21,7 @@
      (for-each
       (match-lambda
         ((forms sentences ...)
-         (test-equal (object->string forms) sentences (unheard forms))))
+         (test-equal (object->string forms) sentences (unheard forms #f))))
       '((((run* (s) (statuso "web1" "nginx" 'ok s))))
         (((run* (s) (statuso "web3" "ngnix" 'ok s)))
          "there is no host web3 in this store; did you mean web1?"
@@ -46,6 +46,12 @@
           (defrel (badlyo x) (downo x "no host"))
           (run* (x) (badlyo "web9")))
          "there is no host web9 in this store; did you mean web1?")
+        ;; Also in them, but not in those that the question has no use for.
+        (((define-relation (servedo host) "Serves." (serviceo host "ngnix"))
+          (define-relation (otherwiseo host) "Other." (serviceo host "apache"))
+          (define-relation (goodo host) "Good." (conde ((servedo host))))
+          (run* (h) (goodo h)))
+         "there is no service ngnix in this store; did you mean nginx?")
         (((run* (x) (== x '(hosto "quoted")))))
         ;; What no fact is.
         (((run* (h m) (facto h 'memory m) (<o m 8)))
@@ -61,10 +67,16 @@
         (((run* (h m) (facto h 'memory m) (<o m (gibibytes 17)) (fresh (m) (facto h 'mixed m) (<o m 1)))))
         (((run* (h d) (fresh (s t u) (interruptiono h s t u) (durationo t u d) (<o d 2))))
          "d is a length of time in seconds; 2 of another unit is written as (hours 2)")))
+     (test-equal "beside answers only what is probably misspelt"
+       '(() ("there is no service ngnix in this store; did you mean nginx?") ())
+       (map (lambda (forms) (unheard forms #t))
+            '(((run* (h) (hosto h) (noto (serviceo h "backup"))))
+              ((run* (h) (hosto h) (noto (serviceo h "ngnix"))))
+              ((run* (h m) (hosto h) (conde ((facto h 'memory m) (<o m 8)) ((== m 1))))))))
      (test-equal "before all that is known" '("nothing is known before 2026-11-11 13:03:05")
        (parameterize ((current-moment (- small-herd-now (* 86400 11))))
-         (unheard '((run* (s) (serviceo "web1" s))))))
+         (unheard '((run* (s) (serviceo "web1" s))) #f)))
      (test-equal "after the first that is known" '()
        (parameterize ((current-moment (- small-herd-now (* 86400 9))))
-         (unheard '((run* (s) (serviceo "web1" s))))))))
-  (test-equal "where there is no store" '() (unheard '((run* (s) (hosto "x"))) #f)))
+         (unheard '((run* (s) (serviceo "web1" s))) #f)))))
+  (test-equal "where there is no store" '() (unheard '((run* (s) (hosto "x"))) #f #f)))

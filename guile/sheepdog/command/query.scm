@@ -202,7 +202,7 @@ tells how it is used" name name))
 
 (define (ask parts forms timeout options consume hint)
   "Ask the question of PARTS, whose forms are FORMS, as OPTIONS say, within TIMEOUT: call CONSUME with
-each answer, and where there is none HINT with each sentence about what was asked.  Return two values:
+each answer, and HINT with each sentence about what was asked.  Return two values:
 what the answers are, see `ask-within', and in words where they are from."
   (define limit (option options 'limit))
   (define memory (memory-limit options))
@@ -214,7 +214,7 @@ what the answers are, see `ask-within', and in words where they are from."
                                                 (lambda (answer)
                                                   (set! none? #f)
                                                   (consume answer)))))))
-      (when (and none? (eq? 'complete end)) (for-each hint (unheard forms)))
+      (when (eq? 'complete end) (for-each hint (unheard forms (not none?))))
       (values end store)))
   (define (ask-the-daemon)
     (let ((path (place (places-to-read options) 'ask)))

@@ -142,7 +142,7 @@ forms.  An error is one line."
                          (make-question-module)
                          (current-module)))
        (proc (reverse answers) forms)
-       (when (null? answers) (for-each print-line (unheard forms)))))))
+       (for-each print-line (unheard forms (pair? answers)))))))
 
 (define-command (ask question . options)
   "ask NAME [--OPTION VALUE] ... | ask (run* ...)

@@ -29,9 +29,9 @@
                               (user-relations))))
 
 (define (say-unheard value)
-  ;; What was asked in a question whose answers are VALUE, if there are none.
-  (when (and (null? value) (pair? current-form))
-    (for-each (lambda (sentence) (format #t "~a~%" sentence)) (unheard (list current-form)))))
+  ;; What was asked in a question whose answers are VALUE.
+  (when (and (list? value) (pair? current-form))
+    (for-each (lambda (sentence) (format #t "~a~%" sentence)) (unheard (list current-form) (pair? value)))))
 
 (define question? (const #f))
 

@@ -63,8 +63,8 @@
                                 (set! none? #f)
                                 (say (answer->line answer)))
                               module)))
-        (when (and none? (eq? 'complete end))
-          (for-each (lambda (sentence) (say (hint->line sentence))) (unheard forms herd)))
+        (when (eq? 'complete end)
+          (for-each (lambda (sentence) (say (hint->line sentence))) (unheard forms (not none?) herd)))
         (end->line end)))))
 
 (define (prepare-to-be-confined herd)

@@ -1,7 +1,8 @@
-;;; unheard.scm -- names in a question without answers that the store has never heard of.
+;;; unheard.scm -- names in a question that the store has never heard of.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; No answer looks like "all is well", also where the host is misspelt.  What stands where a relation has
+;;; No answer looks like "all is well", also where the host is misspelt; so does an answer of noto or counto.
+;;; What stands where a relation has
 ;;; a host, a service, a key or a package is looked up: a text, or a name that a let or == gives one.
 (define-module (sheepdog query asking unheard)
   #:use-module (ice-9 match)
@@ -18,27 +19,32 @@
   #:use-module (srfi srfi-1)
   #:export (unheard))
 
-(define* (unheard forms #:optional (herd (current-herd)))
-  "What the question FORMS, to which there is no answer, ask about that the store which HERD reads has never
-heard of: sentences, strings.  None where it cannot be read in a moment, or HERD is #f."
+(define* (unheard forms answers? #:optional (herd (current-herd)))
+  "What the question FORMS ask about that the store which HERD reads has never heard of: sentences, strings.
+Where there are ANSWERS? only what is probably misspelt.  None where the store cannot be read in a moment, or
+HERD is #f."
   (if herd
       (with-exception-handler
           (const '())
         (lambda ()
           (dynamic-wind
             (const #t)
-            (lambda () (look-up forms (herd-reader herd)))
+            (lambda () (look-up forms answers? (herd-reader herd)))
             (lambda () (limit-herd! herd #f))))
         #:unwind? #t #:unwind-for-type &core-error)
       '()))
 
-(define (look-up forms reader)
+(define (look-up forms answers? reader)
   (%reader-deadline reader patience)
-  (match (before-all reader)
-    (#f (match (filter-map (lambda (name) (unknown name reader)) (asked-names forms))
-          (() (unmatched forms reader))
-          (sentences sentences)))
-    (sentence (list sentence))))
+  (define (unknown-names)
+    (filter-map (lambda (name) (unknown name answers? reader)) (asked-names forms)))
+  (if answers?
+      (unknown-names)
+      (match (before-all reader)
+        (#f (match (unknown-names)
+              (() (unmatched forms reader))
+              (sentences sentences)))
+        (sentence (list sentence)))))
 
 ;; Seconds that looking all this up may take.
 (define patience 1)
@@ -104,9 +110,10 @@ heard of: sentences, strings.  None where it cannot be read in a moment, or HERD
     (_ '())))
 
 (define (asked-names forms)
-  "The names that the question, the last of FORMS, asks about, as pairs of a kind and a text."
-  (define question (last forms))
-  (define given (values-given question))
+  "The names that the question, the last of FORMS, asks about, it and the relations that it uses, as pairs of
+a kind and a text."
+  (define asked (cons (last forms) (definitions-used (last forms) (drop-right forms 1))))
+  (define given (append-map values-given asked))
   (delete-duplicates
    (append-map (match-lambda
                  ((kind . (? string? text)) (list (cons kind text)))
@@ -115,7 +122,23 @@ heard of: sentences, strings.  None where it cannot be read in a moment, or HERD
                   (filter-map (match-lambda ((other . text) (and (eq? other name) (cons kind text))))
                               given))
                  (_ '()))
-               (places question forms))))
+               (append-map (lambda (form) (places form forms)) asked))))
+
+(define (definitions-used form definitions)
+  "Those of DEFINITIONS whose relations FORM uses, by way of each other, too."
+  (define (names x)
+    (cond ((symbol? x) (list x))
+          ((pair? x) (append (names (car x)) (names (cdr x))))
+          (else '())))
+  (define mentioned (names form))
+  (call-with-values
+      (lambda ()
+        (partition (match-lambda
+                     (((or 'define-relation 'defrel) ((? symbol? name) . _) . _) (memq name mentioned))
+                     (_ #f))
+                   definitions))
+    (lambda (used others)
+      (if (null? used) '() (append used (definitions-used used others))))))
 
 ;;; What is known.
 
@@ -127,8 +150,9 @@ heard of: sentences, strings.  None where it cannot be read in a moment, or HERD
     ('package '("key" "substr(name, 9)" "name >= 'package.' AND name < 'package/'"))
     ((or 'fact 'sample) '("key" "name" "1"))))
 
-(define (unknown asked reader)
-  "What is to be said of ASKED, a pair of a kind and a text, where the store knows no such name; or #f."
+(define (unknown asked misspelt? reader)
+  "What is to be said of ASKED, a pair of a kind and a text, where the store knows no such name; or #f.  Where
+MISSPELT? only of what is like a name that it knows."
   (match asked
     ((kind . text)
      (match (names-of kind)
@@ -147,8 +171,9 @@ heard of: sentences, strings.  None where it cannot be read in a moment, or HERD
                                                           " AND abs(length(" name ") - ?) <= ? LIMIT 10000")
                                            (string-length text)
                                            (quotient (+ 2 (string-length text)) 3))))))
-               (format #f "there is no ~a ~a in this store~a" kind text
-                       (if near (format #f "; did you mean ~a?" near) "")))))))))
+               (and (or near (not misspelt?))
+                    (format #f "there is no ~a ~a in this store~a" kind text
+                            (if near (format #f "; did you mean ~a?" near) ""))))))))))
 
 (define (before-all reader)
   "What is to be said where all that the store knows came after the moment that is asked about; or #f."
