@@ -62,9 +62,18 @@ void* make_nil(const redisReadTask* task) {
   return reply;
 }
 
-/// What only a newer hiredis makes, of a newer protocol that we do not ask for, is left out.
+/// What a newer hiredis makes of a newer protocol, for which we do not ask, has no memory: it breaks off.
+template <class Functions>
+void refuse_newer_protocol(Functions& made) {
+  if constexpr (requires { made.createDouble; }) {
+    made.createDouble = [](const redisReadTask*, double, char*, std::size_t) -> void* { return nullptr; };
+    made.createBool = [](const redisReadTask*, int) -> void* { return nullptr; };
+  }
+}
+
 redisReplyObjectFunctions functions() {
   redisReplyObjectFunctions made{};
+  refuse_newer_protocol(made);
   made.createString = make_string;
   // The type of its second parameter depends on the version of hiredis.
   made.createArray = [](const redisReadTask* task, auto elements) -> void* {
