@@ -31,7 +31,7 @@ SCM status_symbol(std::int64_t number) {
 // Whole numbers of 64 bits are equal in SQL however the store has them; so they have one form.
 SCM number(double d) {
   constexpr double limit = 9223372036854775808.0;  // 2^63
-  if (std::fabs(d) < limit && d == std::trunc(d))
+  if (d >= -limit && d < limit && d == std::trunc(d))
     return scm_from_int64(static_cast<std::int64_t>(d));
   return scm_from_double(d);
 }

@@ -24,7 +24,7 @@ constexpr int least_exponent = -1074;
 }  // namespace
 
 std::optional<std::int64_t> as_whole(double number) {
-  if (!(std::fabs(number) < two_to_63) || number != std::trunc(number)) return std::nullopt;
+  if (!(number >= -two_to_63 && number < two_to_63) || number != std::trunc(number)) return std::nullopt;
   return static_cast<std::int64_t>(number);
 }
 

@@ -16,7 +16,7 @@
 inexact.  So numbers that SQL has for equal have one form."
   (cond ((whole? number) number)
         ((exact? number) (canonical-number (exact->inexact number)))
-        ((and (integer? number) (< (abs number) 9223372036854775808.)) (inexact->exact number))
+        ((and (integer? number) (<= -9223372036854775808. number) (< number 9223372036854775808.)) (inexact->exact number))
         (else number)))
 
 (define (millionths number)

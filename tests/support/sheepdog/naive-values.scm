@@ -34,7 +34,7 @@
 
 (define (tidy number)
   (let ((number (if (whole? number) number (exact->inexact number))))
-    (if (and (integer? number) (< (abs number) (expt 2 63))) (inexact->exact number) number)))
+    (if (and (integer? number) (<= (- (expt 2 63)) number) (< number (expt 2 63))) (inexact->exact number) number)))
 
 (define (stored proc . numbers)
   (let ((result (apply proc numbers)))

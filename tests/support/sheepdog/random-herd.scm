@@ -20,7 +20,7 @@
 ;; Where whole numbers end that all have a form of their own, and where those of 64 bits do.
 (define herd-large-numbers
   (list 9007199254740993 9007199254740992 9007199254740992. -9007199254740992. 9223372036854775807
-        -9223372036854775807 9223372036854775000 9223372036854775808. 1.5e308 -1.5e308))
+        -9223372036854775807 -9223372036854775808. 9223372036854775000 9223372036854775808. 1.5e308 -1.5e308))
 (define herd-times '(0 1 2 3.1 4 5.000001 6 7 8.7 9 10))
 (define herd-statuses '(ok warning critical unknown missing))
 (define herd-outcomes '(running succeeded failed timed-out vanished cancelled unknown))
