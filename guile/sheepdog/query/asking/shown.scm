@@ -42,7 +42,7 @@ FORMAT: table, json, csv, or reasons, a table of each with what made it true."
     ('json (in-blocks (and (question-run? forms) 1) (json-writer forms)))
     ('reasons (in-blocks 1 (text-of (lambda (answers)
                                       (for-each (lambda (answer) (print-with-reasons answer forms)) answers)))))
-    ('csv (in-blocks block (text-of (csv-printer forms))))
+    ('csv (in-blocks (and (question-run? forms) block) (text-of (csv-printer forms))))
     ('table (in-blocks block (text-of (table-printer forms))))))
 
 ;; So many rows decide how wide the columns of a table are, before there are any below them.
@@ -99,12 +99,17 @@ FORMAT: table, json, csv, or reasons, a table of each with what made it true."
                                                (_ #f)))))))))))
 
 (define (csv-printer forms)
-  (let ((first? #t))
-    (lambda (answers)
-      (call-with-values (lambda () (answers->rows answers (question-variables forms)))
-        (lambda (rows headings)
-          (print-csv (and first? headings) rows)
-          (set! first? #f))))))
+  (define width #f)  ; of the headings, once they are printed
+  (define (fitted row)
+    (let ((missing (- (or width (length row)) (length row))))
+      (when (negative? missing)
+        (raise-config-error #f "an answer has more values than there are headings: ~s; --json shows it" row))
+      (append row (make-list missing #f))))
+  (lambda (answers)
+    (call-with-values (lambda () (answers->rows answers (question-variables forms)))
+      (lambda (rows headings)
+        (print-csv (and (not width) headings) (map fitted rows))
+        (set! width (or width (length headings)))))))
 
 (define (json-writer forms)
   (define variables (and (question-run? forms) (question-variables forms)))
