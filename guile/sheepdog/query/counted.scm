@@ -11,7 +11,9 @@
   #:use-module (sheepdog kanren stream)
   #:use-module (sheepdog query aggregate)
   #:use-module (sheepdog query negation)
+  #:use-module (sheepdog query number)
   #:use-module (sheepdog query plan)
+  #:use-module ((sheepdog query time) #:select (present))
   #:use-module (srfi srfi-9 gnu)
   #:export (counted counted? counted-goal counted-trails counted-more counted-all?))
 
@@ -35,13 +37,19 @@
              (match (group-aggregates group)
                ;; Of the least and the greatest only that one matters.
                (((or ('mino result) ('maxo result)))
-                (equal? (walk* (car inputs) answer) (walk* result answer)))
+                (equal? (as-number (walk* (car inputs) answer)) (walk* result answer)))
                (_ #t)))
            most-counted))
     (((? existence? existence) . _)
      (and (not (existence-negated? existence))
           (look goal state (lambda (_) (values '() (existence-goal existence))) (const #t) 1)))
     (_ #f)))
+
+;; As aggregates take a value.
+(define (as-number value)
+  (cond ((eq? value 'now) (canonical-number (present)))
+        ((finite-real? value) (canonical-number value))
+        (else value)))
 
 (define (look goal state instantiate matters? most)
   (define start (state-branch state))
