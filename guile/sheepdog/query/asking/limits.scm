@@ -6,7 +6,7 @@
   #:use-module (sheepdog error)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query asking question)
-  #:export (default-timeout prepare-limits! ask-within))
+  #:export (default-timeout prepare-limits! ask-within call-within))
 
 ;; Seconds that a question may take, where nothing else is said.
 (define default-timeout 10)
@@ -28,28 +28,35 @@ or TIMEOUT seconds were over first, `too-long'.  Errors: as of `ask-question'."
            (when (and limit (= limit found))
              (limit-time herd (min timeout patience-for-more))))))
   (define in-time?
-    (with-exception-handler
-        (lambda (exception)
-          (if (too-long? exception) #f (raise-exception exception)))
-      (lambda ()
-        (dynamic-wind
-          (lambda () (limit-time herd timeout))
-          ;; One more than are wanted tells whether there are more.
-          (lambda ()
-            (with-exception-handler
-                ;; Nor is it late from now on: what end-late-step threw while this exception is on its way
-                ;; out would not meet the handler above.
-                (lambda (exception)
-                  (%step-end)
-                  (raise-exception exception))
-              (lambda () (ask-question forms (and limit (+ limit 1)) answer! module))))
-          %step-end)
-        #t)
-      #:unwind? #t))
+    (call-within herd timeout
+                 (lambda ()
+                   ;; One more than are wanted tells whether there are more.
+                   (ask-question forms (and limit (+ limit 1)) answer! module)
+                   #t)
+                 (const #f)))
   (cond (more? 'more)
         (in-time? 'complete)
         ((and limit (= limit found)) 'maybe-more)
         (else 'too-long)))
+
+(define (call-within herd seconds thunk late)
+  "What THUNK returns, which may ask HERD; or where SECONDS are over first what LATE does, a thunk."
+  (with-exception-handler
+      (lambda (exception)
+        (if (too-long? exception) (late) (raise-exception exception)))
+    (lambda ()
+      (dynamic-wind
+        (lambda () (limit-time herd seconds))
+        (lambda ()
+          (with-exception-handler
+              ;; Nor is it late from now on: what end-late-step threw while this exception is on its way
+              ;; out would not meet the handler above.
+              (lambda (exception)
+                (%step-end)
+                (raise-exception exception))
+            thunk))
+        %step-end))
+    #:unwind? #t))
 
 (define (limit-time herd seconds)
   "From now on the question may take SECONDS: then it is aborted, in SQL as a &core-error timeout, else

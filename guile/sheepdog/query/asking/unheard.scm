@@ -8,6 +8,7 @@
   #:use-module (ice-9 match)
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
+  #:use-module (sheepdog query asking limits)
   #:use-module (sheepdog query asking unmatched)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query relation)
@@ -29,13 +30,13 @@ HERD is #f."
         (lambda ()
           (dynamic-wind
             (const #t)
-            (lambda () (look-up forms answers? (herd-reader herd)))
+            (lambda ()
+              (call-within herd patience (lambda () (look-up forms answers? (herd-reader herd))) (const '())))
             (lambda () (limit-herd! herd #f))))
         #:unwind? #t #:unwind-for-type &core-error)
       '()))
 
 (define (look-up forms answers? reader)
-  (%reader-deadline reader patience)
   (define (unknown-names)
     (filter-map (lambda (name) (unknown name answers? reader)) (asked-names forms)))
   (if answers?
@@ -113,7 +114,7 @@ HERD is #f."
   "The names that the question, the last of FORMS, asks about, it and the relations that it uses, as pairs of
 a kind and a text."
   (define asked (cons (last forms) (definitions-used (last forms) (drop-right forms 1))))
-  (define given (append-map values-given asked))
+  (define given (delete-duplicates (append-map values-given asked)))
   (delete-duplicates
    (append-map (match-lambda
                  ((kind . (? string? text)) (list (cons kind text)))

@@ -29,7 +29,7 @@
       (cond ((not value) #f)
             ((assq-ref keys (assq name scope))
              => (lambda (key) (fact-fault key order value (number? written) reader)))
-            ((and (eq? 'length (quantity-of scope name)) (number? written) (not (zero? written)))
+            ((and (eq? 'length (quantity-of scope name)) (number? written) (< 0 written 60))
              (format #f "~a is a length of time in seconds; ~a of another unit is written as (hours ~a)"
                      name written written))
             (else #f)))
