@@ -167,8 +167,9 @@ class Sandbox(HerdCase):
         for how in ("--sandbox", "--json"):
             for question in TOO_LARGE[:-1] if how == "--json" else TOO_LARGE:
                 with self.subTest(question, how=how):
-                    self.query("--max-memory", "128MiB", "-t", "60s", question, status=1, how=how)
-                    self.assertIn("the question needs more than 128 MiB of memory", self.error)
+                    self.query("--max-memory", "128MiB", "-t", "20s", question, status=1, how=how)
+                    # A collector that is left without memory may wait for itself, until the time is over.
+                    self.assertRegex(self.error, "the question (needs|may need) more than 128 MiB of memory")
                     self.assertEqual(self.error.count("\n"), 1, self.error)
         self.query("--max-memory", "1MiB", "(run* (h) (hosto h))", status=2)
         self.assertIn("at least 64MiB", self.error)
