@@ -32,6 +32,18 @@
     ("(run* (h) (facto h owner \"ada\"))"
      "EXPR:1:11: there is no owner; a text is written \"owner\", and a variable is listed, in \
 run* or in (fresh (owner) ...)")
+    ("'(run* (h) (hosto h))"
+     "EXPR:1:1: an apostrophe before the question makes data of it; write (run* (h) (hosto h))")
+    ("(run* (h m) (facto h \"m\" m) (m < 5))"
+     "EXPR:1:29: (m < 5) begins with m, which is a variable; a goal begins with a relation or a comparison, \
+as (<o m 5)")
+    ("(run* (h) (hosto (h)))"
+     "EXPR:1:11: hosto: h is a variable, which nothing can be given to; write h without parentheses")
+    ("(run* (h) (== h (hosto h)))"
+     "EXPR:1:11: ==: (hosto h) is a goal, which stands for no value; write a variable, x, in its place, and \
+the goal beside it")
+    ("(run* (h v) (cond (#f (fresh (s t) (statuso h s v t))) (else (== v \"x\") (facto h 'os v))))"
+     "EXPR:1:1: no store is open; (open-herd PATH) opens one")
     ("(defrel (a z) (== z 1))\n(run* (y) (a y) (== y z))"
      "EXPR:2:17: there is no z; a text is written \"z\", and a variable is listed, in \
 run* or in (fresh (z) ...)")

@@ -100,13 +100,21 @@ a name stands there: a list of pairs of a relation and a column."
     ((value)
      (for-each (match-lambda
                  ((relation . column)
-                  (unless (and (type-check (column-type column) value)
-                               ;; As an argument of a relation a symbol may stand for its name.
-                               (not (and (symbol? value) (type-takes-text? (column-type column)))))
-                    (complain name variable relation column
-                              (format #f " must be ~a, not ~a~a" (type-doc (column-type column))
-                                      (describe-term value) (type-hint (column-type column) value))
-                              place))))
+                  (define type (column-type column))
+                  (match (type-check type value)
+                    ((? (lambda (meant)
+                          (or (not meant)
+                              ;; As an argument of a relation a symbol may stand for its name.
+                              (and (symbol? value) (type-takes-text? type)))))
+                     (complain name variable relation column
+                               (format #f " must be ~a, not ~a~a" (type-doc type) (describe-term value)
+                                       (type-hint type value))
+                               place))
+                    ((meant)
+                     (unless (equal? meant value)
+                       (complain name variable relation column
+                                 (format #f " is never ~a; write ~s" (describe-term value) meant)
+                                 place))))))
                (columns variable)))))
 
 (define (check-order name arguments place columns)

@@ -54,11 +54,13 @@ BINDINGS; else NO-RUN."
 (define (question-run forms)
   "The first run in FORMS, from the last form on; or #f."
   (let find-run ((form (last forms)))
-    (if (run-form form)
-        form
-        (and (pair? form)
-             (not (eq? 'quote (car form)))
-             (or (find-run (car form)) (find-run (cdr form)))))))
+    (match form
+      ((? run-form) form)
+      (('quote . _) #f)
+      ;; What is asked is below what it is given.
+      (('let bindings . body) (or (find-run body) (find-run bindings)))
+      ((first . rest) (or (find-run first) (find-run rest)))
+      (_ #f))))
 
 (define (question-variables forms)
   "The variables of that run as a list of symbols; or #f."

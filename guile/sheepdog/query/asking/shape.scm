@@ -10,6 +10,7 @@
   #:use-module (sheepdog query asking goal-text)
   #:use-module (sheepdog query asking slip)
   #:use-module (sheepdog query form)
+  #:use-module (sheepdog query goal-form)
   #:use-module (sheepdog query relation)
   #:use-module (srfi srfi-1)
   #:export (check-shape question-form? place-of-free place-of-equal)
@@ -29,6 +30,11 @@ of those that were defined before.  Errors: &question-error with the place of th
      (raise-question-error #f "the parentheses around ~a are missing; write ~s" name question))
     (_ #t))
   (let ((question (last forms)))
+    (match question
+      (('quote (and inner ((or 'run 'run*) . _)))
+       (raise-question-error (place-of question) "an apostrophe before the question makes data of it; write ~a"
+                             (form->text inner)))
+      (_ #t))
     (when (goal-call? question)
       (raise-question-error (place-of question) "~s is no question; ask for the values of \
 variables, as (run* (host) (hosto host))" question)))
@@ -151,6 +157,14 @@ in (fresh ~a ...) for what they find, in ~a for how many answers they have, in (
     ((((? makes-goals?) . _) . _)
      (raise-question-error here "~s has parentheses around ~s too many, or belongs in a conde"
                            goal (car goal)))
+    (((? (lambda (name) (memq name scope)) name) . rest)
+     (raise-question-error here "~s begins with ~a, which is a variable; a goal begins with a relation or a comparison, as ~a" goal name
+                           (match rest
+                             (((and operator (or '< '<= '> '>=)) other)
+                              (form->text (list (symbol-append operator 'o) name other)))
+                             (((or '= '==) other) (form->text (list '== name other)))
+                             (((or '!= '<> '/= '=/=) other) (form->text (list '=/= name other)))
+                             (_ (format #f "(== ~a 1)" name)))))
     (((? symbol? name) . arguments)
      (let ((call (assq name constraints)))
        (when (and call (list? arguments) (not (= (length arguments) (length (cdr call)))))

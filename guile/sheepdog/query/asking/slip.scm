@@ -258,6 +258,10 @@ beside it ~a" name (form->text argument) variable (form->text (list '=/= variabl
     (('and (? true?) _ . _)
      (raise-question-error place "~a: ~a is Scheme's, and means the last alone; an argument is one value or \
 a variable, about which goals beside it may say several things" name (form->text argument)))
+    ((? goal-call?)
+     (raise-question-error place "~a: ~a is a goal, which stands for no value; write a variable, ~a, in its place, and the goal beside it" name (form->text argument) variable))
+    (((? (lambda (called) (memq called scope)) called) . _)
+     (raise-question-error place "~a: ~a is a variable, which nothing can be given to; write ~a without parentheses" name called called))
     ((or ('list values ..1) ('quote (values ..1)))
      (when (store-relation name)
        (raise-question-error place "~a: ~a is a list, and the store has none; for one of several values write a \

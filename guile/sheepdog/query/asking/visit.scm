@@ -29,7 +29,7 @@ first."
   (reverse visited))
 
 (define (choice? form)
-  (and (memq (car form) '(conde conda condu matche)) #t))
+  (and (memq (car form) '(conde conda condu matche cond case if or)) #t))
 
 (define (may-not-hold? form)
   "True where what is said in FORM need not hold around it."
