@@ -37,6 +37,14 @@ class Output(QueryCase):
         self.facts(c="=1+1")
         self.assertEqual(self.query("--csv", "(run* (v) (facto \"alpha\" 'c v))"), "v\n=1+1\n")
 
+    def test_all_lines_of_csv_have_as_many_fields(self):
+        path = self.herd.file("many.scm", """
+            (defrel (uptoo a n) (conde ((== a n)) ((project (n) (if (> n 0) (uptoo a (- n 1)) fail)))))
+            (run* (a b) (conde ((=/= a 5) (== b 2)) ((uptoo a 2500) (== b 1))))""")
+        lines = list(csv.reader(io.StringIO(self.query("--csv", "-f", path), newline="")))
+        self.assertEqual((lines[0], len(lines)), (["a", "b", "where"], 2503))
+        self.assertEqual({len(line) for line in lines}, {3})
+
     def test_that_there_are_more_answers_is_said_beside_them(self):
         self.facts(a=1, b=2, c=3)
         question = "(run* (value) (fresh (key) (facto \"alpha\" key value)))"
@@ -153,6 +161,10 @@ class Output(QueryCase):
         ks = " ".join(f"k{n} v{n}" for n in range(3))
         goals = " ".join(f'(facto "alpha" k{n} v{n})' for n in range(3))
         self.assertIn("\n    and at least 990 more\n", self.query("--why", f"(run* (n) (counto n ({ks}) {goals}))"))
+        # What lasts is as great as the present.
+        text = self.query("--why", """(run* (m) (maxo m (until)
+            (fresh (s since) (interruptiono "alpha" s since until))))""")
+        self.assertRegex(text, r'\n    interruptiono "alpha" "web" 20\S* \S* now  \(report ')
         self.query("--why", "(list 1)", status=2)
         self.assertIn("--why tells of the answers of a run", self.error)
 
