@@ -78,7 +78,10 @@ or about what may be both and is no value of a fact."
        (or (eq? 'mistake (kind input)) (any mixes? goals)))
       ;; That a fact's value may be of any type is not known of a key of groups within.
       (('groupo keys folds names . goals)
-       (or (any (match-lambda ((_ _ input) (memq input (keys-within goals))) (_ #f)) folds)
+       (or (any (match-lambda
+                  ((_ _ input) (or (eq? 'mistake (kind input)) (memq input (keys-within goals))))
+                  (_ #f))
+                folds)
            (any mixes? goals)))
       (((? symbol? name) . terms)
        (or (and (memq name typed)
