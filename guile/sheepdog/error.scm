@@ -4,6 +4,7 @@
   #:use-module (ice-9 exceptions)
   #:use-module (ice-9 format)
   #:use-module (ice-9 match)
+  #:use-module ((srfi srfi-1) #:select (find))
   #:use-module (sheepdog shown-text)
   #:export (&sheepdog-error sheepdog-error?
             &config-error config-error? config-error-location
@@ -156,12 +157,13 @@ a length that nobody slips in."
                                    (min best (+ (vector-ref before (- j 2)) 1))
                                    best))))
               (rows (+ i 1) row next))))))
-  (let loop ((rest (if (> (string-length word) 60) '() candidates))
-             (best #f)
-             (least (max 1 (quotient (+ 2 (string-length word)) 3))))
-    (if (null? rest)
-        best
-        (let ((d (distance word (car rest))))
-          (if (<= d least)
-              (loop (cdr rest) (if (and best (= d least)) best (car rest)) d)
-              (loop (cdr rest) best least))))))
+  (or (find (lambda (other) (string-ci=? word other)) candidates)
+      (let loop ((rest (if (> (string-length word) 60) '() candidates))
+                 (best #f)
+                 (least (max 1 (quotient (+ 2 (string-length word)) 3))))
+        (if (null? rest)
+            best
+            (let ((d (distance word (car rest))))
+              (if (<= d least)
+                  (loop (cdr rest) (if (and best (= d least)) best (car rest)) d)
+                  (loop (cdr rest) best least)))))))

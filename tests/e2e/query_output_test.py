@@ -165,6 +165,7 @@ class Output(QueryCase):
         text = self.query("--why", """(run* (m) (maxo m (until)
             (fresh (s since) (interruptiono "alpha" s since until))))""")
         self.assertRegex(text, r'\n    interruptiono "alpha" "web" 20\S* \S* now  \(report ')
+        self.assertEqual(self.query("--why", "(run* (h s) (serviceo h s) (== s \"none\"))"), "h  s\n")
         self.query("--why", "(list 1)", status=2)
         self.assertIn("--why tells of the answers of a run", self.error)
 

@@ -50,12 +50,12 @@
      '((run* (since until d before n)
          (interruptiono h s since until) (pluso since d until) (pluso (hours 1) before until) (pluso 1 n 3)))))
   (test-equal "what is compared with one"
-    '((boot . time) (memory . size) (disk . size) (age . length))
+    '((boot . time) (memory . size) (disk . size) (spare . size) (age . length))
     (quantities
-     '((run* (boot memory disk age n)
+     '((run* (boot memory disk spare age n)
          (facto h 'boot boot) (<o boot (ago (days 30)))
          (facto h 'host.memory memory) (<=o (gibibytes 4) memory)
-         (sampleo h 'disk t disk) (betweeno disk least (tebibytes 1))
+         (sampleo h 'disk t disk) (betweeno disk least (tebibytes 1)) (betweeno (gibibytes 1) (gibibytes 2) spare)
          (facto h 'age age) (== age (days 3))
          (facto h 'n n) (>o n 5)))))
   (test-equal "sizes and lengths, and what is computed from them"

@@ -26,6 +26,8 @@
         (((run* (s) (statuso "web3" "ngnix" 'ok s)))
          "there is no host web3 in this store; did you mean web1?"
          "there is no service ngnix in this store; did you mean nginx?")
+        (((run* (s) (serviceo "WEB1" s)))
+         "there is no host WEB1 in this store; did you mean web1?")
         (((run* (v) (facto "web2" 'host.memry v)) )
          "there is no fact host.memry in this store; did you mean host.memory?")
         (((run* (v) (fresh (t) (sampleo "web2" "heat" t v))))

@@ -88,8 +88,9 @@ where that is not known."
     (match form
       (((or '<o '<=o '>o '>=o) a b)
        (or (note! scope a (quantity b)) (note! scope b (quantity a))))
-      (('betweeno x low high)
-       (note! scope x (or (quantity low) (quantity high))))
+      (('betweeno terms ...)
+       (let ((known (any quantity terms)))
+         (fold (lambda (term news?) (or (note! scope term known) news?)) #f terms)))
       (_ #f)))
   (learn-all visited learn! guess!)
   quantity-of)

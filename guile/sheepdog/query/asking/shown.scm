@@ -40,8 +40,10 @@ FORMAT: table, json, csv, or reasons, a table of each with what made it true."
   (match format
     ;; Programs are told each as it is found.
     ('json (in-blocks (and (question-run? forms) 1) (json-writer forms)))
-    ('reasons (in-blocks 1 (text-of (lambda (answers)
-                                      (for-each (lambda (answer) (print-with-reasons answer forms)) answers)))))
+    ('reasons (in-blocks 1 (text-of (match-lambda
+                                      (() (print-answers '() forms))
+                                      (answers (for-each (lambda (answer) (print-with-reasons answer forms))
+                                                         answers))))))
     ('csv (in-blocks (and (question-run? forms) block) (text-of (csv-printer forms))))
     ('table (in-blocks block (text-of (table-printer forms))))))
 
