@@ -48,9 +48,7 @@
 (test-suite "planned"
   (call-with-small-herd
    (lambda (path)
-     ;; An interval that ends as it begins.
-     (write-store path
-                  '(("INSERT INTO state VALUES(4, 1795000000000000, 1795000000000000, 2, 1, 1)")))
+     (add-empty-interval path)
      (open-herd path)
      (parameterize ((current-present small-herd-now))
        (test-group "comparisons"

@@ -207,15 +207,10 @@ what the answers are, see `ask-within', and in words where they are from."
   (define limit (option options 'limit))
   (define memory (memory-limit options))
   (define (ask-here store)
-    (let* ((none? #t)
-           (end (call-ending-late timeout memory
-                                  (lambda ()
-                                    (ask-within forms (open-herd store) limit timeout
-                                                (lambda (answer)
-                                                  (set! none? #f)
-                                                  (consume answer)))))))
-      (when (eq? 'complete end) (for-each hint (unheard forms (not none?))))
-      (values end store)))
+    (values (call-ending-late timeout memory
+                              (lambda ()
+                                (ask-with-hints forms (open-herd store) limit timeout consume hint)))
+            store))
   (define (ask-the-daemon)
     (let ((path (place (places-to-read options) 'ask)))
       (values (ask-daemon path (parts->sources parts) limit timeout consume hint)

@@ -5,8 +5,13 @@
   #:use-module (sheepdog query plan)
   #:use-module (sheepdog query waiting)
   #:use-module (sheepdog question-error)
+  #:use-module ((sheepdog small-herd) #:select (write-store))
   #:use-module (srfi srfi-64)
-  #:export (test-alike test-planned))
+  #:export (test-alike test-planned add-empty-interval))
+
+(define (add-empty-interval path)
+  "Let the small herd in the store at PATH have a state that ended as it began."
+  (write-store path '(("INSERT INTO state VALUES(4, 1795000000000000, 1795000000000000, 2, 1, 1)"))))
 
 (define (answers-by plan question)
   "The answers of QUESTION, a thunk, by PLAN, sorted; or the message of its error."

@@ -54,18 +54,13 @@
     (prepare-to-be-confined herd)
     (%confine)
     (parameterize ((current-moment (match (ref "moment") ((? real? time) time) (_ #f))))
-      (let* ((forms (sources->forms (vector->list (ref "sources"))))
-             (none? #t)
-             (end (ask-within forms herd
-                              (match (ref "limit") ((? exact-integer? limit) limit) (_ #f))
-                              (ref "timeout")
-                              (lambda (answer)
-                                (set! none? #f)
-                                (say (answer->line answer)))
-                              module)))
-        (when (eq? 'complete end)
-          (for-each (lambda (sentence) (say (hint->line sentence))) (unheard forms (not none?) herd)))
-        (end->line end)))))
+      (end->line
+       (ask-with-hints (sources->forms (vector->list (ref "sources"))) herd
+                       (match (ref "limit") ((? exact-integer? limit) limit) (_ #f))
+                       (ref "timeout")
+                       (lambda (answer) (say (answer->line answer)))
+                       (lambda (sentence) (say (hint->line sentence)))
+                       module)))))
 
 (define (prepare-to-be-confined herd)
   "Let all be opened and loaded that is opened and loaded when it is first needed."

@@ -47,7 +47,7 @@ still to be told, or #f.  Return its number."
 (define (ask-confined store sources limit timeout memory consume hint)
   "Ask the question of SOURCES, a list of pairs of a name and a text, of STORE, a path, in a process of its
 own that can do nothing but answer: call CONSUME with each answer as it comes, at most LIMIT where that is
-not #f, and HINT with each sentence about a question without answers.  Return what these are, as
+not #f, and HINT with each sentence about what was asked.  Return what these are, as
 `ask-within' for TIMEOUT, in seconds.  Errors: &config-error where the question is wrong, &core-error for
 the store, misc-error where it takes more than MEMORY bytes."
   (run-task

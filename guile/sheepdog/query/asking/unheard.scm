@@ -9,6 +9,7 @@
   #:use-module (sheepdog core)
   #:use-module (sheepdog error)
   #:use-module (sheepdog query asking limits)
+  #:use-module (sheepdog query asking question)
   #:use-module (sheepdog query asking unmatched)
   #:use-module (sheepdog query herd)
   #:use-module (sheepdog query relation)
@@ -18,7 +19,7 @@
   #:use-module (sheepdog store)
   #:use-module (sheepdog table)
   #:use-module (srfi srfi-1)
-  #:export (unheard))
+  #:export (unheard ask-with-hints))
 
 (define* (unheard forms answers? #:optional (herd (current-herd)))
   "What the question FORMS ask about that the store which HERD reads has never heard of: sentences, strings.
@@ -35,6 +36,17 @@ HERD is #f."
             (lambda () (limit-herd! herd #f))))
         #:unwind? #t #:unwind-for-type &core-error)
       '()))
+
+(define* (ask-with-hints forms herd limit timeout consume hint #:optional (module (make-question-module)))
+  "As `ask-within'; and where all was searched call HINT with each sentence of `unheard'."
+  (let* ((answers? #f)
+         (end (ask-within forms herd limit timeout
+                          (lambda (answer)
+                            (set! answers? #t)
+                            (consume answer))
+                          module)))
+    (when (eq? 'complete end) (for-each hint (unheard forms answers? herd)))
+    end))
 
 (define (look-up forms answers? reader)
   (define (unknown-names)

@@ -1,8 +1,8 @@
 ;;; wire.scm -- answers as they go from the process that found them to the one that shows them.
 ;;; SPDX-License-Identifier: GPL-3.0-or-later
 ;;;
-;;; Each is a line of JSON: {"answer": TERM}, and last {"end": WORD} or {"error": TEXT, "status": N}.  Where there
-;;; are no answers there may be {"hint": TEXT}, sentences about what was asked.
+;;; Each is a line of JSON: {"answer": TERM}, and last {"end": WORD} or {"error": TEXT, "status": N}.  Before the
+;;; end there may be {"hint": TEXT}, sentences about what was asked.
 ;;; In a TERM strings, booleans, lists and most numbers are themselves; a symbol is {"symbol": NAME}, a
 ;;; pair {"pair": [TERM, TERM]}, any other number {"number": TEXT}, and anything else {"other": TEXT}.
 ;;; Who reads takes nothing for granted: what came may have been written by anybody.
@@ -92,7 +92,7 @@
   (line `(("end" . ,(symbol->string end)))))
 
 (define (hint->line text)
-  "The line for TEXT, a sentence about a question without answers."
+  "The line for TEXT, a sentence about what was asked."
   (line `(("hint" . ,(without-addresses text)))))
 
 (define (error->line text status)
